@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of this package is held to.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// For every target that does not touch C: an unsafe pointer fails the build.
+let memorySafe: [SwiftSetting] = house + [.strictMemorySafety()]
+
+let package = Package(
+    name: "notion-relay",
+    products: [
+        .executable(name: "notion-relay", targets: ["NotionRelay"]),
+        .library(name: "Kafka", targets: ["Kafka"]),
+        .library(name: "NotionWebhooks", targets: ["NotionWebhooks"]),
+        .library(name: "NotionEvents", targets: ["NotionEvents"]),
+    ],
+    targets: [
+        // C libraries of the distribution.
+        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // Foundations.
+        .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: house),
+        .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "Kafka"], swiftSettings: house),
+        .target(name: "HTTPFraming", swiftSettings: memorySafe),
+        .target(name: "HTTPServer", dependencies: ["CLinux", "HTTPFraming"], swiftSettings: house),
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: house),
+        .target(name: "NotionWebhooks", dependencies: ["Cryptography"], swiftSettings: memorySafe),
+        .target(name: "NotionEvents", dependencies: ["NotionWebhooks"], swiftSettings: memorySafe),
+        .target(name: "Operations", dependencies: ["CYAML", "HTTPServer"], swiftSettings: house),
+
+        // Programs.
+        .target(
+            name: "Receiver",
+            dependencies: ["HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+            swiftSettings: memorySafe
+        ),
+        .target(
+            name: "Simulator",
+            dependencies: ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+            swiftSettings: memorySafe
+        ),
+        .executableTarget(
+            name: "NotionRelay",
+            dependencies: [
+                "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
+                "Receiver", "Simulator",
+            ],
+            swiftSettings: memorySafe
+        ),
+        .executableTarget(
+            name: "relay-bench",
+            dependencies: ["HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport"],
+            path: "Benchmarks",
+            swiftSettings: house
+        ),
+
+        // Tests.
+        .target(name: "TestSupport", dependencies: ["Kafka"], path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
+        .testTarget(name: "KafkaTests", dependencies: ["EmbeddedKafka", "Kafka", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "HTTPFramingTests", dependencies: ["HTTPFraming"], swiftSettings: house),
+        .testTarget(name: "HTTPServerTests", dependencies: ["CLinux", "HTTPServer"], swiftSettings: house),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "HTTPServer"], swiftSettings: house),
+        .testTarget(
+            name: "NotionWebhooksTests",
+            dependencies: ["NotionWebhooks"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "NotionEventsTests",
+            dependencies: ["NotionEvents", "NotionWebhooks"],
+            resources: [.copy("Golden")],
+            swiftSettings: house
+        ),
+        .testTarget(name: "OperationsTests", dependencies: ["HTTPServer", "Operations"], swiftSettings: house),
+        .testTarget(
+            name: "ReceiverTests",
+            dependencies: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Receiver", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: ["NotionEvents", "Operations", "Receiver"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["EmbeddedKafka", "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: house),
+    ]
+)

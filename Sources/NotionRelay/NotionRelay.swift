@@ -1,0 +1,4 @@
+@main
+enum NotionRelay {
+    static func main() {}
+}

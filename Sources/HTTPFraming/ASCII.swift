@@ -1,0 +1,58 @@
+/// The character classes of RFC 9110 section 5.6 and RFC 3986, as bit sets: no table in memory, no branch per class.
+enum ASCII {
+    static let horizontalTab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let percent: UInt8 = 0x25
+    static let zero: UInt8 = 0x30
+    static let colon: UInt8 = 0x3A
+    static let semicolon: UInt8 = 0x3B
+    static let questionMark: UInt8 = 0x3F
+    static let slash: UInt8 = 0x2F
+    static let delete: UInt8 = 0x7F
+
+    @inline(__always)
+    static func lowered(_ byte: UInt8) -> UInt8 {
+        byte &- 0x41 < 26 ? byte | 0x20 : byte
+    }
+
+    /// Everything a field value may hold but the tab: SP, visible characters and obs-text.
+    @inline(__always)
+    static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != 0x7F
+    }
+
+    /// tchar: `!#$%&'*+-.^_|~`, the backquote, digits and letters.
+    @inline(__always)
+    static func isToken(_ byte: UInt8) -> Bool {
+        isMember(byte, low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
+    }
+
+    /// What an origin-form target is made of: pchar, `/`, `?`, and the percent sign whose digits are looked at apart.
+    @inline(__always)
+    static func isTarget(_ byte: UInt8) -> Bool {
+        isMember(byte, low: 0xAFFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
+    }
+
+    /// What a Host value is made of: reg-name, IP literal, port.
+    @inline(__always)
+    static func isHost(_ byte: UInt8) -> Bool {
+        isMember(byte, low: 0x2FFF_7FF2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFE)
+    }
+
+    static func hexValue(_ byte: UInt8) -> Int? {
+        switch byte {
+        case 0x30...0x39: Int(byte) - 0x30
+        case 0x41...0x46: Int(byte) - 0x41 + 10
+        case 0x61...0x66: Int(byte) - 0x61 + 10
+        default: nil
+        }
+    }
+
+    @inline(__always)
+    private static func isMember(_ byte: UInt8, low: UInt64, high: UInt64) -> Bool {
+        guard byte < 0x80 else { return false }
+        return ((byte < 0x40 ? low : high) &>> UInt64(byte & 0x3F)) & 1 == 1
+    }
+}

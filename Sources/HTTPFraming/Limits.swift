@@ -1,0 +1,34 @@
+/// What one server grants its clients. Every wait and every buffer of the front door has its limit here.
+///
+/// The limit of a body comes with each request: the handler names it when it has seen the head.
+package struct Limits: Sendable, Equatable {
+    /// Open connections of the whole server. At the limit the connection that has been idle longest is closed to make
+    /// room; if none is idle, accepting waits and new clients stay in the kernel's backlog.
+    package var connectionsMax = 10_000
+    /// Bytes of the request line with its CRLF; longer is 414.
+    package var requestLineBytesMax = 8 * 1024
+    /// Bytes of the whole head with its empty line; longer is 431. The trailers of a chunked body have the same limit.
+    package var headBytesMax = 16 * 1024
+    /// Fields of the head; more is 431.
+    package var fieldCountMax = 100
+    /// Bytes of one read. It bounds what is held of pipelined requests while an answer is pending.
+    package var readBytesMax = 16 * 1024
+    /// Bytes of a refused request's body that are read and thrown away to keep the connection.
+    package var discardBytesMax = 64 * 1024
+    /// Bytes that are still read, and thrown away, after the last answer, so that the client sees the answer.
+    package var lingerBytesMax = 1024 * 1024
+    /// The whole head, from its first byte; on a new connection from the moment it was accepted.
+    package var headDeadlineMilliseconds = 5_000
+    /// The whole body, from the end of the head.
+    package var bodyDeadlineMilliseconds = 10_000
+    /// The wait for the next request on a kept connection; at its end the connection is closed quietly.
+    package var idleDeadlineMilliseconds = 75_000
+    /// The client's time to take an answer, from the first byte that did not fit into the socket.
+    package var writeDeadlineMilliseconds = 10_000
+    /// The handler's time to answer a whole request.
+    package var answerDeadlineMilliseconds = 10_000
+    /// The client's time to close after our last answer.
+    package var lingerDeadlineMilliseconds = 2_000
+
+    package init() {}
+}

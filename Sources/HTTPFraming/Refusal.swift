@@ -1,0 +1,60 @@
+/// Every reason for which the server itself turns a request down. The raw value is the label of metrics and logs.
+///
+/// After each of them the connection is closed, and no byte behind the refused one is interpreted.
+package enum Refusal: String, Error, Sendable, CaseIterable {
+    // The request line.
+    case badRequestLine = "bad_request_line"
+    case badTarget = "bad_target"
+    case requestLineTooLong = "request_line_too_long"
+    case unsupportedVersion = "unsupported_version"
+
+    // Lines and fields.
+    case bareLineFeed = "bare_line_feed"
+    case bareCarriageReturn = "bare_carriage_return"
+    case controlCharacter = "control_character"
+    case badFieldName = "bad_field_name"
+    case foldedField = "folded_field"
+    case headTooLarge = "head_too_large"
+    case tooManyFields = "too_many_fields"
+
+    // What the fields say.
+    case missingHost = "missing_host"
+    case repeatedHost = "repeated_host"
+    case badHost = "bad_host"
+    case badContentLength = "bad_content_length"
+    case repeatedContentLength = "repeated_content_length"
+    case lengthBesideTransferEncoding = "length_beside_transfer_encoding"
+    case repeatedTransferEncoding = "repeated_transfer_encoding"
+    case transferEncodingInOldVersion = "transfer_encoding_in_old_version"
+    case unsupportedTransferEncoding = "unsupported_transfer_encoding"
+    case unsupportedExpectation = "unsupported_expectation"
+
+    // The body.
+    case bodyTooLarge = "body_too_large"
+    case badChunkSize = "bad_chunk_size"
+    case badChunkExtension = "bad_chunk_extension"
+    case badChunkEnd = "bad_chunk_end"
+    case badTrailer = "bad_trailer"
+    case trailersTooLarge = "trailers_too_large"
+    case truncated = "truncated"
+
+    // Time.
+    case slowHead = "slow_head"
+    case slowBody = "slow_body"
+    /// The client did not take the answer in time. The connection is closed without a further answer.
+    case slowReader = "slow_reader"
+
+    /// The status code of the answer.
+    package var status: Int {
+        switch self {
+        case .bodyTooLarge: 413
+        case .requestLineTooLong: 414
+        case .unsupportedExpectation: 417
+        case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
+        case .unsupportedTransferEncoding: 501
+        case .unsupportedVersion: 505
+        case .slowHead, .slowBody, .slowReader: 408
+        default: 400
+        }
+    }
+}

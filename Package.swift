@@ -68,7 +68,7 @@ let package = Package(
         ),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["Kafka"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(name: "TestSupport", dependencies: ["CLinux", "Kafka"], path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
         .testTarget(name: "KafkaTests", dependencies: ["EmbeddedKafka", "Kafka", "TestSupport"], swiftSettings: house),
         .testTarget(name: "HTTPFramingTests", dependencies: ["HTTPFraming"], swiftSettings: house),

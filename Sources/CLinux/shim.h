@@ -10,9 +10,11 @@
 #include <netinet/tcp.h>
 #include <arpa/inet.h>
 #include <signal.h>
+#include <spawn.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include <errno.h>
 
-// Glibc's module is built without _GNU_SOURCE, which hides this prototype.
+// Glibc's module is built without _GNU_SOURCE, which hides these prototypes.
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

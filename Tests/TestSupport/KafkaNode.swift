@@ -1,0 +1,120 @@
+import Foundation
+import Synchronization
+
+/// One node of a real Kafka cluster (KRaft, broker and controller in one) on loopback ports that were free at the start.
+///
+/// The node keeps its ports and its data over `kill` and `restart`; both go when the last owner lets go of it.
+package final class KafkaNode: Sendable {
+    package let id: Int
+    package let port: Int
+    let controllerPort: Int
+
+    private let distribution: KafkaDistribution
+    private let directory: TemporaryDirectory
+    private let heapMegabytes: Int
+    private let child = Mutex<ChildProcess?>(nil)
+
+    /// Starts a cluster of one node and waits until it serves.
+    package static func start(
+        heapMegabytes: Int = 384,
+        properties: [String: String] = [:]
+    ) async throws -> KafkaNode {
+        let cluster = try await KafkaCluster.start(nodes: 1, heapMegabytes: heapMegabytes, properties: properties)
+        return cluster.nodes[0]
+    }
+
+    init(id: Int, distribution: KafkaDistribution, heapMegabytes: Int) throws {
+        self.id = id
+        self.port = FreePort.next()
+        self.controllerPort = FreePort.next()
+        self.distribution = distribution
+        self.heapMegabytes = heapMegabytes
+        self.directory = try TemporaryDirectory("kafka-\(id)")
+    }
+
+    deinit { child.withLock { $0 }?.signal(SIGKILL) }
+
+    package var bootstrapServers: String { "127.0.0.1:\(port)" }
+    package var isRunning: Bool { child.withLock { $0?.isRunning ?? false } }
+    package var pid: Int32? { child.withLock { $0?.pid } }
+
+    /// The end of what the node logged, for the message of a failed test.
+    package var recentLog: String { child.withLock { $0?.output.tail() } ?? "" }
+
+    /// Ends the node at once, as a crash or a power cut would (its files are left as they are), and waits until it is gone.
+    package func kill() async {
+        await end(SIGKILL)
+    }
+
+    /// Asks the node to stop in order, and waits until it has.
+    package func terminate() async {
+        await end(SIGTERM)
+    }
+
+    /// Stops the node in its tracks without ending it: connections stay open and nobody answers.
+    package func freeze() { child.withLock { $0 }?.signal(SIGSTOP) }
+
+    /// Lets a frozen node go on.
+    package func thaw() { child.withLock { $0 }?.signal(SIGCONT) }
+
+    /// Starts the node again on its ports and data, and waits until it serves.
+    package func restart(within limit: Duration = .seconds(60)) async throws {
+        try launch()
+        try await waitUntilServing(within: limit)
+    }
+
+    private func end(_ signal: Int32) async {
+        guard let running = child.withLock({ $0 }) else { return }
+        running.signal(signal)
+        _ = await running.exitStatus()
+    }
+
+    /// Prepares the node's storage; needed once, before the first launch.
+    func format(clusterID: String, voters: String, nodes: Int, properties: [String: String]) async throws {
+        try directory.write(Self.logging, to: "log4j2.properties")
+        let lines = self.properties(voters: voters, nodes: nodes, dataPath: directory.file("data"))
+        let text = lines.merging(properties) { _, given in given }.map { "\($0.key)=\($0.value)\n" }.sorted().joined()
+        try directory.write(text, to: "server.properties")
+        let tool = try distribution.run(
+            "kafka.tools.StorageTool",
+            ["format", "-t", clusterID, "-c", directory.file("server.properties")],
+            options: ["-XX:TieredStopAtLevel=1", "-Xmx128m"],
+            directory: directory
+        )
+        guard await tool.exitStatus() == .exited(0) else {
+            let said = tool.output.tail() + tool.errors.tail()
+            throw KafkaMissing(description: "the storage could not be formatted: \(said)")
+        }
+    }
+
+    func launch() throws {
+        precondition(!isRunning, "a node that runs cannot be launched again")
+        let started = try distribution.run(
+            "kafka.Kafka",
+            [directory.file("server.properties")],
+            options: [
+                "-Xms128m", "-Xmx\(heapMegabytes)m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
+                "-XX:+ExitOnOutOfMemoryError", "-Dkafka.logs.dir=\(directory.path)",
+            ],
+            directory: directory
+        )
+        child.withLock { $0 = started }
+    }
+
+    /// Every launch has a log of its own, so the line is that of the newest start.
+    func waitUntilServing(within limit: Duration = .seconds(60)) async throws {
+        guard let running = child.withLock({ $0 }) else { return }
+        try await running.output.waitForLine(containing: "Kafka Server started", within: limit)
+    }
+
+    private static let logging = """
+        status = error
+        appender.console.type = Console
+        appender.console.name = console
+        appender.console.layout.type = PatternLayout
+        appender.console.layout.pattern = %d{ISO8601} %p %m (%c{1})%n
+        rootLogger.level = info
+        rootLogger.appenderRef.console.ref = console
+
+        """
+}

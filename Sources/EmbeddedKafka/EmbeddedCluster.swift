@@ -1,0 +1,107 @@
+import CRdKafka
+package import Kafka
+
+/// librdkafka's own Kafka cluster inside this process: real wire protocol on loopback ports, records in memory only.
+///
+/// For `demo`, `dev` and tests. Topics that are not created spring up with four partitions when they are asked for.
+/// Limit: each partition keeps its newest 5 MiB and forgets what is older, so read along or stay below that. Admin
+/// requests of clients are not understood (create topics here), nor are look-ups by time.
+///
+/// Safety: the cluster runs on a thread of its own, and every call below only hands it a message; `close` is the
+/// owner's and comes last.
+package final class EmbeddedCluster: @unchecked Sendable {
+    /// Requests that can be made to fail, with Kafka's protocol numbers.
+    package enum Request: Int16, Sendable {
+        case produce = 0
+        case fetch = 1
+        case listOffsets = 2
+        case metadata = 3
+        case initProducerID = 22
+    }
+
+    /// `host:port` of every broker, separated by commas.
+    package let bootstrapServers: String
+
+    private let host: OpaquePointer
+    private let cluster: OpaquePointer
+    private var isClosed = false
+
+    /// Starts brokers with the ids 1, 2, … on free ports.
+    package init(brokers: Int = 1) throws(KafkaError) {
+        let client = try EmbeddedCluster.makeHost()
+        guard let cluster = rd_kafka_mock_cluster_new(client, Int32(brokers)) else {
+            rd_kafka_destroy(client)
+            throw KafkaError(code: rd_kafka_last_error().rawValue, detail: "the embedded cluster did not start")
+        }
+        host = client
+        self.cluster = cluster
+        bootstrapServers = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
+    }
+
+    deinit { close() }
+
+    /// The client whose threads and logs the cluster borrows; it speaks to no broker.
+    private static func makeHost() throws(KafkaError) -> OpaquePointer {
+        var text = [CChar](repeating: 0, count: 512)
+        let configuration = rd_kafka_conf_new()
+        // Connections that break are what tests do on purpose; nothing below an error is worth a line.
+        rd_kafka_conf_set(configuration, "log_level", "3", &text, text.count)
+        guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count) else {
+            rd_kafka_conf_destroy(configuration)
+            throw KafkaError(code: rd_kafka_last_error().rawValue, detail: "the embedded cluster has no host")
+        }
+        return client
+    }
+
+    /// Creates a topic.
+    package func createTopic(
+        _ name: String,
+        partitions: Int = 12,
+        replicationFactor: Int = 1
+    ) throws(KafkaError) {
+        try check(rd_kafka_mock_topic_create(cluster, name, Int32(partitions), Int32(replicationFactor)))
+    }
+
+    /// Makes a topic's metadata say this error (its raw code; 0 heals it).
+    package func fail(topic: String, code: Int32) {
+        rd_kafka_mock_topic_set_error(cluster, topic, rd_kafka_resp_err_t(code))
+    }
+
+    /// Closes a broker's connections and refuses new ones.
+    package func brokerDown(_ id: Int = 1) throws(KafkaError) {
+        try check(rd_kafka_mock_broker_set_down(cluster, Int32(id)))
+    }
+
+    /// Lets a broker be reached again.
+    package func brokerUp(_ id: Int = 1) throws(KafkaError) {
+        try check(rd_kafka_mock_broker_set_up(cluster, Int32(id)))
+    }
+
+    /// Delays every answer of a broker.
+    package func roundTripTime(milliseconds: Int, broker id: Int = 1) throws(KafkaError) {
+        try check(rd_kafka_mock_broker_set_rtt(cluster, Int32(id), Int32(milliseconds)))
+    }
+
+    /// Answers the next requests of a kind with these errors (raw codes), one each.
+    package func fail(_ request: Request, codes: [Int32]) {
+        var errors = codes.map { rd_kafka_resp_err_t($0) }
+        rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, &errors)
+    }
+
+    /// Forgets the errors that are still to come.
+    package func heal(_ request: Request) {
+        rd_kafka_mock_clear_request_errors(cluster, request.rawValue)
+    }
+
+    /// Ends the brokers and frees everything. Idempotent. Close the clients first.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        rd_kafka_mock_cluster_destroy(cluster)
+        rd_kafka_destroy(host)
+    }
+
+    private func check(_ code: rd_kafka_resp_err_t) throws(KafkaError) {
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code: code.rawValue) }
+    }
+}

@@ -1,0 +1,158 @@
+import CRdKafka
+
+/// Admin requests, each on a queue of its own; they block until the answer is there.
+enum AdminRequest {
+    static func createTopics(
+        _ topics: [NewTopic],
+        _ validateOnly: Bool,
+        _ client: OpaquePointer,
+        _ timeout: Duration
+    ) throws(KafkaError) -> [TopicResult] {
+        var requests: [OpaquePointer?] = []
+        defer { for request in requests { rd_kafka_NewTopic_destroy(request) } }
+        for topic in topics { requests.append(try request(topic)) }
+        let options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS)
+        defer { rd_kafka_AdminOptions_destroy(options) }
+        try set(options, timeout)
+        if validateOnly {
+            try call { rd_kafka_AdminOptions_set_validate_only(options, 1, $0, $1) }
+        }
+        return try answer(client, timeout) { queue in
+            rd_kafka_CreateTopics(client, &requests, requests.count, options, queue)
+        } read: { event in
+            var count = 0
+            let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
+            return (0..<count).compactMap { index in results?[index].map(TopicResult.init) }
+        }
+    }
+
+    private static func request(_ topic: NewTopic) throws(KafkaError) -> OpaquePointer {
+        var text = [CChar](repeating: 0, count: 512)
+        let partitions = Int32(clamping: topic.partitions)
+        let replicas = Int32(clamping: topic.replicationFactor)
+        guard let request = rd_kafka_NewTopic_new(topic.name, partitions, replicas, &text, text.count) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, detail: "topic \"\(topic.name)\": \(text.textUpToNUL)")
+        }
+        for (name, value) in topic.config {
+            let code = rd_kafka_NewTopic_set_config(request, name, value)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                rd_kafka_NewTopic_destroy(request)
+                throw KafkaError(code, detail: "topic \"\(topic.name)\": setting \(name) was refused")
+            }
+        }
+        return request
+    }
+
+    /// All topics are asked for, since asking for one by name may create it.
+    static func describeTopics(
+        _ names: [String],
+        _ client: OpaquePointer,
+        _ timeout: Duration
+    ) throws(KafkaError) -> [String: TopicDescription] {
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        let code = rd_kafka_metadata(client, 1, nil, &answer, timeout.clampedMilliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code) }
+        defer { rd_kafka_metadata_destroy(answer) }
+        let wanted = Set(names)
+        var found: [String: TopicDescription] = [:]
+        for index in 0..<Int(answer.pointee.topic_cnt) {
+            let topic = answer.pointee.topics[index]
+            let name = String(cString: topic.topic)
+            guard wanted.contains(name) else { continue }
+            guard topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(topic.err) }
+            let replicas = (0..<Int(topic.partition_cnt)).map { Int(topic.partitions[$0].replica_cnt) }
+            found[name] = TopicDescription(
+                name: name,
+                partitionCount: replicas.count,
+                replicationFactor: replicas.min() ?? 0
+            )
+        }
+        return found
+    }
+
+    static func describeConfigs(
+        _ names: [String],
+        _ client: OpaquePointer,
+        _ timeout: Duration
+    ) throws(KafkaError) -> [String: [String: TopicDescription.ConfigEntry]] {
+        var resources: [OpaquePointer?] = names.map { rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, $0) }
+        defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
+        let options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS)
+        defer { rd_kafka_AdminOptions_destroy(options) }
+        try set(options, timeout)
+        return try answer(client, timeout) { queue in
+            rd_kafka_DescribeConfigs(client, &resources, resources.count, options, queue)
+        } read: { event throws(KafkaError) in
+            var count = 0
+            let result = rd_kafka_event_DescribeConfigs_result(event)
+            let found = rd_kafka_DescribeConfigs_result_resources(result, &count)
+            var configs: [String: [String: TopicDescription.ConfigEntry]] = [:]
+            for index in 0..<count {
+                guard let resource = found?[index] else { continue }
+                configs[String(cString: rd_kafka_ConfigResource_name(resource))] = try entries(resource)
+            }
+            return configs
+        }
+    }
+
+    private static func entries(
+        _ resource: OpaquePointer
+    ) throws(KafkaError) -> [String: TopicDescription.ConfigEntry] {
+        let code = rd_kafka_ConfigResource_error(resource)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(code, detail: rd_kafka_ConfigResource_error_string(resource).map { String(cString: $0) })
+        }
+        var count = 0
+        let configs = rd_kafka_ConfigResource_configs(resource, &count)
+        var entries: [String: TopicDescription.ConfigEntry] = [:]
+        for index in 0..<count {
+            guard let entry = configs?[index] else { continue }
+            entries[String(cString: rd_kafka_ConfigEntry_name(entry))] = TopicDescription.ConfigEntry(
+                value: rd_kafka_ConfigEntry_value(entry).map { String(cString: $0) },
+                isDefault: rd_kafka_ConfigEntry_is_default(entry) != 0
+            )
+        }
+        return entries
+    }
+
+    private static func set(_ options: OpaquePointer?, _ timeout: Duration) throws(KafkaError) {
+        let limit = timeout.clampedMilliseconds
+        try call { rd_kafka_AdminOptions_set_request_timeout(options, limit, $0, $1) }
+    }
+
+    private static func call(
+        _ body: (UnsafeMutablePointer<CChar>?, Int) -> rd_kafka_resp_err_t
+    ) throws(KafkaError) {
+        var text = [CChar](repeating: 0, count: 512)
+        let size = text.count
+        let code = text.withUnsafeMutableBufferPointer { body($0.baseAddress, size) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, detail: text.textUpToNUL) }
+    }
+
+    /// Limit: the request has its own timeout; the second on top lets its error arrive instead of ours.
+    private static func answer<Answer>(
+        _ client: OpaquePointer,
+        _ timeout: Duration,
+        ask: (OpaquePointer?) -> Void,
+        read: (OpaquePointer) throws(KafkaError) -> Answer
+    ) throws(KafkaError) -> Answer {
+        let queue = rd_kafka_queue_new(client)
+        defer { rd_kafka_queue_destroy(queue) }
+        ask(queue)
+        guard let event = rd_kafka_queue_poll(queue, (timeout + .seconds(1)).clampedMilliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(event: event) }
+        return try read(event)
+    }
+}
+
+extension TopicResult {
+    init(_ result: OpaquePointer) {
+        name = String(cString: rd_kafka_topic_result_name(result))
+        let code = rd_kafka_topic_result_error(result)
+        let detail = rd_kafka_topic_result_error_string(result).map { String(cString: $0) }
+        error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, detail: detail)
+    }
+}

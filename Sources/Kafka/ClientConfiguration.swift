@@ -1,0 +1,66 @@
+import CRdKafka
+
+/// A `rd_kafka_conf_t` being filled; ends either in a client or freed.
+struct ClientConfiguration: ~Copyable {
+    private let pointer: OpaquePointer
+
+    private init() {
+        pointer = rd_kafka_conf_new()
+    }
+
+    /// Sets typed options first, then the pass-through ones. A name set both ways is refused.
+    static func filled(
+        _ settings: ClientSettings,
+        _ options: [ClientOption],
+        events: Int32
+    ) throws(KafkaError) -> ClientConfiguration {
+        let configuration = ClientConfiguration()
+        let owned = settings.options + options
+        for option in owned { try configuration.set(option.name, option.value) }
+        for (name, value) in settings.extra.sorted(by: { $0.key < $1.key }) {
+            if let owner = owned.first(where: { $0.owns(name) }) {
+                throw KafkaError(RD_KAFKA_RESP_ERR__CONFLICT, detail: conflict(name, owner))
+            }
+            try configuration.set(name, value)
+        }
+        rd_kafka_conf_set_events(configuration.pointer, events)
+        return configuration
+    }
+
+    deinit { rd_kafka_conf_destroy(pointer) }
+
+    private func set(_ name: String, _ value: String) throws(KafkaError) {
+        var text = [CChar](repeating: 0, count: 512)
+        let result = rd_kafka_conf_set(pointer, name, value, &text, text.count)
+        guard result != RD_KAFKA_CONF_OK else { return }
+        let unknown = result == RD_KAFKA_CONF_UNKNOWN
+        let message =
+            !unknown && SecretOption.isSecret(name)
+            ? "invalid value for configuration property \"\(name)\" (value redacted)" : text.textUpToNUL
+        throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, detail: message)
+    }
+
+    private static func conflict(_ name: String, _ owner: ClientOption) -> String {
+        let alias = owner.name == name ? "" : " (another name of \(owner.name))"
+        return "\(name)\(alias) is already set to \(owner.value) by its own setting and must not be passed through"
+    }
+
+    /// Makes the client, which takes the configuration over.
+    consuming func makeClient(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
+        var text = [CChar](repeating: 0, count: 512)
+        guard let client = rd_kafka_new(type, pointer, &text, text.count) else {
+            let error = KafkaError(rd_kafka_last_error(), detail: text.textUpToNUL)
+            _ = consume self
+            throw error
+        }
+        discard self
+        return client
+    }
+}
+
+extension [CChar] {
+    /// The text up to the terminating NUL that a C function wrote.
+    var textUpToNUL: String {
+        String(decoding: self.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,184 @@
+import CRdKafka
+import Dispatch
+import Synchronization
+
+/// Reads partitions from a chosen position on; no consumer group, no commits.
+///
+/// ``assign(_:from:partitions:timeout:)``, then ``next(max:deadlineMilliseconds:)`` in a loop, then ``close()``.
+///
+/// Safety: every use of the client goes through `ClientHandle.borrow`; the reading queue and the topics are freed by
+/// `close` after the last borrower has left; what is assigned is under a `Mutex`.
+public final class Consumer: @unchecked Sendable {
+    private let client: ClientHandle
+    private let reading: OpaquePointer
+    private let work = DispatchQueue(label: "kafka.consumer")
+    private let assigned = Mutex(Assignment())
+
+    /// What is being read.
+    private struct Assignment: @unchecked Sendable {
+        // Safety: the pointers are freed by `close` only.
+        var names: [OpaquePointer: String] = [:]
+        var partitions: [OpaquePointer: [Int32]] = [:]
+    }
+
+    /// Makes the client; brokers are contacted in the background.
+    ///
+    /// Throws an error that names the setting that is unknown, wrong or set twice.
+    public init(_ settings: ConsumerSettings) throws(KafkaError) {
+        client = try ClientHandle(settings.client, settings.options, type: RD_KAFKA_CONSUMER)
+        reading = rd_kafka_queue_new(client.pointer)
+    }
+
+    /// A consumer that nobody closed is freed elsewhere, since that blocks.
+    deinit {
+        guard client.shut() else { return }
+        let remains = (client: client, reading: SendablePointer(reading), assigned: assigned.withLock { $0 })
+        blockingWork.async { Consumer.free(remains.client, remains.reading.pointer, remains.assigned) }
+    }
+
+    /// Starts reading partitions of a topic, all of them unless named, and returns which ones these are.
+    ///
+    /// `.end` and `.timestamp` are turned into offsets before this returns, so that a record sent later is not missed.
+    /// A partition is assigned once. Does not block the caller's thread.
+    @discardableResult
+    public func assign(
+        _ topic: String,
+        from position: Position,
+        partitions: [Int32]? = nil,
+        timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [Int32] {
+        try await offPool { [self] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                let pointer = try use(topic, client)
+                var chosen = partitions ?? []
+                if partitions == nil { chosen = Array(0..<Int32(try self.client.partitionCount(pointer, timeout))) }
+                let offsets = try Consumer.resolve(position, topic, chosen, client, timeout)
+                for (partition, offset) in offsets { try start(pointer, partition, offset) }
+                return chosen
+            }
+        }
+    }
+
+    private func use(_ topic: String, _ client: OpaquePointer) throws(KafkaError) -> OpaquePointer {
+        guard let pointer = rd_kafka_topic_new(client, topic, nil) else {
+            throw KafkaError(rd_kafka_last_error(), detail: "cannot use topic \"\(topic)\"")
+        }
+        let known = assigned.withLock { assigned in
+            defer { assigned.names[pointer] = topic }
+            return assigned.names[pointer] != nil
+        }
+        if known { rd_kafka_topic_destroy(pointer) }
+        return pointer
+    }
+
+    private func start(_ topic: OpaquePointer, _ partition: Int32, _ offset: Int64) throws(KafkaError) {
+        guard rd_kafka_consume_start_queue(topic, partition, offset, reading) == 0 else {
+            throw KafkaError(rd_kafka_last_error())
+        }
+        assigned.withLock { $0.partitions[topic, default: []].append(partition) }
+    }
+
+    /// Waits for records and returns what has arrived, at most `max`; empty when the deadline passes. A blocking call:
+    /// for a thread of one's own. ``close()`` from another thread ends it.
+    ///
+    /// Throws ``KafkaError/isClosed``. Errors of brokers and partitions are in the batch; reading goes on by itself.
+    public func poll(max: Int, deadlineMilliseconds: Int) throws(KafkaError) -> ConsumerBatch {
+        precondition(max > 0, "A batch holds at least one record.")
+        return try client.borrow { _ throws(KafkaError) in
+            var batch = ConsumerBatch()
+            let names = assigned.withLock { $0.names }
+            let wait = Int32(clamping: deadlineMilliseconds)
+            guard let first = rd_kafka_consume_queue(reading, wait) else {
+                takeErrors(into: &batch)
+                return batch
+            }
+            batch.take(first, names)
+            // The call below waits for a full batch unless it may not wait at all.
+            let rest = max - 1
+            withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<rd_kafka_message_t>?.self, capacity: rest) { slots in
+                let count = rest > 0 ? rd_kafka_consume_batch_queue(reading, 0, slots.baseAddress, rest) : 0
+                for index in 0..<Swift.max(count, 0) {
+                    if let message = slots[index] { batch.take(message, names) }
+                }
+            }
+            takeErrors(into: &batch)
+            return batch
+        }
+    }
+
+    /// As ``poll(max:deadlineMilliseconds:)``, on a queue of the consumer's: the task is suspended meanwhile.
+    public func next(max: Int = 1000, deadlineMilliseconds: Int) async throws(KafkaError) -> ConsumerBatch {
+        try await offPool(work) { [self] () throws(KafkaError) in
+            try poll(max: max, deadlineMilliseconds: deadlineMilliseconds)
+        }
+    }
+
+    private func takeErrors(into batch: inout ConsumerBatch) {
+        while let event = rd_kafka_queue_poll(client.queue, 0) {
+            if rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR { batch.errors.append(KafkaError(event: event)) }
+            rd_kafka_event_destroy(event)
+        }
+    }
+
+    /// How many partitions a topic has.
+    public func partitionCount(of topic: String, timeout: Duration = .seconds(10)) async throws(KafkaError) -> Int {
+        try await offPool { [self] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                try self.client.partitionCount(use(topic, client), timeout)
+            }
+        }
+    }
+
+    /// The offset of a partition's first record and the one that its next record will have.
+    public func watermarks(
+        of topic: String,
+        partition: Int32,
+        timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> Range<Int64> {
+        try await offPool { [self] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                try Consumer.watermarks(topic, partition, client, timeout)
+            }
+        }
+    }
+
+    /// For each partition the offset of the first record with this time or a later one, or of the next record to come.
+    public func offsets(
+        of topic: String,
+        partitions: [Int32],
+        atMilliseconds time: Int64,
+        timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [Int32: Int64] {
+        try await offPool { [self] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                let position = Position.timestamp(milliseconds: time)
+                let found = try Consumer.resolve(position, topic, partitions, client, timeout)
+                return Dictionary(found) { first, _ in first }
+            }
+        }
+    }
+
+    /// Stops reading, ends librdkafka's threads and frees everything. Idempotent. Blocks for some milliseconds.
+    public func close() {
+        guard client.shut(hurry: { rd_kafka_queue_yield(reading) }) else { return }
+        Consumer.free(client, reading, assigned.withLock { $0 })
+    }
+
+    private static func free(_ client: ClientHandle, _ reading: OpaquePointer, _ assigned: Assignment) {
+        for (topic, partitions) in assigned.partitions {
+            for partition in partitions { rd_kafka_consume_stop(topic, partition) }
+        }
+        for topic in assigned.names.keys { rd_kafka_topic_destroy(topic) }
+        rd_kafka_queue_destroy(reading)
+        client.destroy()
+    }
+}
+
+/// Safety: carries a pointer to the thread that frees what it points to.
+private struct SendablePointer: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+}

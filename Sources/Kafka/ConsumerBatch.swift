@@ -1,0 +1,75 @@
+import CRdKafka
+
+/// What one call to a ``Consumer`` brought.
+public struct ConsumerBatch: Sendable {
+    /// The end of a partition was reached: all records before `offset` have been handed out.
+    public struct PartitionEnd: Sendable, Equatable {
+        /// The topic's name.
+        public let topic: String
+        /// The partition.
+        public let partition: Int32
+        /// The offset that its next record will have.
+        public let offset: Int64
+    }
+
+    /// Records, in order within each partition.
+    public internal(set) var records: [Record] = []
+
+    /// Partitions read to their end. Told again each time the end is reached anew.
+    public internal(set) var ends: [PartitionEnd] = []
+
+    /// What went wrong meanwhile; the client keeps trying.
+    public internal(set) var errors: [KafkaError] = []
+
+    /// True when the deadline passed without anything.
+    public var isEmpty: Bool { records.isEmpty && ends.isEmpty && errors.isEmpty }
+
+    /// Copies a message and frees it.
+    mutating func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ names: [OpaquePointer: String]) {
+        defer { rd_kafka_message_destroy(message) }
+        let topic = message.pointee.rkt.flatMap { names[$0] } ?? ""
+        let partition = message.pointee.partition
+        switch message.pointee.err {
+        case RD_KAFKA_RESP_ERR_NO_ERROR: records.append(Record(message, topic))
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            ends.append(PartitionEnd(topic: topic, partition: partition, offset: message.pointee.offset))
+        default:
+            let detail = rd_kafka_message_errstr(message).map { "\(topic) [\(partition)]: \(String(cString: $0))" }
+            errors.append(KafkaError(message.pointee.err, detail: detail))
+        }
+    }
+}
+
+extension Record {
+    init(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ topic: String) {
+        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+        let time = rd_kafka_message_timestamp(message, &kind)
+        self.init(
+            topic: topic,
+            partition: message.pointee.partition,
+            offset: message.pointee.offset,
+            timestampMilliseconds: kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : time,
+            key: Record.bytes(message.pointee.key, message.pointee.key_len),
+            headers: Record.headers(message),
+            value: Record.bytes(message.pointee.payload, message.pointee.len)
+        )
+    }
+
+    private static func headers(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> [Header] {
+        var list: OpaquePointer?
+        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
+        var headers: [Header] = []
+        headers.reserveCapacity(rd_kafka_header_cnt(list))
+        var name: UnsafePointer<CChar>?
+        var value: UnsafeRawPointer?
+        var size = 0
+        while rd_kafka_header_get_all(list, headers.count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
+            headers.append(Header(name: name.map { String(cString: $0) } ?? "", value: bytes(value, size)))
+        }
+        return headers
+    }
+
+    private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
+        start.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) }
+    }
+}

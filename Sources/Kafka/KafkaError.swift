@@ -1,0 +1,117 @@
+import CRdKafka
+
+/// What went wrong between this process and Kafka: librdkafka's error code, its name and a sentence.
+///
+/// Codes below zero arise in the client, codes above zero come from a broker (KIP and protocol error codes). The text
+/// never holds the value of a secret setting.
+public struct KafkaError: Error, Sendable, Equatable {
+    /// The raw `rd_kafka_resp_err_t`.
+    public let code: Int32
+
+    /// True when the producer that reported it is beyond repair: close it and build a new one.
+    public let isFatal: Bool
+
+    /// What was known beyond the code's own sentence.
+    let detail: String?
+
+    /// True when the client or the broker says that the same call may succeed later.
+    public let isRetriable: Bool
+
+    package init(code: Int32, detail: String? = nil, isFatal: Bool = false, isRetriable: Bool? = nil) {
+        self.code = code
+        self.detail = detail
+        self.isFatal = isFatal
+        self.isRetriable = isRetriable ?? KafkaError.retriableCodes.contains(code)
+    }
+
+    init(_ code: rd_kafka_resp_err_t, detail: String? = nil) {
+        self.init(code: code.rawValue, detail: detail, isFatal: code == RD_KAFKA_RESP_ERR__FATAL)
+    }
+
+    /// The code's short name, such as `_QUEUE_FULL` or `TOPIC_ALREADY_EXISTS`.
+    public var name: String { String(cString: rd_kafka_err2name(rd_kafka_resp_err_t(code))) }
+
+    /// A sentence for people.
+    public var message: String { detail ?? String(cString: rd_kafka_err2str(rd_kafka_resp_err_t(code))) }
+}
+
+extension KafkaError {
+    /// The producer's queue is full (`_QUEUE_FULL`): nothing was taken, try when reports have come.
+    public var isQueueFull: Bool { code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue }
+
+    /// A deadline passed: of the record (`_MSG_TIMED_OUT`), of a call (`_TIMED_OUT`) or at the broker.
+    public var isTimedOut: Bool { KafkaError.timeoutCodes.contains(code) }
+
+    /// The topic (or partition) is not there.
+    public var isUnknownTopic: Bool { KafkaError.unknownTopicCodes.contains(code) }
+
+    /// The topic to be created exists.
+    public var isTopicAlreadyExists: Bool { code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue }
+
+    /// The record is larger than client or broker accept.
+    public var isTooLarge: Bool { KafkaError.sizeCodes.contains(code) }
+
+    /// The record was thrown away by ``Producer/purge()`` or ``Producer/close(_:)``.
+    public var isPurged: Bool { KafkaError.purgeCodes.contains(code) }
+
+    /// The client was closed before the call.
+    public var isClosed: Bool { code == RD_KAFKA_RESP_ERR__DESTROY.rawValue }
+
+    static let closed = KafkaError(RD_KAFKA_RESP_ERR__DESTROY, detail: "the client is closed")
+
+    private static let timeoutCodes: Set<Int32> = [
+        RD_KAFKA_RESP_ERR__TIMED_OUT.rawValue, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT.rawValue,
+        RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE.rawValue, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT.rawValue,
+    ]
+
+    private static let unknownTopicCodes: Set<Int32> = [
+        RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION.rawValue,
+        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue,
+    ]
+
+    private static let sizeCodes: Set<Int32> = [
+        RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE.rawValue,
+        RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE.rawValue,
+    ]
+
+    private static let purgeCodes: Set<Int32> = [
+        RD_KAFKA_RESP_ERR__PURGE_QUEUE.rawValue, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT.rawValue,
+    ]
+
+    private static let retriableCodes: Set<Int32> = timeoutCodes.union([
+        RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue, RD_KAFKA_RESP_ERR__TRANSPORT.rawValue,
+        RD_KAFKA_RESP_ERR__RESOLVE.rawValue, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue,
+        RD_KAFKA_RESP_ERR__RETRY.rawValue, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE.rawValue,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION.rawValue, RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION.rawValue,
+        RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE.rawValue, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS.rawValue,
+        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND.rawValue, RD_KAFKA_RESP_ERR_NOT_CONTROLLER.rawValue,
+        RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS.rawValue,
+    ])
+}
+
+extension KafkaError: CustomStringConvertible {
+    /// `name: message`.
+    public var description: String { "\(name): \(message)" }
+}
+
+extension KafkaError {
+    /// The only place where a `rd_kafka_error_t` is read: it is freed here, whatever it says.
+    init?(consuming error: OpaquePointer?) {
+        guard let error else { return nil }
+        defer { rd_kafka_error_destroy(error) }
+        self.init(
+            code: rd_kafka_error_code(error).rawValue,
+            detail: String(cString: rd_kafka_error_string(error)),
+            isFatal: rd_kafka_error_is_fatal(error) != 0,
+            isRetriable: rd_kafka_error_is_retriable(error) != 0
+        )
+    }
+
+    /// The error behind `_FATAL`, if this client has met one.
+    init?(fatalIn client: OpaquePointer) {
+        var text = [CChar](repeating: 0, count: 512)
+        let code = rd_kafka_fatal_error(client, &text, text.count)
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        self.init(code: code.rawValue, detail: text.textUpToNUL, isFatal: true, isRetriable: false)
+    }
+}

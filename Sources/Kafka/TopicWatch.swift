@@ -1,0 +1,89 @@
+import Dispatch
+import Synchronization
+
+/// Keeps an eye on a topic's metadata from a thread of its own: is the cluster there, how many partitions are there.
+///
+/// Asks at once and then with a short pause until the topic is known, later at a slow pace. Changes are told through
+/// the closure, on the watch's thread; a state that stays is not told again.
+public final class TopicWatch: Sendable {
+    /// What is known of the topic.
+    public enum State: Sendable, Equatable {
+        /// The cluster gives no answer, or the topic is not there.
+        case unavailable(KafkaError)
+        /// The topic has this many partitions, as it had before if it was known before.
+        case ready(partitions: Int)
+        /// The partition count is not the one first seen: keys have moved. Stays so until the count is `from` again.
+        case changed(from: Int, to: Int)
+    }
+
+    /// How often to ask. The defaults: 500 ms for an answer, 100 ms between failures, 10 s between successes.
+    public struct Pace: Sendable {
+        /// How long an answer may take. Closing the producer waits for it at most this long.
+        public var timeout: Duration
+        /// The pause after a failure.
+        public var retry: Duration
+        /// The pause after an answer.
+        public var refresh: Duration
+
+        /// A pace.
+        public init(
+            timeout: Duration = .milliseconds(500),
+            retry: Duration = .milliseconds(100),
+            refresh: Duration = .seconds(10)
+        ) {
+            self.timeout = timeout
+            self.retry = retry
+            self.refresh = refresh
+        }
+    }
+
+    private let isStopped = Atomic<Bool>(false)
+    private let stopSignal = DispatchSemaphore(value: 0)
+
+    /// Starts watching.
+    public init(
+        _ producer: Producer,
+        topic: String,
+        pace: Pace = Pace(),
+        onChange: @escaping @Sendable (State) -> Void
+    ) {
+        DispatchQueue(label: "kafka.watch").async { [self] in run(producer, topic, pace, onChange) }
+    }
+
+    /// Ends the watch at once, without waiting. At most one `onChange` that has begun may still be running.
+    public func stop() {
+        isStopped.store(true, ordering: .releasing)
+        stopSignal.signal()
+    }
+
+    private func run(_ producer: Producer, _ topic: String, _ pace: Pace, _ onChange: (State) -> Void) {
+        var first: Int?
+        var told: State?
+        while true {
+            let state = TopicWatch.ask(producer, topic, pace.timeout, &first)
+            guard !isStopped.load(ordering: .acquiring) else { return }
+            if case .unavailable(let reason) = state, reason.isClosed { return }
+            if state != told { onChange(state) }
+            told = state
+            let pause = if case .unavailable = state { pace.retry } else { pace.refresh }
+            let end = DispatchTime.now() + .milliseconds(Int(pause.clampedMilliseconds))
+            guard stopSignal.wait(timeout: end) == .timedOut else { return }
+        }
+    }
+
+    private static func ask(
+        _ producer: Producer,
+        _ topic: String,
+        _ timeout: Duration,
+        _ first: inout Int?
+    ) -> State {
+        do throws(KafkaError) {
+            let count = try producer.partitionCount(of: topic, timeout: timeout)
+            let expected = first ?? count
+            first = expected
+            return count == expected ? .ready(partitions: count) : .changed(from: expected, to: count)
+        } catch {
+            return .unavailable(error)
+        }
+    }
+}

@@ -68,7 +68,12 @@ let package = Package(
         ),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["CLinux", "Kafka"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "TestSupport",
+            dependencies: ["CLinux", "Kafka"],
+            path: "Tests/TestSupport",
+            swiftSettings: house
+        ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
         .testTarget(name: "KafkaTests", dependencies: ["EmbeddedKafka", "Kafka", "TestSupport"], swiftSettings: house),
         .testTarget(name: "HTTPFramingTests", dependencies: ["HTTPFraming"], swiftSettings: house),
@@ -89,7 +94,10 @@ let package = Package(
         .testTarget(name: "OperationsTests", dependencies: ["HTTPServer", "Operations"], swiftSettings: house),
         .testTarget(
             name: "ReceiverTests",
-            dependencies: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Receiver", "TestSupport"],
+            dependencies: [
+                "EmbeddedKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Receiver",
+                "TestSupport",
+            ],
             swiftSettings: house
         ),
         .testTarget(
@@ -104,7 +112,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["EmbeddedKafka", "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport"],
+            dependencies: [
+                "EmbeddedKafka", "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport",
+            ],
             swiftSettings: house
         ),
         .testTarget(name: "TidyTests", swiftSettings: house),

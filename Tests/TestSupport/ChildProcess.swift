@@ -23,8 +23,8 @@ package struct SpawnError: Error, CustomStringConvertible {
 
 /// A program that a test runs: its lines are collected, its end can be awaited, and it never outlives the test process.
 ///
-/// The last point is kept by a watcher, a shell that waits on a socket whose other end only this process holds: when this
-/// process ends, however it ends, the socket closes and the watcher kills the child's process group.
+/// The last point is kept by a watcher, a shell that waits on a socket whose other end only this process holds: when
+/// this process ends, however it ends, the socket closes and the watcher kills the child's process group.
 /// (`PR_SET_PDEATHSIG` cannot serve: it fires when the starting *thread* ends, and pool threads come and go.)
 package final class ChildProcess: Sendable {
     package let pid: Int32

@@ -3,8 +3,8 @@ import Glibc
 
 /// Chooses loopback ports that nobody listens on.
 package enum FreePort {
-    /// Below the range from which the kernel takes ports for outgoing connections (32,768 on), so that a port stays free
-    /// while the server that it was chosen for is restarted.
+    /// Below the range from which the kernel takes ports for outgoing connections (32,768 on), so that a port stays
+    /// free while the server that it was chosen for is restarted.
     static let candidates = 20_000..<30_000
 
     /// Limit: with a few dozen listeners on a machine the first try nearly always succeeds.

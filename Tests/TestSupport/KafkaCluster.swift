@@ -10,7 +10,7 @@ package final class KafkaCluster: Sendable {
         self.nodes = nodes
     }
 
-    /// Starts the nodes from `$KAFKA_HOME` and waits until all of them serve. `properties` are added to every node's own.
+    /// Starts the nodes from `$KAFKA_HOME` and waits until all of them serve; `properties` are added to each node's.
     /// - Throws: `KafkaMissing` when there is no distribution, `LineNeverCame` when a node does not come up.
     package static func start(
         nodes count: Int,

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// One node of a real Kafka cluster (KRaft, broker and controller in one) on loopback ports that were free at the start.
+/// One node of a real Kafka cluster (KRaft, broker and controller in one) on loopback ports that were free.
 ///
 /// The node keeps its ports and its data over `kill` and `restart`; both go when the last owner lets go of it.
 package final class KafkaNode: Sendable {
@@ -41,7 +41,7 @@ package final class KafkaNode: Sendable {
     /// The end of what the node logged, for the message of a failed test.
     package var recentLog: String { child.withLock { $0?.output.tail() } ?? "" }
 
-    /// Ends the node at once, as a crash or a power cut would (its files are left as they are), and waits until it is gone.
+    /// Ends the node at once, as a crash would, and waits until it is gone. Its files are left as they are.
     package func kill() async {
         await end(SIGKILL)
     }

@@ -1,8 +1,8 @@
 import Foundation
 package import Testing
 
-/// Conditions of tests that need more than the package itself. A test that is skipped says why in the test's output, and
-/// `make test` counts those lines at its end.
+/// Conditions of tests that need more than the package itself. A test that is skipped says why in the test's output,
+/// and `make test` counts those lines at its end.
 extension Trait where Self == ConditionTrait {
     /// The test starts real brokers.
     package static var needsKafka: Self {

@@ -26,8 +26,8 @@ package func withTimeout<Value: Sendable>(
 
 /// Asks again and again until `probe` has an answer.
 ///
-/// This is the only place in the tests that waits by the clock, for facts of another process that cannot announce itself:
-/// a port that begins to accept, a page of `/metrics` that changes. Whatever can be awaited is awaited instead.
+/// This is the only place in the tests that waits by the clock, for facts of another process that cannot announce
+/// themselves: a port that begins to accept, a page of `/metrics` that changes. What can be awaited is awaited instead.
 @discardableResult
 package func eventually<Value: Sendable>(
     within limit: Duration,

@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+@Suite
+struct DocumentTests {
+    static let documents = Repository.files.filter { $0.path.hasSuffix(".md") }
+
+    @Test(arguments: [
+        "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
+        ".ci/run", ".ci/hooks/pre-commit", ".swift-format", "deploy/Dockerfile", "deploy/compose.yaml",
+        "deploy/topics.json",
+    ])
+    func `the files that people expect are there`(path: String) {
+        #expect(Repository.exists(path))
+    }
+
+    @Test(arguments: ImportTable.products)
+    func `a library product has a documentation catalog`(product: String) {
+        #expect(Repository.exists("Sources/\(product)/\(product).docc/\(product).md"))
+    }
+
+    @Test
+    func `every public declaration is documented`() throws {
+        for source in Repository.swift where source.file.isSource && ImportTable.products.contains(source.file.target) {
+            let declaration = try Regex(
+                #"^ *(@[A-Za-z_]+(\([^)]*\))? )*public ([a-z]+(\([a-z]+\))? )*"#
+                    + #"(struct|class|enum|protocol|actor|func|var|let|init|subscript|typealias|case)\b"#
+            )
+            let selfEvident = try Regex(#"\b(var (description|debugDescription)\b|func (==|<|hash)|deinit)"#)
+            for (index, line) in source.code.enumerated() where line.contains(declaration) {
+                if line.contains(selfEvident) { continue }
+                let above = source.lines[..<index].reversed().first {
+                    !$0.drop(while: { $0 == " " }).hasPrefix("@")
+                }
+                if above?.contains("///") != true {
+                    Issue.record("\(source):\(index + 1) is public and not documented")
+                }
+            }
+        }
+    }
+
+    @Test
+    func `the file map of ARCHITECTURE names every folder`() {
+        let map = Repository.text("ARCHITECTURE.md")
+        let folders = Repository.paths.filter { path in
+            let depth = path.split(separator: "/").count
+            let isNested = path.hasPrefix("Sources/") || path.hasPrefix("Tests/")
+            return path.hasSuffix("/") && !path.hasPrefix(".") && depth == (isNested ? min(depth, 2) : 1)
+        }
+        for folder in folders where !map.contains("`\(folder)`") {
+            Issue.record("ARCHITECTURE.md does not name \(folder)")
+        }
+    }
+
+    @Test
+    func `every file that a document names in code type exists`() throws {
+        for document in Self.documents {
+            let mention = try Regex(#"`((Sources|Tests|Benchmarks|deploy|\.ci)/[A-Za-z0-9_+./-]+)`"#)
+            for match in document.text.matches(of: mention) {
+                let path = String(match.output[1].substring ?? "")
+                #expect(Repository.exists(path), "\(document) names \(path)")
+            }
+        }
+    }
+
+    @Test
+    func `links resolve`() throws {
+        for document in Self.documents {
+            let link = try Regex(#"\]\(([^)\s]+)\)"#)
+            let folder = document.path.split(separator: "/").dropLast().joined(separator: "/")
+            for match in document.text.matches(of: link) {
+                let target = String(match.output[1].substring ?? "")
+                if ["http://", "https://", "mailto:"].contains(where: target.hasPrefix) { continue }
+                let parts = target.split(separator: "#", omittingEmptySubsequences: false).map(String.init)
+                let path = parts[0].isEmpty ? document.path : (folder.isEmpty ? parts[0] : "\(folder)/\(parts[0])")
+                #expect(Repository.exists(path), "\(document) links to \(target)")
+                if parts.count == 2 {
+                    let anchors = Self.anchors(in: Repository.text(path))
+                    #expect(anchors.contains(parts[1]), "\(document) links to \(target)")
+                }
+            }
+        }
+    }
+
+    /// The anchors that a forge makes of headings: lower case, spaces to hyphens, other marks dropped.
+    private static func anchors(in text: String) -> Set<String> {
+        let headings = text.split(separator: "\n").filter { $0.hasPrefix("#") }
+        return Set(
+            headings.map { line in
+                let title = line.drop { $0 == "#" || $0 == " " }.lowercased()
+                let marks = title.compactMap { mark -> Character? in
+                    if mark == " " { return "-" }
+                    return mark.isLetter || mark.isNumber || mark == "-" || mark == "_" ? mark : nil
+                }
+                return String(marks)
+            }
+        )
+    }
+}

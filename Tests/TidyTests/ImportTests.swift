@@ -1,0 +1,107 @@
+import Testing
+
+/// Who may import whom.
+enum ImportTable {
+    /// Our own modules and the C libraries' that each target may import; the same lists stand in `Package.swift`.
+    static let mayImport: [String: Set<String>] = [
+        "Cryptography": ["COpenSSL"],
+        "EmbeddedKafka": ["CRdKafka", "Kafka"],
+        "HTTPClient": ["CCurl"],
+        "HTTPFraming": [],
+        "HTTPServer": ["CLinux", "HTTPFraming"],
+        "Kafka": ["CRdKafka"],
+        "NotionEvents": ["NotionWebhooks"],
+        "NotionRelay": [
+            "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
+            "Receiver", "Simulator",
+        ],
+        "NotionWebhooks": ["Cryptography"],
+        "Operations": ["CYAML", "HTTPServer"],
+        "Receiver": ["HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+        "Simulator": ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+        "TestSupport": ["CLinux", "Kafka"],
+        "relay-bench": ["HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport"],
+    ]
+
+    /// What strangers' bytes or every event pass through: no Foundation there, neither in part.
+    static let withoutFoundation: Set<String> = [
+        "Cryptography", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
+    ]
+
+    /// Targets in which an unsafe pointer fails the build.
+    static let memorySafe: Set<String> = [
+        "HTTPFraming", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver", "Simulator",
+    ]
+
+    /// The public library products.
+    static let products = ["Kafka", "NotionEvents", "NotionWebhooks"]
+
+    static func name(of source: SwiftSource) -> String {
+        source.file.path.hasPrefix("Benchmarks/") ? "relay-bench" : source.file.target
+    }
+}
+
+@Suite
+struct ImportTests {
+    /// Our own modules, and the C libraries'.
+    private let ours = Set(
+        Repository.paths.compactMap { path in
+            path.hasPrefix("Sources/") ? path.split(separator: "/").dropFirst().first.map(String.init) : nil
+        }
+    )
+
+    @Test
+    func `a target imports only what the table allows`() {
+        for source in Repository.swift {
+            guard let allowed = ImportTable.mayImport[ImportTable.name(of: source)] else { continue }
+            let known = ours.union(["TestSupport"])
+            for found in source.imports where known.contains(found.module) && !allowed.contains(found.module) {
+                Issue.record("\(source):\(found.line) must not import \(found.module)")
+            }
+        }
+    }
+
+    @Test
+    func `every Swift target has a row in the table`() {
+        let folders = Set(Repository.swift.filter(\.file.isSource).map(\.file.target))
+        #expect(folders.subtracting(ImportTable.mayImport.keys) == [])
+    }
+
+    @Test(arguments: ImportTable.mayImport.sorted { $0.key < $1.key })
+    func `the table is what Package.swift says`(target: String, allowed: Set<String>) throws {
+        let manifest = Repository.text("Package.swift").filter { !$0.isWhitespace }
+        let start = try #require(
+            ["target", "executableTarget"].compactMap { manifest.firstRange(of: ".\($0)(name:\"\(target)\",") }.first
+        )
+        let rest = manifest[start.upperBound...]
+        var listed: Set<String> = []
+        if rest.hasPrefix("dependencies:["), let end = rest.firstIndex(of: "]") {
+            let list = rest[..<end].dropFirst("dependencies:[".count)
+            listed = Set(list.split(separator: ",").map { $0.filter { $0 != "\"" } })
+        }
+        #expect(listed == allowed)
+    }
+
+    @Test
+    func `the path of an event is free of Foundation`() {
+        for source in Repository.swift where ImportTable.withoutFoundation.contains(ImportTable.name(of: source)) {
+            for found in source.imports where found.module.hasPrefix("Foundation") {
+                Issue.record("\(source):\(found.line) must not import \(found.module)")
+            }
+        }
+    }
+
+    @Test
+    func `tests are written with Swift Testing`() {
+        for source in Repository.swift.filter(\.file.isTest) {
+            for found in source.imports where found.module == "XCTest" {
+                Issue.record("\(source):\(found.line) must not import XCTest")
+            }
+        }
+    }
+
+    @Test
+    func `no package from outside is fetched`() {
+        #expect(!Repository.text("Package.swift").contains(".package("))
+    }
+}

@@ -1,0 +1,130 @@
+import Testing
+
+/// A pattern that must not stand in the code, and what to do instead.
+struct BannedWord: Sendable, CustomStringConvertible {
+    let pattern: String
+    let instead: String
+    let applies: @Sendable (SwiftSource) -> Bool
+
+    var description: String { pattern }
+
+    /// Comments and texts may speak of these; code may not use them.
+    static let inCode: [BannedWord] = [
+        BannedWord(#"\bfatalError\b"#, "use precondition with a sentence, or a typed error"),
+        BannedWord(#"\btry!"#, "handle the error"),
+        BannedWord(#"\bThread\.sleep\b"#, "await the fact"),
+        BannedWord(#"\bTask\.sleep\b"#, "await the fact"),
+        BannedWord(#"\busleep\b"#, "await the fact"),
+        BannedWord(#"\bTask\.detached\b"#, "give the work an owner"),
+        BannedWord(#"\bprint\("#, "return data, or write through the log") {
+            $0.file.isSource && $0.file.target != "NotionRelay"
+        },
+        BannedWord(#"\bunsafe\b"#, "this target is memory safe") {
+            ImportTable.memorySafe.contains($0.file.target) && $0.file.isSource
+        },
+        BannedWord(#"\bUnsafe[A-Za-z]*Pointer\b"#, "this target is memory safe") {
+            ImportTable.memorySafe.contains($0.file.target) && $0.file.isSource
+        },
+        BannedWord(#"@unchecked Sendable"#, "only targets that touch C may promise what the compiler cannot see") {
+            let allowed: Set<String> = [
+                "Cryptography", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "Operations",
+            ]
+            return $0.file.isSource && !allowed.contains($0.file.target)
+        },
+    ]
+
+    /// Not even in a comment. Written in two parts, so that this file passes its own rule.
+    static let anywhere = [
+        BannedWord("TO" + "DO", "do it, or leave it"),
+        BannedWord("FIX" + "ME", "fix it"),
+        BannedWord("swift-format-" + "ignore", "write it so that the formatter agrees"),
+    ]
+
+    init(_ pattern: String, _ instead: String, applies: @escaping @Sendable (SwiftSource) -> Bool = { _ in true }) {
+        self.pattern = pattern
+        self.instead = instead
+        self.applies = applies
+    }
+}
+
+@Suite
+struct WordTests {
+    @Test(arguments: BannedWord.inCode)
+    func `code does without`(word: BannedWord) throws {
+        let pattern = try Regex(word.pattern)
+        for source in Repository.swift where word.applies(source) {
+            for (index, line) in source.code.enumerated() where line.contains(pattern) {
+                Issue.record("\(source):\(index + 1): \(word): \(word.instead)")
+            }
+        }
+    }
+
+    @Test(arguments: BannedWord.anywhere)
+    func `no file says`(word: BannedWord) throws {
+        let pattern = try Regex(#"\b"# + word.pattern + #"\b"#)
+        for file in Repository.files where !file.path.contains("/Fixtures/") && !file.path.contains("/Golden/") {
+            for (index, line) in file.lines.enumerated() where line.contains(pattern) {
+                Issue.record("\(file):\(index + 1): \(word): \(word.instead)")
+            }
+        }
+    }
+
+    /// What the compiler is told to believe is explained where it is said: in a comment that starts with `Safety:`.
+    @Test(arguments: [#"@unchecked Sendable"#, #"\bTask \{"#, #"nonisolated\(unsafe\)"#])
+    func `a promise that the compiler cannot check says why it holds`(promise: String) throws {
+        let pattern = try Regex(promise)
+        for source in Repository.swift {
+            for (index, line) in source.code.enumerated() where line.contains(pattern) {
+                let before = source.lines[max(0, index - 12)...index]
+                if !before.contains(where: { $0.contains("Safety:") }) {
+                    Issue.record("\(source):\(index + 1): no `// Safety:` above")
+                }
+            }
+        }
+    }
+
+    @Test
+    func `a file is named after what it holds`() {
+        for source in Repository.swift {
+            let drawers = [
+                "Common", "Extensions", "Helper", "Helpers", "Manager", "Misc", "Placeholder", "Utilities", "Utils",
+            ]
+            let stem = source.file.name.dropLast(".swift".count)
+            for drawer in drawers where stem.hasSuffix(drawer) { Issue.record("\(source) is a drawer, not a noun") }
+        }
+    }
+
+    /// A type named like its module makes every other name of the module unreachable from outside.
+    @Test
+    func `no type has its module's name`() throws {
+        for source in Repository.swift where source.file.isSource && source.file.target != "NotionRelay" {
+            let pattern = try Regex(#"\b(struct|class|enum|actor|protocol) "# + source.file.target + #"\b"#)
+            for (index, line) in source.code.enumerated() where line.contains(pattern) {
+                Issue.record("\(source):\(index + 1) names a type like the module")
+            }
+        }
+    }
+
+    @Test
+    func `the name of a test is a sentence`() throws {
+        for source in Repository.swift.filter(\.file.isTest) {
+            let declaration = try Regex(#"func `[^`]+ [^`]+`"#)
+            for (index, line) in source.code.enumerated() where line.drop(while: { $0 == " " }).hasPrefix("@Test") {
+                let following = source.lines[index...].first { $0.contains("func ") }
+                if following?.contains(declaration) != true {
+                    Issue.record("\(source):\(index + 1) has no sentence for a name")
+                }
+            }
+        }
+    }
+
+    /// Written in two parts, so that this file passes its own rule.
+    @Test(arguments: ["/wo" + "rk/", "/opt/" + "swift", "/ro" + "ot/", "/tmp/" + "scratch", "/ho" + "me/"])
+    func `no file names a path of one machine`(path: String) {
+        for file in Repository.files {
+            for (index, line) in file.lines.enumerated() where line.contains(path) {
+                Issue.record("\(file):\(index + 1) names \(path)")
+            }
+        }
+    }
+}

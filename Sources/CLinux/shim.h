@@ -6,6 +6,8 @@
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <netdb.h>
+#include <pthread.h>
+#include <time.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <arpa/inet.h>
@@ -18,3 +20,4 @@
 // Glibc's module is built without _GNU_SOURCE, which hides these prototypes.
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+extern int pthread_setname_np(pthread_t thread, const char *name);

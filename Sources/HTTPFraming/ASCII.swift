@@ -5,12 +5,13 @@ enum ASCII {
     static let carriageReturn: UInt8 = 0x0D
     static let space: UInt8 = 0x20
     static let percent: UInt8 = 0x25
+    static let comma: UInt8 = 0x2C
+    static let dot: UInt8 = 0x2E
+    static let slash: UInt8 = 0x2F
     static let zero: UInt8 = 0x30
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
     static let questionMark: UInt8 = 0x3F
-    static let slash: UInt8 = 0x2F
-    static let delete: UInt8 = 0x7F
 
     @inline(__always)
     static func lowered(_ byte: UInt8) -> UInt8 {

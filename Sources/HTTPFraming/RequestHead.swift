@@ -51,6 +51,9 @@ package struct RequestHead: ~Escapable {
         }
     }
 
+    /// The answer to a HEAD request has no body.
+    package var isHEAD: Bool { line.methodEnd == 4 && methodIs("HEAD") }
+
     package func methodIs(_ text: String) -> Bool {
         method.isEqual(to: text)
     }
@@ -75,8 +78,9 @@ package struct RequestHead: ~Escapable {
     /// The first field's value of a name given in lower case.
     @_lifetime(copy self)
     package func first(named name: String) -> Span<UInt8>? {
+        let wanted = name.utf8.span
         for index in 0..<fields.count
-        where bytes.extracting(fields[index].name).isEqualIgnoringCase(toLowerCase: name) {
+        where bytes.extracting(fields[index].name).isEqualIgnoringCase(toLowerCase: wanted) {
             return bytes.extracting(fields[index].value)
         }
         return nil
@@ -84,9 +88,10 @@ package struct RequestHead: ~Escapable {
 
     /// How many fields carry a name given in lower case.
     package func count(named name: String) -> Int {
+        let wanted = name.utf8.span
         var count = 0
         for index in 0..<fields.count
-        where bytes.extracting(fields[index].name).isEqualIgnoringCase(toLowerCase: name) {
+        where bytes.extracting(fields[index].name).isEqualIgnoringCase(toLowerCase: wanted) {
             count += 1
         }
         return count

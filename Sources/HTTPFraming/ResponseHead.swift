@@ -12,7 +12,7 @@ package struct ResponseHead: Sendable {
         precondition((200...599).contains(status), "A final answer has a status from 200 to 599.")
         var text = "HTTP/1.1 \(status) \(Self.reason(of: status))\r\n"
         for (name, value) in fields {
-            precondition(Self.isField(name, value), "An answer's field has a token as name and a value without controls.")
+            precondition(Self.isField(name, value), "A field is a token and a value without controls.")
             text += "\(name): \(value)\r\n"
         }
         self.status = status

@@ -10,7 +10,15 @@ extension Span<UInt8> {
     }
 
     package func isEqual(to text: String) -> Bool {
-        let other = text.utf8.span
+        isEqual(to: text.utf8.span)
+    }
+
+    /// Compares ASCII letters without regard to case; the given text is in lower case already.
+    package func isEqualIgnoringCase(toLowerCase text: String) -> Bool {
+        isEqualIgnoringCase(toLowerCase: text.utf8.span)
+    }
+
+    func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in 0..<count where self[index] != other[index] {
             return false
@@ -18,9 +26,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Compares ASCII letters without regard to case; the given text is in lower case already.
-    package func isEqualIgnoringCase(toLowerCase text: String) -> Bool {
-        let other = text.utf8.span
+    func isEqualIgnoringCase(toLowerCase other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in 0..<count where ASCII.lowered(self[index]) != other[index] {
             return false

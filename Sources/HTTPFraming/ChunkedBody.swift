@@ -1,0 +1,158 @@
+/// Decodes a chunked body in place: RFC 9112 section 7.1, with extensions and trailers looked at, bounded and ignored.
+///
+/// It goes byte by byte over the framing, keeps nothing of it, and moves the data to where the body began.
+struct ChunkedBody {
+    private enum State {
+        case size
+        case sizeExtension
+        case sizeEnd
+        case data
+        case dataReturn
+        case dataEnd
+        case trailerStart
+        case trailerName
+        case trailerValue
+        case trailerEnd
+        case end
+        case done
+    }
+
+    // Limit: 15 hexadecimal digits always fit into an Int; leading zeros count.
+    private static let sizeDigitsMax = 15
+    // Limit: what known servers grant all extensions of a body together is of this order.
+    private static let extensionBytesMax = 4096
+
+    private let bytesMax: Int
+    private let trailerBytesMax: Int
+    private let start: Int
+    /// The first byte behind the decoded body.
+    private(set) var bodyEnd: Int
+    /// The first byte that was not looked at yet.
+    private(set) var position: Int
+    private var state = State.size
+    private var sizeDigits = 0
+    /// Bytes of the current chunk that are still to come.
+    private var remaining = 0
+    private var extensionBytes = 0
+    private var trailerBytes = 0
+
+    init(start: Int, bytesMax: Int, trailerBytesMax: Int) {
+        self.start = start
+        self.bodyEnd = start
+        self.position = start
+        self.bytesMax = bytesMax
+        self.trailerBytesMax = trailerBytesMax
+    }
+
+    /// The framing behind `bodyEnd` was thrown away by the caller; the next byte follows the decoded ones.
+    mutating func dropDecoded() {
+        position = bodyEnd
+    }
+
+    /// - Returns: whether the body is complete.
+    mutating func decode(_ bytes: inout MutableSpan<UInt8>) throws(Refusal) -> Bool {
+        while position < bytes.count, state != .done {
+            if state == .data {
+                moveData(&bytes)
+            } else {
+                try step(bytes[position])
+                position += 1
+            }
+        }
+        return state == .done
+    }
+
+    private mutating func moveData(_ bytes: inout MutableSpan<UInt8>) {
+        let count = min(remaining, bytes.count - position)
+        for offset in 0..<count {
+            bytes[bodyEnd + offset] = bytes[position + offset]
+        }
+        bodyEnd += count
+        position += count
+        remaining -= count
+        if remaining == 0 {
+            state = .dataReturn
+        }
+    }
+
+    private mutating func step(_ byte: UInt8) throws(Refusal) {
+        switch state {
+        case .size:
+            try stepSize(byte)
+        case .sizeExtension:
+            try stepExtension(byte)
+        case .sizeEnd:
+            guard byte == ASCII.lineFeed else { throw .bareCarriageReturn }
+            state = remaining == 0 ? .trailerStart : .data
+        case .dataReturn:
+            guard byte == ASCII.carriageReturn else { throw .badChunkEnd }
+            state = .dataEnd
+        case .dataEnd:
+            guard byte == ASCII.lineFeed else { throw .badChunkEnd }
+            state = .size
+            sizeDigits = 0
+        case .trailerStart, .trailerName, .trailerValue, .trailerEnd, .end:
+            try stepTrailer(byte)
+        case .data, .done:
+            break
+        }
+    }
+
+    private mutating func stepSize(_ byte: UInt8) throws(Refusal) {
+        if let digit = ASCII.hexValue(byte) {
+            guard sizeDigits < Self.sizeDigitsMax else { throw .badChunkSize }
+            remaining = (sizeDigits == 0 ? 0 : remaining << 4) + digit
+            sizeDigits += 1
+            return
+        }
+        guard sizeDigits > 0 else { throw .badChunkSize }
+        guard remaining <= bytesMax - (bodyEnd - start) else { throw .bodyTooLarge }
+        switch byte {
+        case ASCII.carriageReturn: state = .sizeEnd
+        case ASCII.semicolon: state = .sizeExtension
+        case ASCII.lineFeed: throw .bareLineFeed
+        default: throw .badChunkSize
+        }
+    }
+
+    private mutating func stepExtension(_ byte: UInt8) throws(Refusal) {
+        if byte == ASCII.carriageReturn {
+            state = .sizeEnd
+            return
+        }
+        guard byte != ASCII.lineFeed else { throw .bareLineFeed }
+        guard ASCII.isPlain(byte) && byte < 0x80 || byte == ASCII.horizontalTab else { throw .badChunkExtension }
+        extensionBytes += 1
+        guard extensionBytes <= Self.extensionBytesMax else { throw .badChunkExtension }
+    }
+
+    private mutating func stepTrailer(_ byte: UInt8) throws(Refusal) {
+        trailerBytes += 1
+        guard trailerBytes <= trailerBytesMax else { throw .trailersTooLarge }
+        switch state {
+        case .trailerStart:
+            if byte == ASCII.carriageReturn {
+                state = .end
+            } else {
+                guard ASCII.isToken(byte) else { throw byte == ASCII.lineFeed ? .bareLineFeed : .badTrailer }
+                state = .trailerName
+            }
+        case .trailerName:
+            if byte == ASCII.colon {
+                state = .trailerValue
+            } else {
+                guard ASCII.isToken(byte) else { throw byte == ASCII.lineFeed ? .bareLineFeed : .badTrailer }
+            }
+        case .trailerValue:
+            if byte == ASCII.carriageReturn {
+                state = .trailerEnd
+            } else {
+                guard byte != ASCII.lineFeed else { throw .bareLineFeed }
+                guard ASCII.isPlain(byte) || byte == ASCII.horizontalTab else { throw .badTrailer }
+            }
+        default:
+            guard byte == ASCII.lineFeed else { throw .bareCarriageReturn }
+            state = state == .end ? .done : .trailerStart
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// The deadlines of a loop's connections, at most one per slot, in one queue per kind.
+///
+/// All deadlines of a kind are equally long, so a queue is in order by itself: setting, cancelling and finding the
+/// earliest cost the same however many connections there are.
+package struct Deadlines {
+    package enum Kind: UInt8, CaseIterable, Sendable {
+        case head
+        case body
+        case idle
+        case answer
+        case write
+        case linger
+    }
+
+    /// A link of its kind's ring. The first nodes are the rings' anchors, one per kind; slot 0 comes behind them.
+    private struct Node {
+        var next: Int32
+        var previous: Int32
+        var kind: Kind?
+        var nanoseconds: UInt64
+    }
+
+    private static let anchors = Kind.allCases.count
+
+    private var nodes: [Node]
+    private let durations: InlineArray<6, UInt64>
+
+    package init(limits: Limits) {
+        nodes = (0..<Int32(Self.anchors)).map { Node(next: $0, previous: $0, kind: nil, nanoseconds: .max) }
+        let milliseconds: InlineArray<6, Int> = [
+            limits.headDeadlineMilliseconds, limits.bodyDeadlineMilliseconds, limits.idleDeadlineMilliseconds,
+            limits.answerDeadlineMilliseconds, limits.writeDeadlineMilliseconds, limits.lingerDeadlineMilliseconds,
+        ]
+        durations = InlineArray { UInt64(milliseconds[$0]) * 1_000_000 }
+    }
+
+    /// Makes room for slots below this count.
+    package mutating func grow(to slotCount: Int) {
+        while nodes.count < slotCount + Self.anchors {
+            nodes.append(Node(next: -1, previous: -1, kind: nil, nanoseconds: .max))
+        }
+    }
+
+    /// The slot's only deadline is now the kind's duration away; an earlier one is forgotten.
+    package mutating func set(_ slot: Int, _ kind: Kind, now: UInt64) {
+        let index = slot + Self.anchors
+        if nodes[index].kind != nil {
+            unlink(index)
+        }
+        let anchor = Int(kind.rawValue)
+        let last = nodes[anchor].previous
+        let nanoseconds = now &+ durations[anchor]
+        nodes[index] = Node(next: Int32(anchor), previous: last, kind: kind, nanoseconds: nanoseconds)
+        nodes[Int(last)].next = Int32(index)
+        nodes[anchor].previous = Int32(index)
+    }
+
+    package mutating func cancel(_ slot: Int) {
+        let index = slot + Self.anchors
+        guard nodes[index].kind != nil else { return }
+        unlink(index)
+        nodes[index].kind = nil
+    }
+
+    package func kind(of slot: Int) -> Kind? {
+        nodes[slot + Self.anchors].kind
+    }
+
+    /// The slot whose deadline of this kind was set longest ago.
+    package func oldest(_ kind: Kind) -> Int? {
+        let first = Int(nodes[Int(kind.rawValue)].next)
+        return first < Self.anchors ? nil : first - Self.anchors
+    }
+
+    /// When the next deadline passes, in the nanoseconds that `set` was given; the far future when none is set.
+    package var earliestNanoseconds: UInt64 {
+        var earliest = UInt64.max
+        for anchor in 0..<Self.anchors {
+            earliest = min(earliest, nodes[Int(nodes[anchor].next)].nanoseconds)
+        }
+        return earliest
+    }
+
+    /// Takes one deadline that has passed.
+    package mutating func takeExpired(now: UInt64) -> (slot: Int, kind: Kind)? {
+        for kind in Kind.allCases {
+            let index = Int(nodes[Int(kind.rawValue)].next)
+            guard index >= Self.anchors, nodes[index].nanoseconds <= now else { continue }
+            cancel(index - Self.anchors)
+            return (index - Self.anchors, kind)
+        }
+        return nil
+    }
+
+    private mutating func unlink(_ index: Int) {
+        let node = nodes[index]
+        nodes[Int(node.previous)].next = node.next
+        nodes[Int(node.next)].previous = node.previous
+    }
+}

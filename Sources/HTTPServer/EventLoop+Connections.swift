@@ -1,0 +1,138 @@
+import HTTPFraming
+
+/// Accepting and closing.
+extension EventLoop {
+    // Limit: connections accepted in one turn, so that a burst does not hold up the ones that are open.
+    private static let acceptsPerTurn = 64
+    private static let acceptPause: UInt64 = 100_000_000
+    // Limit: idle connections looked at to find one that may be closed for a new one.
+    private static let evictionTriesMax = 4
+
+    var canAccept: Bool {
+        listener >= 0 && (acceptPausedUntil == 0 || nowNanoseconds >= acceptPausedUntil)
+    }
+
+    func acceptConnections() {
+        guard mayAccept, canAccept else { return }
+        acceptPausedUntil = 0
+        for _ in 0..<Self.acceptsPerTurn {
+            if openCount >= connectionsMax, !closeOldestIdle() {
+                return pauseAccepting()
+            }
+            switch Socket.accept(listener) {
+            case .connection(let socket, let client): open(socket, client)
+            case .skipped: continue
+            case .none:
+                mayAccept = false
+                return
+            case .exhausted:
+                if !closeOldestIdle() {
+                    return pauseAccepting()
+                }
+            }
+        }
+    }
+
+    /// Leaves new clients in the kernel's backlog until a connection closes, or a moment has passed.
+    private func pauseAccepting() {
+        acceptPausedUntil = nowNanoseconds + Self.acceptPause
+        counters.acceptPauses.add(1)
+    }
+
+    private func open(_ socket: Int32, _ client: ClientAddress) {
+        let connection = freeConnection()
+        connection.generation &+= 1
+        let tag = EventSet.Tag.connection(slot: connection.slot, generation: connection.generation)
+        guard events.add(socket, tag, writes: true) else {
+            freeSlots.append(connection.slot)
+            return Socket.close(socket)
+        }
+        connection.open(socket, client)
+        openCount += 1
+        counters.connectionsAccepted.add(1)
+        counters.connectionsOpen.add(1)
+        deadlines.set(connection.slot, .head, now: nowNanoseconds)
+    }
+
+    private func freeConnection() -> Connection {
+        if let slot = freeSlots.popLast() {
+            return connections[slot]
+        }
+        let connection = Connection(slot: connections.count)
+        connections.append(connection)
+        deadlines.grow(to: connections.count)
+        return connection
+    }
+
+    /// Makes room for a new client. A connection whose next request is already there is served instead.
+    private func closeOldestIdle() -> Bool {
+        for _ in 0..<Self.evictionTriesMax {
+            guard let slot = deadlines.oldest(.idle) else { return false }
+            let connection = connections[slot]
+            guard Socket.hasBytes(connection.socket) else {
+                close(connection)
+                return true
+            }
+            connection.isReadable = true
+            serve(connection)
+        }
+        return false
+    }
+
+    /// The connection is over, answered or not.
+    func close(_ connection: Connection) {
+        guard connection.phase != .closed else { return }
+        connection.phase = .closed
+        // From here on the events of this client are told apart from those of the slot's next one.
+        connection.generation &+= 1
+        deadlines.cancel(connection.slot)
+        if let intake = connection.intake {
+            intake.dropAll()
+            release(intake, of: connection)
+        }
+        connection.output = []
+        connection.outputSent = 0
+        Socket.close(connection.socket)
+        connection.socket = -1
+        freeSlots.append(connection.slot)
+        openCount -= 1
+        counters.connectionsOpen.add(-1)
+        acceptPausedUntil = 0
+    }
+
+    /// The client is gone, or cut off.
+    func abandon(_ connection: Connection) {
+        let exchange = connection.exchange
+        if exchange != 0 {
+            forgetExchange(of: connection)
+            handler?.abandoned(Exchange(rawValue: exchange))
+        }
+        close(connection)
+    }
+
+    func forgetExchange(of connection: Connection) {
+        connection.exchange = 0
+        pendingCount -= 1
+        counters.requestsPending.add(-1)
+    }
+
+    /// A buffer for a connection that has bytes to read.
+    func intake(of connection: Connection) -> Intake {
+        if let intake = connection.intake {
+            return intake
+        }
+        let capacity = max(limits.readBytesMax, limits.headBytesMax)
+        let intake = freeIntakes.popLast() ?? Intake(limits: limits, capacity: capacity)
+        connection.intake = intake
+        return intake
+    }
+
+    /// Takes an empty buffer back. Those that grew for a large body are freed.
+    func release(_ intake: Intake, of connection: Connection) {
+        connection.intake = nil
+        intake.parser.reset()
+        if intake.capacity <= max(limits.readBytesMax, limits.headBytesMax), freeIntakes.count < 64 {
+            freeIntakes.append(intake)
+        }
+    }
+}

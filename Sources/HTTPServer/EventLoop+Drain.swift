@@ -1,0 +1,47 @@
+import HTTPFraming
+
+/// The orderly end.
+extension EventLoop {
+    /// Answers what was accepted, until nothing is left or the deadline has passed. Returns how many requests of which
+    /// bytes were read got no answer.
+    func drain() -> Int {
+        stopListening()
+        for connection in connections where connection.phase == .head {
+            closeUnlessBegun(connection)
+        }
+        while openCount > 0, nowNanoseconds < control.drainDeadline {
+            turn()
+            for connection in connections where connection.phase == .head {
+                closeUnlessBegun(connection)
+            }
+        }
+        var unanswered = 0
+        for connection in connections where connection.phase != .closed {
+            if connection.isOwedAnswer {
+                unanswered += 1
+            }
+            abandon(connection)
+        }
+        return unanswered
+    }
+
+    /// Takes in what the kernel has already accepted for us, so that closing the listener resets nobody.
+    private func stopListening() {
+        var turns = 0
+        while mayAccept, canAccept, turns < 64 {
+            acceptConnections()
+            turns += 1
+        }
+        Socket.close(listener)
+        listener = -1
+    }
+
+    /// A connection without a request is closed, after a last look for one.
+    private func closeUnlessBegun(_ connection: Connection) {
+        connection.isReadable = true
+        serve(connection)
+        if connection.phase == .head, connection.intake?.isEmpty ?? true, !connection.isQueued {
+            close(connection)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import CLinux
+import HTTPFraming
+
+/// What a connection needs only while it has bytes to read: a buffer and a parser. Idle connections have none.
+///
+/// All offsets into the buffer are checked here; the memory is not seen outside of this file but as spans.
+final class Intake {
+    private let parserMemory: UnsafeMutablePointer<RequestParser>
+    private var base: UnsafeMutablePointer<UInt8>
+    private(set) var capacity: Int
+    /// The first byte of the request that is being read.
+    private var start = 0
+    /// The first byte that was not received yet.
+    private var end = 0
+
+    init(limits: Limits, capacity: Int) {
+        parserMemory = .allocate(capacity: 1)
+        parserMemory.initialize(to: RequestParser(limits: limits))
+        base = .allocate(capacity: capacity)
+        base.initialize(repeating: 0, count: capacity)
+        self.capacity = capacity
+    }
+
+    deinit {
+        parserMemory.deinitialize(count: 1)
+        parserMemory.deallocate()
+        base.deallocate()
+    }
+
+    /// Lies in memory of its own, so that a view into its fields can be handed out during a call.
+    var parser: RequestParser {
+        @inline(__always)
+        unsafeAddress { UnsafePointer(parserMemory) }
+        @inline(__always)
+        unsafeMutableAddress { parserMemory }
+    }
+
+    var isEmpty: Bool { start == end }
+
+    var count: Int { end - start }
+
+    /// The bytes from the request's first one.
+    var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let span = Span(_unsafeStart: UnsafePointer(base + start), count: end - start)
+            return _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    func parseHead() -> RequestParser.Step {
+        parser.parseHead(bytes)
+    }
+
+    func parseBody() -> RequestParser.Step {
+        var span = MutableSpan(_unsafeStart: base + start, count: end - start)
+        let step = parser.parseBody(&span)
+        if step == .needMore, parser.isChunked {
+            end = start + parser.retainedCount
+            parser.dropDecoded()
+        }
+        return step
+    }
+
+    /// Shows the head that was read to its end.
+    @inline(__always)
+    func withHead<Result>(_ body: (borrowing RequestHead) -> Result) -> Result {
+        body(parserMemory.pointee.head(over: bytes))
+    }
+
+    /// Shows the request that was read to its end.
+    @inline(__always)
+    func withRequest(from client: ClientAddress, _ body: (borrowing Request) -> Void) {
+        let content = bytes.extracting(parser.body)
+        body(Request(head: parserMemory.pointee.head(over: bytes), body: content, client: client))
+    }
+
+    /// Receives once. `filled` says that there may be more to receive.
+    @inline(__always)
+    func receive(from socket: Int32) -> (transfer: Socket.Transfer, filled: Bool) {
+        let room = capacity - end
+        let transfer = Socket.receive(socket, base + end, room)
+        guard case .bytes(let count) = transfer else { return (transfer, false) }
+        end += min(count, room)
+        return (transfer, count == room)
+    }
+
+    /// Takes bytes away from the front.
+    func drop(_ count: Int) {
+        precondition(count >= 0 && count <= end - start, "Only bytes that were received can be dropped.")
+        start += count
+        if start == end {
+            start = 0
+            end = 0
+        }
+    }
+
+    func dropAll() {
+        start = 0
+        end = 0
+    }
+
+    /// Makes room to receive at least a byte, and for a request of this many bytes if that is not too far away: the
+    /// buffer at most doubles, so that nobody gets memory for bytes that were only announced.
+    func makeRoom(requestBytes: Int) {
+        if start > 0, capacity - start < requestBytes || end == capacity {
+            memmove(base, base + start, end - start)
+            end -= start
+            start = 0
+        }
+        guard end == capacity || (capacity < requestBytes && end > capacity / 2) else { return }
+        let larger = max(end + 1, min(requestBytes, capacity * 2))
+        guard larger > capacity else { return }
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        memory.initialize(from: base, count: end)
+        (memory + end).initialize(repeating: 0, count: larger - end)
+        base.deallocate()
+        base = memory
+        capacity = larger
+    }
+}

@@ -1,0 +1,25 @@
+import HTTPFraming
+import Synchronization
+
+/// What other threads hold of a loop: its bell, its counters, and when it has to be done.
+final class LoopControl: Sendable {
+    let counters = LoopCounters()
+    let wake: WakeDescriptor
+    private let deadline = Atomic<UInt64>(.max)
+
+    init() throws(ServerError) {
+        wake = try WakeDescriptor()
+    }
+
+    deinit {
+        wake.close()
+    }
+
+    /// The end of the drain in monotonic nanoseconds.
+    var drainDeadline: UInt64 { deadline.load(ordering: .acquiring) }
+
+    func drain(until nanoseconds: UInt64) {
+        deadline.store(nanoseconds, ordering: .releasing)
+        wake.ring()
+    }
+}

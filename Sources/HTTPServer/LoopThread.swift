@@ -1,0 +1,106 @@
+import CLinux
+import HTTPFraming
+import Synchronization
+
+/// The thread that runs one loop.
+final class LoopThread: Sendable {
+    let control: LoopControl
+    private let thread: pthread_t
+    private let work: LoopWork
+
+    /// Starts the thread and waits until its loop runs or could not be made. Takes over the listener.
+    init(
+        name: String,
+        listener: Int32,
+        limits: Limits,
+        connectionsMax: Int,
+        makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
+    ) throws(ServerError) {
+        let control: LoopControl
+        let started: WakeDescriptor
+        do throws(ServerError) {
+            control = try LoopControl()
+            started = try WakeDescriptor(blocking: true)
+        } catch {
+            Socket.close(listener)
+            throw error
+        }
+        defer { started.close() }
+        let work = LoopWork(started: started) { () throws(ServerError) in
+            let loop = try EventLoop(
+                listener: listener,
+                limits: limits,
+                connectionsMax: connectionsMax,
+                control: control
+            )
+            do {
+                loop.handler = try makeHandler(loop)
+            } catch {
+                throw .loop(reason: "\(error)")
+            }
+            return loop
+        }
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(work)
+        let status = pthread_create(&thread, nil, { LoopWork.main($0) }, argument.toOpaque())
+        guard status == 0 else {
+            argument.release()
+            Socket.close(listener)
+            throw .loop(reason: "pthread_create: error \(status)")
+        }
+        pthread_setname_np(thread, name)
+        started.waitForRing()
+        if let failure = work.failure {
+            pthread_join(thread, nil)
+            Socket.close(listener)
+            throw failure
+        }
+        self.control = control
+        self.thread = thread
+        self.work = work
+    }
+
+    /// Waits for the loop's end. Returns how many requests were left without an answer. Called once.
+    func join() -> Int {
+        pthread_join(thread, nil)
+        return work.unanswered
+    }
+}
+
+/// What the thread does, and what it leaves behind.
+private final class LoopWork: Sendable {
+    private let started: WakeDescriptor
+    private let makeLoop: @Sendable () throws(ServerError) -> EventLoop
+    private let result = Mutex<(failure: ServerError?, unanswered: Int)>((nil, 0))
+
+    init(started: WakeDescriptor, makeLoop: @escaping @Sendable () throws(ServerError) -> EventLoop) {
+        self.started = started
+        self.makeLoop = makeLoop
+    }
+
+    var failure: ServerError? { result.withLock { $0.failure } }
+    var unanswered: Int { result.withLock { $0.unanswered } }
+
+    static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let argument else { return nil }
+        Unmanaged<LoopWork>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+    }
+
+    private func run() {
+        let loop: EventLoop
+        do throws(ServerError) {
+            loop = try makeLoop()
+        } catch {
+            result.withLock { $0.failure = error }
+            return started.ring()
+        }
+        started.ring()
+        let unanswered = loop.run()
+        // The handler owns the loop and the loop its handler: here the ring is opened.
+        loop.handler = nil
+        loop.timers = []
+        loop.wakeups = loop.wakeups.map { ($0.descriptor, {}) }
+        result.withLock { $0.unanswered = unanswered }
+    }
+}

@@ -1,0 +1,112 @@
+import CLinux
+import Glibc
+
+/// The system calls on sockets. A call that was interrupted is made again; every other outcome is the caller's.
+enum Socket {
+    enum Transfer {
+        case bytes(Int)
+        /// Nothing more for now.
+        case wouldBlock
+        case failed
+    }
+
+    enum Accepted {
+        case connection(Int32, ClientAddress)
+        case none
+        /// This one is gone; there may be others.
+        case skipped
+        /// No descriptor or memory is left.
+        case exhausted
+    }
+
+    /// A listening socket, non-blocking, and the port it got.
+    static func listen(_ address: ListenAddress, shared: Bool) throws(ServerError) -> (Int32, UInt16) {
+        let family = address.isIPv6 ? AF_INET6 : AF_INET
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let socket = Glibc.socket(family, type, 0)
+        guard socket >= 0 else { throw listenError(address) }
+        var storage = SocketAddress(address)
+        setOption(socket, SOL_SOCKET, SO_REUSEADDR)
+        if shared {
+            setOption(socket, SOL_SOCKET, SO_REUSEPORT)
+        }
+        // Limit: the kernel cuts the backlog down to net.core.somaxconn.
+        guard storage.bind(socket), Glibc.listen(socket, 4096) == 0, let port = SocketAddress.port(of: socket) else {
+            let error = listenError(address)
+            close(socket)
+            throw error
+        }
+        return (socket, port)
+    }
+
+    static func accept(_ listener: Int32) -> Accepted {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let socket = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept4(listener, $0, &length, flags) }
+        }
+        guard socket < 0 else {
+            setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
+            return .connection(socket, ClientAddress(storage))
+        }
+        switch errno {
+        case EAGAIN: return .none
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+        default: return .skipped
+        }
+    }
+
+    @inline(__always)
+    static func receive(_ socket: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Transfer {
+        outcome { recv(socket, buffer, count, 0) }
+    }
+
+    @inline(__always)
+    static func send(_ socket: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Transfer {
+        outcome { Glibc.send(socket, buffer, count, Int32(MSG_NOSIGNAL)) }
+    }
+
+    /// Whether bytes have come that were not read yet.
+    static func hasBytes(_ socket: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(socket, &byte, 1, Int32(MSG_PEEK)) > 0
+    }
+
+    static func shutdownWrites(_ socket: Int32) {
+        _ = shutdown(socket, Int32(SHUT_WR))
+    }
+
+    static func close(_ socket: Int32) {
+        _ = Glibc.close(socket)
+    }
+
+    /// The system's text for the last error.
+    static func lastError() -> String {
+        String(cString: strerror(errno))
+    }
+
+    @inline(__always)
+    private static func outcome(_ call: () -> Int) -> Transfer {
+        while true {
+            let count = call()
+            if count >= 0 {
+                return .bytes(count)
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            default: return .failed
+            }
+        }
+    }
+
+    private static func setOption(_ socket: Int32, _ level: Int32, _ name: Int32) {
+        var on: Int32 = 1
+        _ = setsockopt(socket, level, name, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private static func listenError(_ address: ListenAddress) -> ServerError {
+        .listen(address: address.description, reason: lastError())
+    }
+}

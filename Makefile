@@ -1,0 +1,104 @@
+# The one door to this project. `make` lists what is behind it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Where everything is built, and how many rounds and seconds the benchmark takes.
+SCRATCH ?= .build
+BENCH_OPTIONS ?=
+
+SWIFT_BUILD := swift build --scratch-path $(SCRATCH)
+SWIFT_TEST := swift test --scratch-path $(SCRATCH)
+FORMATTED := Package.swift Sources Tests Benchmarks
+BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev
+BENCH_PACKAGES := nginx wrk
+
+# $(call need,PACKAGES): installs the Debian packages that are missing, and asks for nothing when none is.
+define need
+	@missing=''; for name in $(1); do \
+	  dpkg-query -W -f '$${Status}\n' $$name 2>/dev/null | grep -q 'ok installed' || missing+=" $$name"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	command -v apt-get >/dev/null || { echo "make: please install what Debian calls$$missing" >&2; exit 1; }; \
+	echo "make: installing$$missing" >&2; \
+	as_root=''; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	{ $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } || \
+	  { echo "make: apt-get could not install$$missing" >&2; exit 1; }
+endef
+
+.PHONY: help
+help:  ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: packages  ## Shows the whole story on an embedded cluster, and ends by itself
+	@$(SWIFT_BUILD) --product notion-relay
+	@$(SCRATCH)/debug/notion-relay demo
+
+.PHONY: run
+run: packages  ## Runs an edge on an embedded cluster until Ctrl-C
+	@$(SWIFT_BUILD) --product notion-relay
+	@$(SCRATCH)/debug/notion-relay dev
+
+.PHONY: build
+build: packages  ## Builds everything, tests included, for debugging
+	@$(SWIFT_BUILD) --build-tests
+
+# A build folder of its own: the flag would make the benchmark's build start from nothing, and the other way round.
+.PHONY: release
+release: packages  ## Builds the program that is shipped: optimized, Swift's libraries linked in
+	@swift build --scratch-path $(SCRATCH)/shipped -c release --static-swift-stdlib --product notion-relay
+	@ls -lh $(SCRATCH)/shipped/release/notion-relay
+
+.PHONY: test
+test: build  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
+	@$(SWIFT_TEST) --parallel $(if $(FILTER),--filter $(FILTER)) 2>&1 | tee $(SCRATCH)/test.log | .ci/progress
+	@.ci/skipped $(SCRATCH)/test.log
+
+.PHONY: soak
+soak: build  ## Runs the tests that take minutes too: faults under load, on the optimized program
+	@$(SWIFT_BUILD) -c release --product notion-relay
+	@NOTION_RELAY_TEST_SOAK=1 NOTION_RELAY_BINARY="$$(realpath $(SCRATCH)/release/notion-relay)" \
+	  $(SWIFT_TEST) --filter IntegrationTests 2>&1 | tee $(SCRATCH)/soak.log
+	@.ci/skipped $(SCRATCH)/soak.log
+
+.PHONY: bench
+bench: packages  ## Measures the edge against nginx and real Kafka (KAFKA_HOME); BENCH_OPTIONS='--help' tells more
+	$(call need,$(BENCH_PACKAGES))
+	@$(SWIFT_BUILD) -c release --product notion-relay
+	@$(SWIFT_BUILD) -c release --product relay-bench
+	@$(SCRATCH)/release/relay-bench $(BENCH_OPTIONS)
+
+.PHONY: format
+format:  ## Formats the Swift files in place
+	@swift format --configuration .swift-format --in-place --parallel --recursive $(FORMATTED)
+
+.PHONY: lint
+lint:  ## Checks the format and the formatter's rules
+	@swift format lint --strict --configuration .swift-format --parallel --recursive $(FORMATTED)
+
+.PHONY: hooks
+hooks:  ## Lets git check format and house rules before each commit
+	@git config core.hooksPath .ci/hooks
+	@echo "commits are checked by .ci/hooks/pre-commit"
+
+.PHONY: image
+image:  ## Builds the container image notion-relay:latest
+	@command -v docker >/dev/null || { echo "make: there is no docker on PATH" >&2; exit 1; }
+	@docker info >/dev/null 2>&1 || { echo "make: docker is installed, but its engine does not answer" >&2; exit 1; }
+	@docker build --file deploy/Dockerfile --tag notion-relay:latest .
+
+.PHONY: clean
+clean:  ## Removes what was built
+	@rm -rf $(SCRATCH)
+
+.PHONY: packages
+packages:
+	$(call need,$(BUILD_PACKAGES))
+
+.PHONY: java
+java:
+	$(call need,openjdk-17-jre-headless)

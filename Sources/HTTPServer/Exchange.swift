@@ -14,5 +14,6 @@ package struct Exchange: Hashable, Sendable {
         self.rawValue = number &<< UInt64(Self.slotBits) | UInt64(slot)
     }
 
-    var slot: Int { Int(rawValue & UInt64(Self.slotsMax - 1)) }
+    /// The connection's slot: below the most connections that a loop has, and of one open exchange at a time.
+    package var slot: Int { Int(rawValue & UInt64(Self.slotsMax - 1)) }
 }

@@ -19,6 +19,14 @@ package protocol ExchangeHandler: AnyObject {
 
     /// The server itself turned a request down. The client may have got an answer, or just a closed connection.
     func refused(_ refusal: Refusal)
+
+    /// The loop has ended, and this is the last call, still on its thread: what the handler hung on the loop's wake-ups
+    /// has to be taken off them before this returns.
+    func ended()
+}
+
+extension ExchangeHandler {
+    package func ended() {}
 }
 
 /// What is to become of a request whose head is known.

@@ -97,6 +97,7 @@ private final class LoopWork: Sendable {
         }
         started.ring()
         let unanswered = loop.run()
+        loop.handler?.ended()
         // The handler owns the loop and the loop its handler: here the ring is opened.
         loop.handler = nil
         loop.timers = []

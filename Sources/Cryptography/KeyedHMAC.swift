@@ -1,0 +1,53 @@
+import COpenSSL
+
+/// HMAC-SHA256 under one key, whose key schedule is computed once.
+///
+/// Hashing the padded key costs as much as hashing a small message, so a verifier keeps one of these for each key and
+/// rewinds it for each message. It belongs to one thread: the context inside changes with every call.
+package final class KeyedHMAC {
+    private let context: OpaquePointer
+
+    /// Computes the key schedule.
+    ///
+    /// - Parameter key: the secret; any length, as RFC 2104 allows.
+    package init(key: [UInt8]) {
+        guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil), let context = EVP_MAC_CTX_new(algorithm) else {
+            preconditionFailure("OpenSSL's default provider must offer HMAC.")
+        }
+        EVP_MAC_free(algorithm)
+        self.context = context
+        let isReady = "SHA256".withCString { name in
+            let digest = UnsafeMutablePointer(mutating: name)
+            let parameters = [
+                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end(),
+            ]
+            // An empty array may have no address, and OpenSSL takes a missing key for "keep the one you have".
+            return key.isEmpty
+                ? EVP_MAC_init(context, [0], 0, parameters) : EVP_MAC_init(context, key, key.count, parameters)
+        }
+        precondition(isReady == 1, "OpenSSL must accept a key for HMAC-SHA256.")
+    }
+
+    deinit {
+        EVP_MAC_CTX_free(context)
+    }
+
+    /// The authentication code of a message.
+    package func authenticate(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
+        var code = InlineArray<32, UInt8>(repeating: 0)
+        var length = 0
+        var output = code.mutableSpan
+        let isDone = output.withUnsafeMutableBufferPointer { output in
+            message.withUnsafeBufferPointer { message in
+                EVP_MAC_init(context, nil, 0, nil) == 1
+                    && EVP_MAC_update(context, message.baseAddress, message.count) == 1
+                    && EVP_MAC_final(context, output.baseAddress, &length, output.count) == 1
+            }
+        }
+        precondition(isDone && length == 32, "OpenSSL must compute HMAC-SHA256 once it has the key.")
+        return code
+    }
+}
+
+@available(*, unavailable)
+extension KeyedHMAC: Sendable {}

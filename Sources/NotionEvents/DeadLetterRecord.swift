@@ -1,0 +1,48 @@
+public import NotionWebhooks
+
+/// A Kafka record for a delivery that was verified but not understood: the exact bytes, and why.
+///
+/// Notion would only send the same bytes again, so they are kept for a person instead. Such records are rare; this one
+/// allocates as it likes.
+public struct DeadLetterRecord: Sendable {
+    /// The header that holds ``DeliveryError``'s raw value.
+    public static let reasonHeader = "relay-dead-letter-reason"
+    /// The header that holds the signature, so that the bytes can be verified again.
+    public static let signatureHeader = "relay-signature"
+    /// The header that holds the time of receipt, RFC 3339 in UTC with milliseconds.
+    public static let receivedAtHeader = "relay-received-at"
+
+    /// The event's id, nil if none can be found: whatever else is wrong, it tells duplicates apart.
+    public let key: [UInt8]?
+    /// The body, byte by byte.
+    public let value: [UInt8]
+    /// The three headers above, `content-type` (`application/octet-stream`, since the body kept no other promise) and
+    /// `traceparent`. All values are ASCII.
+    public let headers: [(name: String, value: [UInt8])]
+
+    /// The record of a delivery.
+    ///
+    /// - Parameters:
+    ///   - delivery: what was verified.
+    ///   - reason: why it could not be decoded.
+    ///   - receivedAtMilliseconds: when the request came, since 1970.
+    ///   - traceparent: the trace that it belongs to.
+    public init(
+        _ delivery: borrowing VerifiedDelivery,
+        reason: DeliveryError,
+        receivedAtMilliseconds: Int64,
+        traceparent: TraceContext
+    ) {
+        key = delivery.salvagedEventID()
+        let bytes = delivery.bytes
+        value = bytes.indices.map { bytes[$0] }
+        let receivedAt = Timestamp.text(milliseconds: receivedAtMilliseconds)
+        headers = [
+            (Self.reasonHeader, Array(reason.rawValue.utf8)),
+            (Self.signatureHeader, delivery.signature.headerValue),
+            (Self.receivedAtHeader, receivedAt.indices.map { receivedAt[$0] }),
+            ("content-type", Array("application/octet-stream".utf8)),
+            ("traceparent", Array(traceparent.description.utf8)),
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+/// A verified delivery that was understood: a view over its bytes, decoded in one pass and without allocation.
+///
+/// The text accessors make a new string at each call and are meant for logs and tests; the way to a Kafka record is
+/// NotionEvents' `EventRecord`, which copies straight from the bytes.
+public struct Delivery: ~Escapable {
+    package let bytes: Span<UInt8>
+    package let fields: DeliveryFields
+
+    /// Decodes a delivery (SPEC.md, 1.4 and 1.5).
+    ///
+    /// Key order, white space, `\u` escapes, unknown types and unknown members are all fine, and only the two ids are
+    /// required. Members of another shape than the documented one count as absent. A member that we interpret must not
+    /// come twice; inside what is passed on verbatim, nobody looks.
+    ///
+    /// - Throws: ``DeliveryError``, whose raw value is the dead letter's reason.
+    @_lifetime(copy verified)
+    public init(_ verified: borrowing VerifiedDelivery) throws(DeliveryError) {
+        try self.init(decoding: verified.bytes)
+    }
+
+    @_lifetime(copy bytes)
+    package init(decoding bytes: Span<UInt8>) throws(DeliveryError) {
+        var decoder = DeliveryDecoder(bytes)
+        do throws(JSONError) {
+            try decoder.run()
+        } catch {
+            throw DeliveryError(error)
+        }
+        var fields = decoder.fields
+        guard fields.id.isPresent else { throw .missingEventID }
+        guard fields.entityID.isPresent else { throw .missingEntityID }
+        fields.typeIndex = Self.typeIndex(fields.type, in: bytes)
+        guard Self.hasUsableIdentifiers(fields, in: bytes) else { throw .malformedIdentifier }
+        self.bytes = bytes
+        self.fields = fields
+    }
+
+    /// Notion's id of the event, the same over all attempts; canonical, if it is a UUID.
+    public var eventID: String { text(fields.id) }
+
+    /// What has happened.
+    public var type: DeliveryType {
+        DeliveryType(fields.type.isPresent && !fields.type.isEmpty ? bytes.text(fields.type) : "unknown")
+    }
+
+    /// The kind of thing that it happened to, `page` for example; nil when Notion does not say.
+    public var entityType: String? { fields.entityType.isPresent ? bytes.text(fields.entityType) : nil }
+
+    /// The id of the thing that it happened to; canonical, if it is a UUID.
+    public var entityID: String { text(fields.entityID) }
+
+    /// The subscription that sent it; nil when Notion does not say.
+    public var subscriptionID: String? { fields.subscriptionID.isPresent ? text(fields.subscriptionID) : nil }
+
+    private func text(_ id: Identifier) -> String {
+        let plain = bytes.unescaped(id.string)
+        guard id.form == .convertible, let canonical = CanonicalID(plain.span) else {
+            return String(decoding: plain, as: UTF8.self)
+        }
+        return String(decoding: canonical.bytes, as: UTF8.self)
+    }
+
+    private static func typeIndex(_ type: JSONString, in bytes: Span<UInt8>) -> Int {
+        type.hasEscapes
+            ? DeliveryType.index(of: bytes.unescaped(type).span) : DeliveryType.index(of: bytes.extracting(type.range))
+    }
+}
+
+// MARK: - What may become a header
+
+extension Delivery {
+    private static func hasUsableIdentifiers(_ fields: DeliveryFields, in bytes: Span<UInt8>) -> Bool {
+        isUsable(fields.id, in: bytes) && isUsable(fields.entityID, in: bytes)
+            && isUsable(fields.workspaceID, in: bytes) && isUsable(fields.subscriptionID, in: bytes)
+            && isUsable(fields.pageID, in: bytes) && isUsable(fields.timestamp, in: bytes)
+            && isUsable(fields.entityType, in: bytes)
+            && (fields.typeIndex < DeliveryType.known.count || isUsable(fields.type, in: bytes))
+    }
+
+    @inline(__always)
+    private static func isUsable(_ id: Identifier, in bytes: Span<UInt8>) -> Bool {
+        id.form != .other || isUsable(id.string, in: bytes)
+    }
+
+    /// Whether a string is short enough for a header and free of control characters (CloudEvents 1.0, "Type System").
+    private static func isUsable(_ string: JSONString, in bytes: Span<UInt8>) -> Bool {
+        if string.hasEscapes || string.hasMultibyte { return isUsable(bytes.unescaped(string).span) }
+        guard string.count <= DeliveryFields.identifierBytesMax else { return false }
+        // JSON itself keeps the other control characters of ASCII out.
+        var deletes: UInt8 = 0
+        let text = bytes.extracting(string.range)
+        for index in text.indices { deletes |= text[index] == 0x7F ? 1 : 0 }
+        return deletes == 0
+    }
+
+    private static func isUsable(_ text: Span<UInt8>) -> Bool {
+        guard text.count <= DeliveryFields.identifierBytesMax else { return false }
+        for index in text.indices {
+            let byte = text[index]
+            if byte < 0x20 || byte == 0x7F { return false }
+            // U+0080 to U+009F are C2 80 to C2 9F.
+            if byte == 0xC2, text[index + 1] < 0xA0 { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,230 @@
+/// Fills ``DeliveryFields`` in one pass over a body.
+///
+/// A member of another shape than the documented one is no error. At the top it goes to the unknown ones, so that it is
+/// not lost; inside `data` it is passed over, since `data` is kept whole anyway.
+struct DeliveryDecoder: ~Escapable {
+    private var scanner: JSONScanner
+    private(set) var fields = DeliveryFields()
+    private var seen: UInt32 = 0
+    private let names = DeliveryNames.shared
+
+    @_lifetime(copy bytes)
+    init(_ bytes: Span<UInt8>) {
+        scanner = JSONScanner(bytes)
+    }
+
+    /// Reads the whole body.
+    mutating func run() throws(JSONError) {
+        guard scanner.peek() == UInt8(ascii: "{") else {
+            _ = try scanner.skipValue()
+            try scanner.finish()
+            throw .notAnObject
+        }
+        try scanner.enter()
+        var isFirst = true
+        while let key = try scanner.nextMember(&isFirst) {
+            let start = startOfValue()
+            let isWhole = try topMember(scanner.bytes.name(key))
+            if !isWhole { try keepUnknown(key, JSONSlice(start: start, end: scanner.position)) }
+        }
+        try scanner.finish()
+    }
+
+    private mutating func keepUnknown(_ name: JSONString, _ value: JSONSlice) throws(JSONError) {
+        guard fields.unknown.count < DeliveryFields.unknownMembersMax else { throw .tooManyMembers }
+        fields.unknown.append(JSONMember(name: name, value: value))
+    }
+
+    @inline(__always)
+    private mutating func startOfValue() -> Int {
+        _ = scanner.peek()
+        return scanner.position
+    }
+}
+
+// MARK: - The envelope
+
+extension DeliveryDecoder {
+    /// Reads one member at the top; false if some of it has no place in the fields.
+    private mutating func topMember(_ name: JSONName) throws(JSONError) -> Bool {
+        switch name.count {
+        case 2 where name == names.id:
+            guard let id = try identifier(0) else { return false }
+            fields.id = id
+        case 4 where name == names.type:
+            guard let type = try string(1) else { return false }
+            fields.type = type
+        case 4 where name == names.data:
+            try data(2)
+        case 6 where name == names.entity:
+            return try entity(3)
+        case 7 where name == names.authors:
+            return try authors(4)
+        case 9 where name == names.timestamp:
+            guard let timestamp = try string(5) else { return false }
+            fields.timestamp = timestamp
+        case 11...15:
+            return try longTopMember(name)
+        default:
+            _ = try scanner.skipValue()
+            return false
+        }
+        return true
+    }
+
+    private mutating func longTopMember(_ name: JSONName) throws(JSONError) -> Bool {
+        switch name.count {
+        case 11 where name == names.apiVersion:
+            guard let version = try string(6) else { return false }
+            fields.apiVersion = version
+        case 12 where name == names.workspaceID:
+            guard let id = try identifier(7) else { return false }
+            fields.workspaceID = id
+        case 13 where name == names.accessibleBy:
+            return try accessibleBy(8)
+        case 14 where name == names.workspaceName:
+            guard let text = try string(9) else { return false }
+            fields.workspaceName = text
+        case 14 where name == names.integrationID:
+            guard let id = try identifier(10) else { return false }
+            fields.integrationID = id
+        case 14 where name == names.attemptNumber:
+            return try attempt(11)
+        case 15 where name == names.subscriptionID:
+            guard let id = try identifier(12) else { return false }
+            fields.subscriptionID = id
+        default:
+            _ = try scanner.skipValue()
+            return false
+        }
+        return true
+    }
+
+    /// Notes that a member at the top has come, and refuses it when it comes again.
+    @inline(__always)
+    private mutating func once(_ bit: UInt32) throws(JSONError) {
+        guard seen & (1 &<< bit) == 0 else { throw .duplicateKey }
+        seen |= 1 &<< bit
+    }
+
+    @inline(__always)
+    private mutating func string(_ bit: UInt32) throws(JSONError) -> JSONString? {
+        try once(bit)
+        return try scanner.stringOrNull()
+    }
+
+    @inline(__always)
+    private mutating func identifier(_ bit: UInt32) throws(JSONError) -> Identifier? {
+        guard let string = try string(bit) else { return nil }
+        return scanner.bytes.identifier(string)
+    }
+
+    /// Takes a count of one to nine digits; a longer or broken number stays where it is.
+    private mutating func attempt(_ bit: UInt32) throws(JSONError) -> Bool {
+        try once(bit)
+        let value = try scanner.skipValue()
+        guard scanner.bytes[value.start] != UInt8(ascii: "n") else { return true }
+        guard value.end &- value.start <= 9 else { return false }
+        for index in value.range where scanner.bytes[index] &- UInt8(ascii: "0") > 9 { return false }
+        fields.attempt = value
+        return true
+    }
+
+    private mutating func authors(_ bit: UInt32) throws(JSONError) -> Bool {
+        try once(bit)
+        var isWhole = true
+        fields.authors = try scanner.references(&isWhole)
+        return isWhole
+    }
+
+    private mutating func accessibleBy(_ bit: UInt32) throws(JSONError) -> Bool {
+        try once(bit)
+        var isWhole = true
+        fields.accessibleBy = try scanner.references(&isWhole)
+        return isWhole
+    }
+
+    private mutating func entity(_ bit: UInt32) throws(JSONError) -> Bool {
+        try once(bit)
+        guard scanner.peek() == UInt8(ascii: "{") else {
+            _ = try scanner.skipValue()
+            return false
+        }
+        var isWhole = true
+        let entity = try scanner.reference(&isWhole)
+        fields.entityType = entity.type
+        fields.entityID = scanner.bytes.identifier(entity.id)
+        return isWhole
+    }
+}
+
+// MARK: - Inside data
+
+extension DeliveryDecoder {
+    private mutating func data(_ bit: UInt32) throws(JSONError) {
+        try once(bit)
+        let isObject = scanner.peek() == UInt8(ascii: "{")
+        let start = scanner.position
+        if isObject {
+            try dataMembers()
+        } else {
+            _ = try scanner.skipValue()
+        }
+        fields.data = JSONSlice(start: start, end: scanner.position)
+    }
+
+    private mutating func dataMembers() throws(JSONError) {
+        try scanner.enter()
+        var seen: UInt32 = 0
+        var isFirst = true
+        while let key = try scanner.nextMember(&isFirst) {
+            let name = scanner.bytes.name(key)
+            switch name.count {
+            case 6 where name == names.parent:
+                try JSONScanner.once(0, &seen)
+                try parent()
+            case 7 where name == names.pageID:
+                try JSONScanner.once(1, &seen)
+                fields.pageID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
+            case 14 where name == names.updatedBlocks:
+                try JSONScanner.once(2, &seen)
+                var isWhole = true
+                fields.updatedBlocks = try scanner.references(&isWhole)
+            case 14 where name == names.updatedFields:
+                try JSONScanner.once(3, &seen)
+                fields.updatedFields = try scanner.array()
+            case 18 where name == names.updatedProperties:
+                try JSONScanner.once(4, &seen)
+                fields.updatedProperties = try scanner.properties()
+            default:
+                _ = try scanner.skipValue()
+            }
+        }
+    }
+
+    private mutating func parent() throws(JSONError) {
+        guard scanner.peek() == UInt8(ascii: "{") else {
+            _ = try scanner.skipValue()
+            return
+        }
+        try scanner.enter()
+        var seen: UInt32 = 0
+        var isFirst = true
+        while let key = try scanner.nextMember(&isFirst) {
+            let name = scanner.bytes.name(key)
+            switch name.count {
+            case 2 where name == names.id:
+                try JSONScanner.once(0, &seen)
+                fields.parentID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
+            case 4 where name == names.type:
+                try JSONScanner.once(1, &seen)
+                fields.parentType = try scanner.stringOrNull() ?? .absent
+            case 14 where name == names.dataSourceID:
+                try JSONScanner.once(2, &seen)
+                fields.dataSourceID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
+            default:
+                _ = try scanner.skipValue()
+            }
+        }
+    }
+}

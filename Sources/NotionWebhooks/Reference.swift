@@ -1,0 +1,108 @@
+/// An object that names something by type and id: an author, an entity, a block.
+package struct Reference: Sendable {
+    package var type = JSONString.absent
+    package var id = JSONString.absent
+}
+
+extension JSONScanner {
+    /// Reads the object before which the scanner stands. `isWhole` turns to false, if the object holds anything else
+    /// than a type and an id as strings.
+    package mutating func reference(_ isWhole: inout Bool) throws(JSONError) -> Reference {
+        let names = DeliveryNames.shared
+        var reference = Reference()
+        var seen: UInt32 = 0
+        var isFirst = true
+        try enter()
+        while let key = try nextMember(&isFirst) {
+            let name = bytes.name(key)
+            if name == names.id {
+                try Self.once(0, &seen)
+                if let id = try stringOrNull() { reference.id = id } else { isWhole = false }
+            } else if name == names.type {
+                try Self.once(1, &seen)
+                if let type = try stringOrNull() { reference.type = type } else { isWhole = false }
+            } else {
+                _ = try skipValue()
+                isWhole = false
+            }
+        }
+        return reference
+    }
+
+    /// Reads an array of references, for ``ReferenceReader`` to walk later, and gives its place: absent, if the value is
+    /// null or of another kind. `isWhole` turns to false, if anything in the array is no reference, or more than one.
+    package mutating func references(_ isWhole: inout Bool) throws(JSONError) -> JSONSlice {
+        guard peek() == UInt8(ascii: "[") else {
+            let isNull = peek() == UInt8(ascii: "n")
+            _ = try skipValue()
+            if !isNull { isWhole = false }
+            return .absent
+        }
+        let start = position
+        var isFirst = true
+        try enter()
+        while try nextElement(&isFirst) {
+            if peek() == UInt8(ascii: "{") {
+                _ = try reference(&isWhole)
+            } else {
+                _ = try skipValue()
+                isWhole = false
+            }
+        }
+        return JSONSlice(start: start, end: position)
+    }
+
+    /// Notes that a member of an object has come, and refuses it when it comes again.
+    @inline(__always)
+    static func once(_ bit: UInt32, _ seen: inout UInt32) throws(JSONError) {
+        guard seen & (1 &<< bit) == 0 else { throw .duplicateKey }
+        seen |= 1 &<< bit
+    }
+
+    /// Reads a string or null (which is an absent one); nil if the value is something else, which is passed over.
+    @inline(__always)
+    package mutating func stringOrNull() throws(JSONError) -> JSONString? {
+        let byte = peek()
+        if byte == UInt8(ascii: "\"") { return try string() }
+        _ = try skipValue()
+        return byte == UInt8(ascii: "n") ? .absent : nil
+    }
+
+    /// Passes over an array and gives its place; absent, if the value is something else.
+    mutating func array() throws(JSONError) -> JSONSlice {
+        let isArray = peek() == UInt8(ascii: "[")
+        let value = try skipValue()
+        return isArray ? value : .absent
+    }
+}
+
+/// Walks an array of references that a scanner has passed over before. What is no object is left out.
+package struct ReferenceReader: ~Escapable {
+    private var scanner: JSONScanner
+    private var isFirst = true
+    private var isOver: Bool
+
+    /// - Parameters:
+    ///   - array: the array's place; an absent one has no elements.
+    ///   - bytes: the text that it is in.
+    @_lifetime(copy bytes)
+    package init(_ array: JSONSlice, in bytes: Span<UInt8>) {
+        scanner = JSONScanner(bytes, at: array.start &+ 1)
+        isOver = !array.isPresent
+    }
+
+    /// The next reference, nil after the last.
+    package mutating func next() -> Reference? {
+        guard !isOver else { return nil }
+        var isWhole = true
+        // The text is known to be valid, so an error can only mean that there is nothing more to read.
+        do throws(JSONError) {
+            while try scanner.nextElement(&isFirst) {
+                if scanner.peek() == UInt8(ascii: "{") { return try scanner.reference(&isWhole) }
+                _ = try scanner.skipValue()
+            }
+        } catch {}
+        isOver = true
+        return nil
+    }
+}

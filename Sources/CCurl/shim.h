@@ -21,3 +21,6 @@ static inline CURLcode relay_getinfo_pointer(CURL *easy, CURLINFO info, void **v
 static inline CURLMcode relay_multi_setopt_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
+static inline CURLSHcode relay_share_setopt_long(CURLSH *share, CURLSHoption option, long value) {
+    return curl_share_setopt(share, option, value);
+}

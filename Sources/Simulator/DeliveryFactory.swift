@@ -1,0 +1,110 @@
+/// Makes what Notion would send: seeded, so that the same seed gives the same bytes, and random access, so that any
+/// delivery can be made again for a retry instead of being kept.
+package struct DeliveryFactory: Sendable {
+    /// Limits: what one factory can play.
+    package static let entitiesRange = 1...1_000_000
+    /// How far apart two events are in the simulated time, in milliseconds.
+    private static let stepMilliseconds = 10
+
+    package let seed: UInt64
+    package let entities: [SimulatedEntity]
+    let subscriptions: [SimulatedSubscription]
+    private let baseMilliseconds: Int64
+
+    /// `entities`: how many objects the events are about; with 24 and more, all 31 types appear.
+    /// `startingAt`: the first event's timestamp, in milliseconds since 1970.
+    package init(seed: UInt64, entities: Int, startingAt baseMilliseconds: Int64) {
+        precondition(Self.entitiesRange.contains(entities), "A factory plays 1 to 1,000,000 entities.")
+        precondition(baseMilliseconds >= 0, "Notion did not exist before 1970.")
+        let subscriptions = SimulatedSubscription.all(seed: seed)
+        self.seed = seed
+        self.subscriptions = subscriptions
+        self.baseMilliseconds = baseMilliseconds
+        self.entities = (0..<entities).map { SimulatedEntity(index: $0, seed: seed, subscriptions: subscriptions) }
+    }
+
+    /// Which entity the delivery of that index is about; cheap, since every lane asks it for every index.
+    package func entityIndex(at index: Int) -> Int {
+        var random = SeededRandom(seed: seed, stream: UInt64(index))
+        return random.below(entities.count)
+    }
+
+    package func delivery(at index: Int) -> SimulatedDelivery {
+        var random = SeededRandom(seed: seed, stream: UInt64(index))
+        let entity = entities[random.below(entities.count)]
+        let events = entity.kind.events(apiVersion: subscriptions[entity.subscription].apiVersion)
+        var draw = random.below(events.reduce(0) { $0 + $1.weight })
+        let event = events.first { event in
+            draw -= event.weight
+            return draw < 0
+        }
+        guard let event else { preconditionFailure("A draw below the sum of the weights meets one of them.") }
+        return write(event, of: entity, index: index, using: &random)
+    }
+
+    /// A delivery of the given type, about the first entity that can have one; nil when there is no such entity.
+    package func delivery(ofType type: String, at index: Int) -> SimulatedDelivery? {
+        for entity in entities.prefix(SimulatedEntity.patternCount) {
+            let events = entity.kind.events(apiVersion: subscriptions[entity.subscription].apiVersion)
+            guard let event = events.first(where: { $0.type == type }) else { continue }
+            var random = SeededRandom(seed: seed ^ 0x5459_5045, stream: UInt64(index))
+            return write(event, of: entity, index: index, using: &random)
+        }
+        return nil
+    }
+
+    private func write(
+        _ event: EventKind,
+        of entity: SimulatedEntity,
+        index: Int,
+        using random: inout SeededRandom
+    ) -> SimulatedDelivery {
+        let subscription = subscriptions[entity.subscription]
+        let eventID = SimulatedID(version: 4, using: &random)
+        let jitter = random.below(Self.stepMilliseconds)
+        let timestamp = baseMilliseconds + Int64(index * Self.stepMilliseconds + jitter)
+        var body = DeliveryBody()
+        body.open(eventID: eventID, timestamp: timestamp, subscription: subscription)
+        body.text(",\"authors\":")
+        body.references(authors(of: event, in: subscription, using: &random))
+        if subscription.isPublic {
+            body.text(",\"accessible_by\":")
+            body.references([
+                (subscription.people[0], "person"), (subscription.people[1], "person"), (subscription.bot, "bot"),
+            ])
+        }
+        body.attempt()
+        // Deliveries from before September 2025 had no such member; old subscriptions may still show it.
+        if subscription.apiVersion != "2022-06-28" || !random.chance(0.25) {
+            body.text(",\"api_version\":\"\(subscription.apiVersion)\"")
+        }
+        body.text(",\"entity\":")
+        body.reference(entity.id, entity.kind.rawValue)
+        body.text(",\"type\":\"\(event.type)\"")
+        if event.shape != .absent {
+            body.text(",\"data\":{")
+            body.data(event, of: entity, in: subscription, timestamp: timestamp, using: &random)
+            body.text("}")
+        }
+        body.text("}")
+        return SimulatedDelivery(index: index, eventID: eventID, entityID: entity.id, type: event.type, body: body)
+    }
+
+    private func authors(
+        of event: EventKind,
+        in subscription: SimulatedSubscription,
+        using random: inout SeededRandom
+    ) -> [(id: SimulatedID, type: String)] {
+        if event.shape == .absent || event.shape == .importResult { return [(subscription.bot, "bot")] }
+        let first = random.below(subscription.people.count)
+        var authors = [(id: subscription.people[first], type: "person")]
+        guard event.shape == .blocks || event.shape == .propertyIDs else { return authors }
+        // Aggregated events carry everyone who had a hand in them.
+        if random.chance(0.25) {
+            authors.append((subscription.people[(first + 1) % subscription.people.count], "person"))
+        }
+        if random.chance(0.05) { authors.append((subscription.bot, "bot")) }
+        if random.chance(0.03) { authors.append((subscription.agent, "agent")) }
+        return authors
+    }
+}

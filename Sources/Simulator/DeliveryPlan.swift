@@ -1,0 +1,59 @@
+/// What happens to each delivery of a run, and over which connection it goes: a pure function of seed and index, so
+/// that lanes need no common queue.
+package struct DeliveryPlan: Sendable {
+    /// What the simulator does on purpose.
+    package enum Fate: Sendable, Equatable {
+        case plain
+        /// Sent once more after its acknowledgement: with the next request, or some requests later.
+        case duplicatedAtOnce
+        case duplicatedLater
+        case tampered
+    }
+
+    package let factory: DeliveryFactory
+    /// Deliveries, tampered ones among them and duplicates not.
+    package let count: Int
+    package let connections: Int
+    package let duplicateShare: Double
+    package let tamperShare: Double
+    private let connectionOfEntity: [UInt16]
+
+    package init(
+        factory: DeliveryFactory,
+        count: Int,
+        connections: Int,
+        duplicateShare: Double = 0,
+        tamperShare: Double = 0
+    ) {
+        precondition(count >= 0, "A run has no negative length.")
+        precondition((1...65_536).contains(connections), "A run has 1 to 65,536 connections.")
+        self.factory = factory
+        self.count = count
+        self.connections = connections
+        self.duplicateShare = duplicateShare
+        self.tamperShare = tamperShare
+        connectionOfEntity = factory.entities.indices.map { index in
+            var random = SeededRandom(seed: 0x4C41_4E45, stream: UInt64(index))
+            return UInt16(random.below(connections))
+        }
+    }
+
+    package func connection(ofEntity entityIndex: Int) -> Int { Int(connectionOfEntity[entityIndex]) }
+
+    package func fate(at index: Int) -> Fate {
+        var random = fateRandom(at: index)
+        if random.chance(tamperShare) { return .tampered }
+        guard random.chance(duplicateShare) else { return .plain }
+        return random.chance(0.5) ? .duplicatedAtOnce : .duplicatedLater
+    }
+
+    package func tamperedBody(at index: Int) -> [UInt8] {
+        var random = fateRandom(at: index)
+        _ = random.next()
+        return factory.delivery(at: index).tamperedBody(using: &random)
+    }
+
+    private func fateRandom(at index: Int) -> SeededRandom {
+        SeededRandom(seed: factory.seed ^ 0x4641_5445, stream: UInt64(index))
+    }
+}

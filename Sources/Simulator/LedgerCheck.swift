@@ -1,0 +1,108 @@
+/// Holds a ledger against what lies in a topic. Pure: first every entry is added, then every record is observed, then
+/// the verdict is read.
+package struct LedgerCheck {
+    /// Limit: events of one ledger, some 120 bytes of memory each.
+    package static let eventsMax = 10_000_000
+    /// Limit: ids listed for one kind of failure.
+    package static let examplesMax = 20
+
+    private struct Event {
+        let id: SimulatedID
+        let entity: Int32
+        let connection: Int32
+        let kind: LedgerEntry.Kind
+        var acknowledgements: Int32 = 0
+        var records: Int32 = 0
+        /// Where the first record lies.
+        var partition: Int32 = -1
+        var offset: Int64 = -1
+    }
+
+    private var events: [Event] = []
+    private var indexOfEvent: [SimulatedID: Int32] = [:]
+    private var indexOfEntity: [SimulatedID: Int32] = [:]
+    private var summary = CheckSummary()
+
+    package init() {}
+
+    package mutating func add(_ entry: LedgerEntry) throws(LedgerFlaw) {
+        summary.entries += 1
+        if entry.kind == .duplicate {
+            // The duplicate's own line comes after the event's, since only what was acknowledged is sent again.
+            guard let index = indexOfEvent[entry.eventID] else { throw .badValue("kind") }
+            if entry.isAcknowledged {
+                events[Int(index)].acknowledgements += 1
+                summary.duplicatesAcknowledged += 1
+            }
+            return
+        }
+        guard events.count < Self.eventsMax else { throw .tooManyEvents }
+        guard indexOfEvent.updateValue(Int32(events.count), forKey: entry.eventID) == nil else { throw .repeatedID }
+        let entity = indexOfEntity[entry.entityID] ?? Int32(indexOfEntity.count)
+        indexOfEntity[entry.entityID] = entity
+        guard let connection = Int32(exactly: entry.connection) else { throw .badValue("connection") }
+        var event = Event(id: entry.eventID, entity: entity, connection: connection, kind: entry.kind)
+        if entry.kind == .tampered {
+            summary.tampered += 1
+            if entry.isAcknowledged { summary.tamperedAcknowledged.add(entry.eventID) }
+        } else if entry.isAcknowledged {
+            event.acknowledgements = 1
+            summary.acknowledged += 1
+        }
+        events.append(event)
+    }
+
+    /// One record of the topic. Records of one partition come in the order of their offsets; partitions may alternate.
+    /// `id` is what the record's `ce_id` says; nil when it has none or none of Notion's form.
+    package mutating func observe(partition: Int32, offset: Int64, id: SimulatedID?) {
+        summary.records += 1
+        guard let id, let index = indexOfEvent[id].map(Int.init) else {
+            summary.foreign += 1
+            return
+        }
+        events[index].records += 1
+        if events[index].records > 1 {
+            summary.duplicateRecords += 1
+        } else {
+            events[index].partition = partition
+            events[index].offset = offset
+        }
+    }
+
+    /// Judged over everything that was added and observed.
+    package func verdict() -> CheckSummary {
+        var verdict = summary
+        verdict.entities = indexOfEntity.count
+        /// The last first-record that was seen of an entity over a connection, walking in the ledger's order.
+        var last: [Int64: (partition: Int32, offset: Int64)] = [:]
+        for event in events {
+            if event.kind == .tampered {
+                if event.records > 0 { verdict.tamperedPresent.add(event.id) }
+                continue
+            }
+            guard event.acknowledgements > 0 else {
+                // Refused in the end, or never answered: it may lie in the topic or not, anywhere.
+                if event.records > 0 { verdict.unacknowledgedPresent += 1 }
+                continue
+            }
+            guard event.records > 0 else {
+                verdict.missing.add(event.id)
+                continue
+            }
+            let stream = Int64(event.entity) << 32 | Int64(event.connection)
+            let place = (partition: event.partition, offset: event.offset)
+            if let before = last[stream] {
+                guard before.partition == place.partition else {
+                    verdict.scattered.add(event.id)
+                    continue
+                }
+                guard before.offset < place.offset else {
+                    verdict.outOfOrder.add(event.id)
+                    continue
+                }
+            }
+            last[stream] = place
+        }
+        return verdict
+    }
+}

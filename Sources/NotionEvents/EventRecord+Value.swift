@@ -36,7 +36,7 @@ extension EventRecord {
             writeReferences(fields.accessibleBy, bytes)
         }
         json.append(words.aggregated)
-        write(DeliveryType.isAggregated(at: fields.typeIndex))
+        write(DeliveryType.isAggregated(at: typeIndex))
         writeChanges(fields, bytes)
         json.append(words.data)
         write(fields.data, bytes)
@@ -179,13 +179,24 @@ extension EventRecord {
         }
         scratch.removeAll(keepingCapacity: true)
         bytes.unescape(id, into: &scratch)
-        let decoded = PercentEncoding.decode(scratch.span)
-        if String(validating: decoded, as: UTF8.self) != nil { scratch = decoded }
+        if !PercentEncoding.decode(&scratch) {
+            scratch.removeAll(keepingCapacity: true)
+            bytes.unescape(id, into: &scratch)
+        }
         writeScratch()
     }
 
     private mutating func writeScratch() {
         json.append(UInt8(ascii: "\""))
+        if scratch.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            json.append(scratch)
+        } else {
+            writeEscapedScratch()
+        }
+        json.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func writeEscapedScratch() {
         for index in scratch.indices {
             let byte = scratch[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
@@ -197,7 +208,6 @@ extension EventRecord {
                 json.append(byte)
             }
         }
-        json.append(UInt8(ascii: "\""))
     }
 
     private mutating func writeControl(_ byte: UInt8) {

@@ -39,7 +39,7 @@ public struct EventRecord: ~Copyable {
         receivedAtMilliseconds: Int64,
         traceparent: TraceContext
     ) {
-        typeIndex = delivery.fields.typeIndex
+        typeIndex = delivery.typeIndex
         json.reset()
         writeValue(delivery.fields, delivery.bytes)
         headerText.reset()

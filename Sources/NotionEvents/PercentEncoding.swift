@@ -2,23 +2,30 @@ import NotionWebhooks
 
 /// Percent-encoding (RFC 3986, 2.1).
 enum PercentEncoding {
-    /// Takes the encoding off once. A percent sign that two hexadecimal digits do not follow stands for itself.
-    static func decode(_ text: Span<UInt8>) -> [UInt8] {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(text.count)
-        var position = 0
-        while position < text.count {
-            if text[position] == UInt8(ascii: "%"), position + 2 < text.count,
-                let high = text[position + 1].hexDigitValue, let low = text[position + 2].hexDigitValue
+    /// Takes the encoding off once, in place. A percent sign that two hexadecimal digits do not follow stands for
+    /// itself.
+    ///
+    /// - Parameter text: UTF-8.
+    /// - Returns: whether the result is UTF-8 as well; if not, the text is of no use any more.
+    static func decode(_ text: inout [UInt8]) -> Bool {
+        var read = 0
+        var written = 0
+        var union: UInt8 = 0
+        while read < text.count {
+            var byte = text[read]
+            read &+= 1
+            if byte == UInt8(ascii: "%"), read &+ 1 < text.count, let high = text[read].hexDigitValue,
+                let low = text[read &+ 1].hexDigitValue
             {
-                decoded.append(high &<< 4 | low)
-                position += 3
-            } else {
-                decoded.append(text[position])
-                position += 1
+                byte = high &<< 4 | low
+                read &+= 2
             }
+            text[written] = byte
+            written &+= 1
+            union |= byte
         }
-        return decoded
+        text.removeLast(text.count &- written)
+        return union < 0x80 || String(validating: text, as: UTF8.self) != nil
     }
 
     /// Encodes everything but RFC 3986's unreserved characters, for one segment of a path.

@@ -5,6 +5,8 @@
 public struct Delivery: ~Escapable {
     package let bytes: Span<UInt8>
     package let fields: DeliveryFields
+    /// The place of the type in ``DeliveryType/known``.
+    package let typeIndex: Int
 
     /// Decodes a delivery (SPEC.md, 1.4 and 1.5).
     ///
@@ -26,13 +28,12 @@ public struct Delivery: ~Escapable {
         } catch {
             throw DeliveryError(error)
         }
-        var fields = decoder.fields
+        self.bytes = bytes
+        fields = decoder.fields
+        typeIndex = Self.typeIndex(fields.type, in: bytes)
         guard fields.id.isPresent else { throw .missingEventID }
         guard fields.entityID.isPresent else { throw .missingEntityID }
-        fields.typeIndex = Self.typeIndex(fields.type, in: bytes)
-        guard Self.hasUsableIdentifiers(fields, in: bytes) else { throw .malformedIdentifier }
-        self.bytes = bytes
-        self.fields = fields
+        guard hasUsableIdentifiers else { throw .malformedIdentifier }
     }
 
     /// Notion's id of the event, the same over all attempts; canonical, if it is a UUID.
@@ -69,12 +70,12 @@ public struct Delivery: ~Escapable {
 // MARK: - What may become a header
 
 extension Delivery {
-    private static func hasUsableIdentifiers(_ fields: DeliveryFields, in bytes: Span<UInt8>) -> Bool {
-        isUsable(fields.id, in: bytes) && isUsable(fields.entityID, in: bytes)
-            && isUsable(fields.workspaceID, in: bytes) && isUsable(fields.subscriptionID, in: bytes)
-            && isUsable(fields.pageID, in: bytes) && isUsable(fields.timestamp, in: bytes)
-            && isUsable(fields.entityType, in: bytes)
-            && (fields.typeIndex < DeliveryType.known.count || isUsable(fields.type, in: bytes))
+    private var hasUsableIdentifiers: Bool {
+        Self.isUsable(fields.id, in: bytes) && Self.isUsable(fields.entityID, in: bytes)
+            && Self.isUsable(fields.workspaceID, in: bytes) && Self.isUsable(fields.subscriptionID, in: bytes)
+            && Self.isUsable(fields.pageID, in: bytes) && Self.isUsable(fields.timestamp, in: bytes)
+            && Self.isUsable(fields.entityType, in: bytes)
+            && (typeIndex < DeliveryType.known.count || Self.isUsable(fields.type, in: bytes))
     }
 
     @inline(__always)

@@ -21,8 +21,6 @@ package struct DeliveryFields: Sendable {
     package var entityType = JSONString.absent
     package var entityID = Identifier.absent
     package var type = JSONString.absent
-    /// The place in ``DeliveryType/known``.
-    package var typeIndex = 0
     /// Any value at all.
     package var data = JSONSlice.absent
 

@@ -13,6 +13,8 @@ package struct JSONScanner: ~Escapable {
     /// A scanner at some place of a text.
     @_lifetime(copy bytes)
     package init(_ bytes: Span<UInt8>, at position: Int = 0) {
+        // Places are kept in 32 bits each.
+        precondition(bytes.count <= Int(UInt32.max), "JSON text must be shorter than 4 GiB.")
         self.bytes = bytes
         self.position = position
     }

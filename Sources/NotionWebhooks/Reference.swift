@@ -54,7 +54,7 @@ extension JSONScanner {
 
     /// Notes that a member of an object has come, and refuses it when it comes again.
     @inline(__always)
-    static func once(_ bit: UInt32, _ seen: inout UInt32) throws(JSONError) {
+    package static func once(_ bit: UInt32, _ seen: inout UInt32) throws(JSONError) {
         guard seen & (1 &<< bit) == 0 else { throw .duplicateKey }
         seen |= 1 &<< bit
     }

@@ -1,0 +1,110 @@
+import NotionWebhooks
+
+/// Event v1 as consumers hold it: the value of a record in ``Topics/events``, decoded.
+///
+/// An event says *that* something changed; what it looks like now has to be fetched.
+public struct Event: Sendable, Equatable {
+    /// Notion's id of the event: equal in every attempt and every duplicate, so what to drop duplicates by.
+    public var id: String
+    /// What has happened, `page.created` for example; `unknown` if Notion did not say.
+    public var type: String
+    /// When it happened, as Notion writes it (RFC 3339).
+    public var occurredAt: String?
+    /// Which of Notion's attempts was the one that arrived, from 1 to 8 (SPEC.md, 1.4).
+    public var attempt: Int?
+    /// The subscription's API version.
+    public var apiVersion: String?
+    /// Where it happened.
+    public var workspace: Workspace
+    /// The subscription that reported it.
+    public var subscriptionID: String?
+    /// The connection that the subscription belongs to.
+    public var integrationID: String?
+    /// What it happened to. Its id is always there.
+    public var entity: Reference
+    /// Where the entity is.
+    public var parent: Parent?
+    /// The page that a comment is on.
+    public var pageID: String?
+    /// Who did it: persons, bots and agents.
+    public var authors: [Reference]
+    /// Who can see it; only with public connections.
+    public var accessibleBy: [Reference]?
+    /// Whether Notion gathers events of this type; nil where it does not say.
+    public var aggregated: Bool?
+    /// What exactly changed, as far as Notion says.
+    public var changes: Changes
+    /// Notion's own `data` in JSON, byte by byte; nil if there was none.
+    public var data: [UInt8]?
+    /// Members of the delivery that event v1 has no place for: a JSON object, nil if there were none.
+    public var unknown: [UInt8]?
+
+    /// A workspace's id and name.
+    public struct Workspace: Sendable, Equatable {
+        /// Canonical, if it is a UUID.
+        public var id: String?
+        /// What people typed.
+        public var name: String?
+    }
+
+    /// The type and id of something.
+    public struct Reference: Sendable, Equatable {
+        /// `page`, `person` or the like.
+        public var type: String?
+        /// Canonical, if it is a UUID.
+        public var id: String?
+    }
+
+    /// Where an entity is.
+    public struct Parent: Sendable, Equatable {
+        /// `data_source`, `page`, `block`, `space` and so on; nil if Notion did not say.
+        public var type: String?
+        /// Canonical, if it is a UUID.
+        public var id: String?
+        /// The database that a data source is in; for parents of type `data_source` only.
+        public var databaseID: String?
+    }
+
+    /// What changed. All lists are empty for events that do not say.
+    public struct Changes: Sendable, Equatable {
+        /// Blocks, pages and databases that were added, changed or removed.
+        public var blocks: [Reference] = []
+        /// Properties of a page, or columns of a data source.
+        public var properties: [Property] = []
+        /// A view's fields: `name`, `filter`, `sorts`, `configuration`.
+        public var fields: [String] = []
+    }
+
+    /// A property that changed.
+    public struct Property: Sendable, Equatable {
+        /// The property's id without percent-encoding; to be encoded once in a URL.
+        public var id: String
+        /// The column's name; only for columns, and nil for a deleted one.
+        public var name: String?
+        /// `created`, `updated` or `deleted`; only for columns.
+        public var action: String?
+    }
+}
+
+extension Event {
+    /// Decodes a record's value.
+    ///
+    /// Members that event v1 does not have are passed over, so that a later edition can add some. Of the others only
+    /// `id`, `type` and `entity.id` are required; null counts as absent.
+    ///
+    /// - Parameter value: the record's value.
+    /// - Throws: ``EventError``, whatever the bytes are; never traps.
+    public init(value: Span<UInt8>) throws(EventError) {
+        var decoder = EventDecoder(value)
+        do throws(JSONError) {
+            try decoder.run()
+        } catch {
+            throw EventError(error)
+        }
+        if let problem = decoder.problem { throw problem }
+        self = decoder.event
+        if id.isEmpty { throw .missing("id") }
+        if type.isEmpty { throw .missing("type") }
+        if entity.id?.isEmpty ?? true { throw .missing("entity.id") }
+    }
+}

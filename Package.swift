@@ -76,7 +76,12 @@ let package = Package(
         ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
         .testTarget(name: "KafkaTests", dependencies: ["EmbeddedKafka", "Kafka", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "HTTPFramingTests", dependencies: ["HTTPFraming"], swiftSettings: house),
+        .testTarget(
+            name: "HTTPFramingTests",
+            dependencies: ["HTTPFraming"],
+            resources: [.copy("Framings.txt")],
+            swiftSettings: house
+        ),
         .testTarget(name: "HTTPServerTests", dependencies: ["CLinux", "HTTPServer"], swiftSettings: house),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "HTTPServer"], swiftSettings: house),
         .testTarget(

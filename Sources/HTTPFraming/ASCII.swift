@@ -9,6 +9,7 @@ enum ASCII {
     static let dot: UInt8 = 0x2E
     static let slash: UInt8 = 0x2F
     static let zero: UInt8 = 0x30
+    static let delete: UInt8 = 0x7F
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
     static let questionMark: UInt8 = 0x3F
@@ -30,10 +31,15 @@ enum ASCII {
         isMember(byte, low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     }
 
-    /// What an origin-form target is made of: pchar, `/`, `?`, and the percent sign whose digits are looked at apart.
+    static func isBlank(_ byte: UInt8) -> Bool {
+        byte == space || byte == horizontalTab
+    }
+
+    /// What an origin-form target is made of, pchar and `/`, but for the question and percent signs, which mean
+    /// something.
     @inline(__always)
     static func isTarget(_ byte: UInt8) -> Bool {
-        isMember(byte, low: 0xAFFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
+        isMember(byte, low: 0x2FFF_FFD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
     }
 
     /// What a Host value is made of: reg-name, IP literal, port.

@@ -68,10 +68,10 @@ struct HeadFacts {
         var start = 0
         for index in 0...value.count where index == value.count || value[index] == ASCII.comma {
             var end = index
-            while start < end, value[start] == ASCII.space || value[start] == ASCII.horizontalTab {
+            while start < end, ASCII.isBlank(value[start]) {
                 start += 1
             }
-            while end > start, value[end - 1] == ASCII.space || value[end - 1] == ASCII.horizontalTab {
+            while end > start, ASCII.isBlank(value[end - 1]) {
                 end -= 1
             }
             let option = value.extracting(start..<end)

@@ -10,54 +10,24 @@ package struct RequestParser: ~Copyable {
         case refused(Refusal)
     }
 
-    private let requestLineBytesMax: Int
-    private let headBytesMax: Int
-    private let fieldCountMax: Int
-
-    private var line = RequestLine()
-    private var fields: [FieldRange] = []
-    private var facts = HeadFacts()
+    private var headParser: HeadParser
     private var chunks = ChunkedBody(start: 0, bytesMax: 0, trailerBytesMax: 0)
-    private var hasRequestLine = false
-    /// Where the current line of the head began.
-    private var lineStart = 0
-    /// The first byte that was not looked at yet.
-    private var position = 0
+    private let trailerBytesMax: Int
 
     package init(limits: Limits) {
-        requestLineBytesMax = limits.requestLineBytesMax
-        headBytesMax = limits.headBytesMax
-        fieldCountMax = limits.fieldCountMax
-        fields.reserveCapacity(16)
+        headParser = HeadParser(limits: limits)
+        trailerBytesMax = limits.headBytesMax
     }
 
     /// Makes ready for the next request, whose first byte comes first in the next call's bytes.
     package mutating func reset() {
-        fields.removeAll(keepingCapacity: true)
-        facts = HeadFacts()
-        hasRequestLine = false
-        lineStart = 0
-        position = 0
+        headParser.reset()
     }
 
     /// Looks at the bytes that came since the last call. Must not be called again after `done` or `refused`.
     package mutating func parseHead(_ bytes: Span<UInt8>) -> Step {
         do throws(Refusal) {
-            if !hasRequestLine {
-                guard let end = try endOfLine(in: bytes, bytesMax: requestLineBytesMax) else { return .needMore }
-                line = try RequestLine(bytes.extracting(0..<end))
-                lineStart = position
-                hasRequestLine = true
-            }
-            while let end = try endOfLine(in: bytes, bytesMax: headBytesMax) {
-                if end == lineStart {
-                    try facts.check(version: line.version)
-                    return .done
-                }
-                try addField(bytes, end: end)
-                lineStart = position
-            }
-            return .needMore
+            return try headParser.parse(bytes) ? .done : .needMore
         } catch {
             return .refused(error)
         }
@@ -68,17 +38,17 @@ package struct RequestParser: ~Copyable {
     package func head(over bytes: Span<UInt8>) -> RequestHead {
         RequestHead(
             bytes: bytes,
-            fields: fields.span,
-            line: line,
-            contentLength: facts.contentLength,
-            isChunked: facts.isChunked
+            fields: headParser.fields.span,
+            line: headParser.line,
+            contentLength: headParser.facts.contentLength,
+            isChunked: headParser.facts.isChunked
         )
     }
 
     /// Begins with the body: refuses a declared length beyond the limit.
     package mutating func beginBody(bytesMax: Int) throws(Refusal) {
-        if facts.isChunked {
-            chunks = ChunkedBody(start: position, bytesMax: bytesMax, trailerBytesMax: headBytesMax)
+        if headParser.facts.isChunked {
+            chunks = ChunkedBody(start: headParser.position, bytesMax: bytesMax, trailerBytesMax: trailerBytesMax)
         } else if declaredBytes > bytesMax {
             throw .bodyTooLarge
         }
@@ -87,8 +57,8 @@ package struct RequestParser: ~Copyable {
     /// Looks at the body's bytes; those of a chunked body are moved together in place. After `needMore` the bytes from
     /// `retainedCount` on are of no more use.
     package mutating func parseBody(_ bytes: inout MutableSpan<UInt8>) -> Step {
-        guard facts.isChunked else {
-            return bytes.count - position >= declaredBytes ? .done : .needMore
+        guard headParser.facts.isChunked else {
+            return bytes.count - headParser.position >= declaredBytes ? .done : .needMore
         }
         do throws(Refusal) {
             return try chunks.decode(&bytes) ? .done : .needMore
@@ -104,65 +74,32 @@ package struct RequestParser: ~Copyable {
 
     /// Where the whole body lies.
     package var body: Range<Int> {
-        facts.isChunked ? position..<chunks.bodyEnd : position..<(position + declaredBytes)
+        headParser.facts.isChunked
+            ? headParser.position..<chunks.bodyEnd : headParser.position..<(headParser.position + declaredBytes)
     }
 
     /// How many bytes of what was shown must be kept while the body is incomplete.
     package var retainedCount: Int { chunks.bodyEnd }
 
     /// The first byte behind the whole request.
-    package var requestEnd: Int { facts.isChunked ? chunks.position : position + declaredBytes }
+    package var requestEnd: Int { headParser.facts.isChunked ? chunks.position : headParser.position + declaredBytes }
 
     /// The first byte behind the head.
-    package var headEnd: Int { position }
+    package var headEnd: Int { headParser.position }
 
-    package var isChunked: Bool { facts.isChunked }
+    package var isChunked: Bool { headParser.facts.isChunked }
 
     /// The body's declared length in bytes, 0 when there is none.
-    package var declaredBytes: Int { facts.contentLength ?? 0 }
+    package var declaredBytes: Int { headParser.facts.contentLength ?? 0 }
 
     /// The client waits for `100 Continue`. An HTTP/1.0 client's wish does not count (RFC 9110 section 10.1.1).
-    package var expectsContinue: Bool { facts.expectsContinue && line.version == .http11 }
+    package var expectsContinue: Bool { headParser.facts.expectsContinue && headParser.line.version == .http11 }
 
-    package var isHTTP10: Bool { line.version == .http10 }
+    package var isHTTP10: Bool { headParser.line.version == .http10 }
 
     /// What the client said about the connection, with the version's default.
     package var keepsAlive: Bool {
-        line.version == .http11 ? !facts.saysClose : facts.saysKeepAlive && !facts.saysClose
+        headParser.line.version == .http11
+            ? !headParser.facts.saysClose : headParser.facts.saysKeepAlive && !headParser.facts.saysClose
     }
-
-    private mutating func addField(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
-        guard fields.count < fieldCountMax else { throw .tooManyFields }
-        let field = try FieldRange(bytes, start: lineStart, end: end)
-        try facts.note(field, in: bytes)
-        fields.append(field)
-    }
-
-    /// The place of the carriage return that ends the current line; nil when the line is not complete. Control
-    /// characters and lone line ends are refused on sight, so their refusal wins over what is wrong in the line.
-    private mutating func endOfLine(in bytes: Span<UInt8>, bytesMax: Int) throws(Refusal) -> Int? {
-        var index = position
-        let end = min(bytes.count, bytesMax)
-        while index < end {
-            let byte = bytes[index]
-            if ASCII.isPlain(byte) || byte == ASCII.horizontalTab {
-                index += 1
-                continue
-            }
-            guard byte == ASCII.carriageReturn else {
-                throw byte == ASCII.lineFeed ? .bareLineFeed : .controlCharacter
-            }
-            guard index + 1 < bytesMax else { throw tooLong }
-            position = index
-            guard index + 1 < bytes.count else { return nil }
-            guard bytes[index + 1] == ASCII.lineFeed else { throw .bareCarriageReturn }
-            position = index + 2
-            return index
-        }
-        guard index < bytesMax else { throw tooLong }
-        position = index
-        return nil
-    }
-
-    private var tooLong: Refusal { hasRequestLine ? .headTooLarge : .requestLineTooLong }
 }

@@ -7,6 +7,8 @@ extension EventLoop {
     private static let acceptPause: UInt64 = 100_000_000
     // Limit: idle connections looked at to find one that may be closed for a new one.
     private static let evictionTriesMax = 4
+    // Limit: buffers kept for later; more are needed only while that many connections are within a request.
+    private static let freeIntakesMax = 64
 
     var canAccept: Bool {
         listener >= 0 && (acceptPausedUntil == 0 || nowNanoseconds >= acceptPausedUntil)
@@ -121,8 +123,7 @@ extension EventLoop {
         if let intake = connection.intake {
             return intake
         }
-        let capacity = max(limits.readBytesMax, limits.headBytesMax)
-        let intake = freeIntakes.popLast() ?? Intake(limits: limits, capacity: capacity)
+        let intake = spareIntake.take() ?? freeIntakes.popLast() ?? Intake(limits: limits)
         connection.intake = intake
         return intake
     }
@@ -131,7 +132,10 @@ extension EventLoop {
     func release(_ intake: Intake, of connection: Connection) {
         connection.intake = nil
         intake.parser.reset()
-        if intake.capacity <= max(limits.readBytesMax, limits.headBytesMax), freeIntakes.count < 64 {
+        guard !intake.hasGrown else { return }
+        if spareIntake == nil {
+            spareIntake = intake
+        } else if freeIntakes.count < Self.freeIntakesMax {
             freeIntakes.append(intake)
         }
     }

@@ -7,18 +7,22 @@ import HTTPFraming
 final class Intake {
     private let parserMemory: UnsafeMutablePointer<RequestParser>
     private var base: UnsafeMutablePointer<UInt8>
-    private(set) var capacity: Int
+    private var capacity: Int
     /// The first byte of the request that is being read.
     private var start = 0
     /// The first byte that was not received yet.
     private var end = 0
 
-    init(limits: Limits, capacity: Int) {
+    private let usualCapacity: Int
+
+    init(limits: Limits) {
+        let capacity = max(limits.readBytesMax, limits.headBytesMax)
         parserMemory = .allocate(capacity: 1)
         parserMemory.initialize(to: RequestParser(limits: limits))
         base = .allocate(capacity: capacity)
         base.initialize(repeating: 0, count: capacity)
         self.capacity = capacity
+        usualCapacity = capacity
     }
 
     deinit {
@@ -36,6 +40,8 @@ final class Intake {
     }
 
     var isEmpty: Bool { start == end }
+
+    var hasGrown: Bool { capacity > usualCapacity }
 
     var count: Int { end - start }
 

@@ -59,12 +59,12 @@ enum Socket {
 
     @inline(__always)
     static func receive(_ socket: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Transfer {
-        outcome { recv(socket, buffer, count, 0) }
+        outcome { linux_receive(socket, buffer, count) }
     }
 
     @inline(__always)
     static func send(_ socket: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Transfer {
-        outcome { Glibc.send(socket, buffer, count, Int32(MSG_NOSIGNAL)) }
+        outcome { linux_send(socket, buffer, count) }
     }
 
     /// Whether bytes have come that were not read yet.

@@ -1,0 +1,217 @@
+/// Reads a head byte after byte: RFC 9112 sections 3 and 5, without their tolerance. The first byte that cannot stand
+/// where it stands decides, so the outcome does not depend on the pieces in which the bytes come.
+struct HeadParser: ~Copyable {
+    private enum Phase {
+        case method
+        case target
+        case version
+        case requestLineEnd
+        case lineStart
+        case name
+        case valueStart
+        case value
+        case lineEnd
+        case headEnd
+        case done
+    }
+
+    private let requestLineBytesMax: Int
+    private let headBytesMax: Int
+    private let fieldCountMax: Int
+
+    private(set) var line = RequestLine()
+    private(set) var fields: [FieldRange] = []
+    private(set) var facts = HeadFacts()
+    /// The first byte that was not looked at yet.
+    private(set) var position = 0
+    private var phase = Phase.method
+    private var isGoodTarget = true
+    private var hasPercent = false
+    // Of the line that is being read.
+    private var nameStart = 0
+    private var nameEnd = 0
+    private var valueStart = 0
+
+    init(limits: Limits) {
+        requestLineBytesMax = limits.requestLineBytesMax
+        headBytesMax = limits.headBytesMax
+        fieldCountMax = limits.fieldCountMax
+        fields.reserveCapacity(16)
+    }
+
+    mutating func reset() {
+        line = RequestLine()
+        fields.removeAll(keepingCapacity: true)
+        facts = HeadFacts()
+        position = 0
+        phase = .method
+        isGoodTarget = true
+        hasPercent = false
+    }
+
+    /// Goes on with the bytes that came since the last call; true when the head is complete.
+    mutating func parse(_ bytes: Span<UInt8>) throws(Refusal) -> Bool {
+        while phase != .done {
+            let inRequestLine = phase == .method || phase == .target || phase == .version || phase == .requestLineEnd
+            let bytesMax = inRequestLine ? requestLineBytesMax : headBytesMax
+            guard position < bytesMax else { throw inRequestLine ? .requestLineTooLong : .headTooLarge }
+            guard position < bytes.count else { return false }
+            try step(bytes, end: min(bytes.count, bytesMax))
+        }
+        return true
+    }
+
+    /// Takes at least one byte, or changes the phase.
+    private mutating func step(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
+        switch phase {
+        case .method: try readMethod(bytes, end: end)
+        case .target: try readTarget(bytes, end: end)
+        case .version: try readVersion(bytes, end: end)
+        case .requestLineEnd, .lineEnd:
+            try expectLineFeed(bytes[position])
+            phase = .lineStart
+        case .lineStart: try beginLine(bytes[position])
+        case .name: try readName(bytes, end: end)
+        case .valueStart: skipSpace(bytes, end: end)
+        case .value: try readValue(bytes, end: end)
+        case .headEnd:
+            try expectLineFeed(bytes[position])
+            try facts.check(version: line.version)
+            phase = .done
+        case .done: break
+        }
+    }
+
+    private mutating func readMethod(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
+        var index = position
+        while index < end, ASCII.isToken(bytes[index]) {
+            index += 1
+        }
+        position = index
+        guard index < end else { return }
+        guard bytes[index] == ASCII.space, index > 0 else { throw fault(bytes[index], else: .badRequestLine) }
+        line.methodEnd = index
+        line.targetStart = index + 1
+        position = index + 1
+        phase = .target
+    }
+
+    /// A wrong target is named only when the version is known to be ours, so that the preface of HTTP/2
+    /// (`PRI * HTTP/2.0`) is refused for what it is.
+    private mutating func readTarget(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
+        var index = position
+        while index < end {
+            let byte = bytes[index]
+            if ASCII.isTarget(byte) {
+                index += 1
+                continue
+            }
+            switch byte {
+            case ASCII.space:
+                line.targetEnd = index
+                line.pathEnd = line.pathEnd == 0 ? index : line.pathEnd
+                position = index + 1
+                phase = .version
+                return
+            case ASCII.questionMark:
+                line.pathEnd = line.pathEnd == 0 ? index : line.pathEnd
+            case ASCII.percent:
+                hasPercent = true
+            default:
+                guard byte > ASCII.space, byte != ASCII.delete else { throw fault(byte, else: .badRequestLine) }
+                isGoodTarget = false
+            }
+            index += 1
+        }
+        position = index
+    }
+
+    private mutating func readVersion(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
+        let start = line.targetEnd + 1
+        while position < end, bytes[position] != ASCII.carriageReturn {
+            // An HTTP version is eight characters long.
+            guard bytes[position] > ASCII.space, bytes[position] != ASCII.delete, position < start + 8 else {
+                throw fault(bytes[position], else: .badRequestLine)
+            }
+            position += 1
+        }
+        guard position < end else { return }
+        line.version = try RequestLine.version(bytes.extracting(start..<position))
+        guard isGoodTarget, line.startsWithSlash(bytes), !hasPercent || line.isPercentEncoded(bytes) else {
+            throw .badTarget
+        }
+        position += 1
+        phase = .requestLineEnd
+    }
+
+    private mutating func beginLine(_ byte: UInt8) throws(Refusal) {
+        switch byte {
+        case ASCII.carriageReturn:
+            position += 1
+            phase = .headEnd
+        case ASCII.space, ASCII.horizontalTab:
+            throw .foldedField
+        default:
+            guard fields.count < fieldCountMax else { throw .tooManyFields }
+            nameStart = position
+            phase = .name
+        }
+    }
+
+    private mutating func readName(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
+        var index = position
+        while index < end, ASCII.isToken(bytes[index]) {
+            index += 1
+        }
+        position = index
+        guard index < end else { return }
+        guard bytes[index] == ASCII.colon, index > nameStart else { throw fault(bytes[index], else: .badFieldName) }
+        nameEnd = index
+        position = index + 1
+        phase = .valueStart
+    }
+
+    private mutating func skipSpace(_ bytes: Span<UInt8>, end: Int) {
+        var index = position
+        while index < end, ASCII.isBlank(bytes[index]) {
+            index += 1
+        }
+        position = index
+        guard index < end else { return }
+        valueStart = index
+        phase = .value
+    }
+
+    private mutating func readValue(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
+        var index = position
+        while index < end, ASCII.isPlain(bytes[index]) || bytes[index] == ASCII.horizontalTab {
+            index += 1
+        }
+        position = index
+        guard index < end else { return }
+        guard bytes[index] == ASCII.carriageReturn else { throw fault(bytes[index], else: .controlCharacter) }
+        var valueEnd = index
+        while valueEnd > valueStart, ASCII.isBlank(bytes[valueEnd - 1]) {
+            valueEnd -= 1
+        }
+        let field = FieldRange(name: nameStart..<nameEnd, value: valueStart..<valueEnd)
+        try facts.note(field, in: bytes)
+        fields.append(field)
+        position = index + 1
+        phase = .lineEnd
+    }
+
+    private mutating func expectLineFeed(_ byte: UInt8) throws(Refusal) {
+        guard byte == ASCII.lineFeed else { throw .bareCarriageReturn }
+        position += 1
+    }
+
+    /// Names a byte that cannot stand where it stands.
+    private func fault(_ byte: UInt8, else refusal: Refusal) -> Refusal {
+        switch byte {
+        case ASCII.lineFeed: .bareLineFeed
+        case ASCII.carriageReturn, ASCII.horizontalTab: refusal
+        default: ASCII.isPlain(byte) ? refusal : .controlCharacter
+        }
+    }
+}

@@ -15,9 +15,11 @@ FORMATTED := Package.swift Sources Tests Benchmarks
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev
 BENCH_PACKAGES := nginx wrk
 
-# $(call need,PACKAGES): installs the Debian packages that are missing, and asks for nothing when none is.
+# $(call need,PACKAGES): installs the Debian packages that are missing; asks for nothing when none is,
+# and leaves another kind of system to its owner.
 define need
-	@missing=''; for name in $(1); do \
+	@command -v dpkg-query >/dev/null || exit 0; \
+	missing=''; for name in $(1); do \
 	  dpkg-query -W -f '$${Status}\n' $$name 2>/dev/null | grep -q 'ok installed' || missing+=" $$name"; \
 	done; \
 	[ -n "$$missing" ] || exit 0; \

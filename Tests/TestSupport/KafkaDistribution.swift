@@ -4,6 +4,8 @@ import Foundation
 package struct KafkaDistribution: Sendable {
     package let home: String
     let java: String
+    /// Such as "4.1.0", from the name of the broker's archive.
+    package let version: String
 
     /// The distribution that `$KAFKA_HOME` names, or why there is none.
     package static let installed: Result<KafkaDistribution, KafkaMissing> = find(ProcessInfo.processInfo.environment)
@@ -13,7 +15,7 @@ package struct KafkaDistribution: Sendable {
             return .failure(KafkaMissing(description: "KAFKA_HOME is not set"))
         }
         let jars = (try? FileManager.default.contentsOfDirectory(atPath: "\(home)/libs")) ?? []
-        guard jars.contains(where: { $0.hasPrefix("kafka_2.13-4.") && $0.hasSuffix(".jar") }) else {
+        guard let jar = jars.first(where: { $0.hasPrefix("kafka_2.13-4.") && $0.hasSuffix(".jar") }) else {
             return .failure(KafkaMissing(description: "KAFKA_HOME has no Apache Kafka 4.x in libs/"))
         }
         let folders =
@@ -23,7 +25,8 @@ package struct KafkaDistribution: Sendable {
         guard let java = candidates.first(where: FileManager.default.isExecutableFile(atPath:)) else {
             return .failure(KafkaMissing(description: "there is no java on PATH"))
         }
-        return .success(KafkaDistribution(home: home, java: java))
+        let version = jar.dropFirst("kafka_2.13-".count).dropLast(".jar".count)
+        return .success(KafkaDistribution(home: home, java: java, version: String(version)))
     }
 
     /// Starts a Java program of the distribution.

@@ -1,0 +1,4 @@
+/// The kinds of metric, as Prometheus names them.
+package enum MetricKind: String, Sendable {
+    case counter, gauge, histogram
+}

@@ -1,0 +1,57 @@
+internal import Synchronization
+
+/// Whether the process is alive and ready, as the sum of named conditions. Each part of the program owns its own.
+///
+/// Ready means: it makes sense to send deliveries here. Live means: do not restart this. What a broker does is a matter
+/// of readiness only, since a restart would not help it.
+package final class Health: Sendable {
+    package enum Kind: Sendable {
+        case live, ready
+    }
+
+    /// One condition, held back by a reason or met.
+    package struct Condition: Sendable {
+        fileprivate let health: Health
+        fileprivate let index: Int
+
+        /// Not met, because.
+        package func hold(_ reason: String) { health.set(index, reason) }
+
+        package func meet() { health.set(index, nil) }
+    }
+
+    private struct Entry {
+        let kind: Kind
+        let name: String
+        var reason: String?
+    }
+
+    private let entries = Mutex<[Entry]>([])
+
+    package init() {}
+
+    /// Adds a condition that is not met until its owner says so.
+    package func condition(_ kind: Kind, _ name: String, because reason: String) -> Condition {
+        entries.withLock { entries in
+            entries.append(Entry(kind: kind, name: name, reason: reason))
+            return Condition(health: self, index: entries.count - 1)
+        }
+    }
+
+    /// `kafka: no metadata yet` for each condition that is not met; what is not live is not ready either.
+    package func reasons(against kind: Kind) -> [String] {
+        entries.withLock { entries in
+            entries.compactMap { entry in
+                guard let reason = entry.reason, kind == .ready || entry.kind == .live else { return nil }
+                return "\(entry.name): \(reason)"
+            }
+        }
+    }
+
+    package var isLive: Bool { reasons(against: .live).isEmpty }
+    package var isReady: Bool { reasons(against: .ready).isEmpty }
+
+    private func set(_ index: Int, _ reason: String?) {
+        entries.withLock { $0[index].reason = reason }
+    }
+}

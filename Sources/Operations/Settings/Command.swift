@@ -1,0 +1,41 @@
+/// The commands of the program; the raw value is what stands after `notion-relay`.
+package enum Command: String, CaseIterable, Sendable {
+    case receive
+    case topicsPlan = "topics plan"
+    case topicsApply = "topics apply"
+    case tail
+    case simulateDeliver = "simulate deliver"
+    case simulateCheck = "simulate check"
+    case configPrint = "config print"
+    case configValidate = "config validate"
+    case dev
+    case demo
+
+    /// The command named by the first one or two words, and how many words that took.
+    package static func named(by words: [String]) -> (command: Command, wordCount: Int)? {
+        for count in [2, 1] where words.count >= count {
+            if let command = Command(rawValue: words.prefix(count).joined(separator: " ")) {
+                return (command, count)
+            }
+        }
+        return nil
+    }
+
+    /// Whether the command's settings are those of another command, named by its first words.
+    package var isAboutAnother: Bool { self == .configPrint || self == .configValidate }
+
+    package var sentence: String {
+        switch self {
+        case .receive: "Receive Notion's webhooks, verify them and publish them to Kafka; 200 only after the ack."
+        case .topicsPlan: "Show what topics apply would create or find different; changes nothing."
+        case .topicsApply: "Create the topics that are missing; never changes or deletes an existing one."
+        case .tail: "Print the events of a topic, live or from a point on."
+        case .simulateDeliver: "Play Notion: send signed deliveries to an endpoint, with retries, and keep a ledger."
+        case .simulateCheck: "Prove that every delivery the ledger has as answered 200 is in the topic, in order."
+        case .configPrint: "Print the settings of a command (default receive), each with its source; secrets hidden."
+        case .configValidate: "Check the settings of a command (default receive); exit 0 when good, 2 otherwise."
+        case .dev: "Run the edge on an embedded, in-memory Kafka until Ctrl-C."
+        case .demo: "Tell the whole story in under a minute on an embedded Kafka, then exit."
+        }
+    }
+}

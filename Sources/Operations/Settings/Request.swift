@@ -1,0 +1,48 @@
+/// What a command line asks for, before any setting is looked at.
+package enum Request: Equatable, Sendable {
+    /// Help about one command, or about the program.
+    case help(Command?)
+    case version
+    /// A command, the command it is about (itself, except for `config`), and the rest of the line.
+    case run(Command, subject: Command, arguments: [String])
+
+    /// Reads the arguments that follow the program's name.
+    package static func parse(_ words: [String]) throws(UsageError) -> Request {
+        guard let first = words.first else { return .help(nil) }
+        if first == "--help" || first == "-h" { return .help(nil) }
+        if first == "--version" { return .version }
+        if first == "help" {
+            return .help(words.count == 1 ? nil : try command(Array(words.dropFirst())).command)
+        }
+        let (command, wordCount) = try command(words)
+        var rest = Array(words.dropFirst(wordCount))
+        if rest.contains("--help") || rest.contains("-h") { return .help(command) }
+        if rest.contains("--version") { return .version }
+        guard command.isAboutAnother else { return .run(command, subject: command, arguments: rest) }
+        guard let word = rest.first, !word.hasPrefix("-") else {
+            return .run(command, subject: .receive, arguments: rest)
+        }
+        let (subject, subjectWordCount) = try Self.command(rest)
+        rest.removeFirst(subjectWordCount)
+        return .run(command, subject: subject, arguments: rest)
+    }
+
+    private static func command(_ words: [String]) throws(UsageError) -> (command: Command, wordCount: Int) {
+        if let named = Command.named(by: words) { return named }
+        let first = words[0]
+        guard !first.hasPrefix("-") else {
+            throw UsageError("the command comes first, then its flags; see notion-relay --help")
+        }
+        let group = Command.allCases.filter { $0.rawValue.hasPrefix(first + " ") }
+        guard group.isEmpty else {
+            let names = group.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("\(first) needs one of: \(names)")
+        }
+        let candidates = Command.allCases.map(\.rawValue)
+        let suggestion =
+            Suggestion.nearest(to: words.prefix(2).joined(separator: " "), among: candidates)
+            ?? Suggestion.nearest(to: first, among: candidates)
+        let hint = suggestion.map { "did you mean \($0)?" } ?? "see notion-relay --help"
+        throw UsageError("there is no command \"\(SettingLayer.printable(first))\"; \(hint)")
+    }
+}

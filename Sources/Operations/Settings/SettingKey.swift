@@ -1,0 +1,16 @@
+/// The name by which code asks for a setting. What people write (flag, environment, YAML) is in `SettingsTable`.
+package enum SettingKey: String, CaseIterable, Sendable {
+    case config, logFormat, logLevel
+    case kafka, kafkaOptions
+    case topic, deadLetterTopic
+    case listen, operations, path, key, verificationTokens, enrolment, loops
+    case bodyBytesMax, inFlightRecordsMax, inFlightBytesMax, connectionsMax
+    case headerDeadline, bodyDeadline, idleDeadline, writeDeadline, requestDeadline
+    case messageTimeout, linger, compression, statisticsInterval
+    case gracePeriod
+    case partitions, replicationFactor, topicsFile
+    case tailFrom, tailCount, tailExitAtEnd, tailFormat
+    case simulateURL, simulateToken, simulateCount, simulateEntities, simulateSeed, simulateRate
+    case simulateConnections, simulateDuplicate, simulateTamper, simulateTimeScale, simulateDeadline, simulateLedger
+    case configFormat
+}

@@ -1,0 +1,93 @@
+/// What a setting's text has to look like. `parse` is the only way from text to value.
+package enum SettingType: Sendable, Equatable {
+    /// Any text of 1...1024 bytes without control characters.
+    case string
+    case integer(ClosedRange<Int>)
+    case duration(ClosedRange<Duration>)
+    case bytes(ClosedRange<Int>)
+    case choice([String])
+    case boolean
+    /// `HOST:PORT`, more of them separated by commas.
+    case hosts
+    /// Numeric address and port to listen on; port 0 takes a free one.
+    case address
+    /// The path of a request: begins with `/`, visible ASCII, neither `?` nor `#`.
+    case urlPath
+    case url
+    case topicName
+    case file
+    /// librdkafka's names and values.
+    case options
+    case rate
+    case number(ClosedRange<Double>)
+    case position
+    case secret
+    case secrets
+}
+
+extension SettingType {
+    package var isSecret: Bool { self == .secret || self == .secrets }
+
+    /// Whether its flag may be given more than once.
+    package var isRepeatable: Bool { self == .hosts || self == .options }
+
+    /// The placeholder in help texts.
+    package var placeholder: String {
+        switch self {
+        case .string: "TEXT"
+        case .integer: "N"
+        case .duration: "DURATION"
+        case .bytes: "BYTES"
+        case .choice(let choices): choices.joined(separator: "|")
+        case .boolean: ""
+        case .hosts: "HOST:PORT[,...]"
+        case .address: "HOST:PORT"
+        case .urlPath: "/PATH"
+        case .url: "URL"
+        case .topicName: "TOPIC"
+        case .file: "FILE"
+        case .options: "NAME=VALUE"
+        case .rate: "RATE"
+        case .number: "NUMBER"
+        case .position: "beginning|end|TIME"
+        case .secret, .secrets: "SECRET"
+        }
+    }
+
+    /// What is allowed, for error messages and tables.
+    package var allowed: String {
+        switch self {
+        case .string: "text without control characters, up to 1024 bytes"
+        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .duration(let range):
+            "a duration such as 500ms, 8s or 2m, from \(SettingValue.duration(range.lowerBound))"
+                + " to \(SettingValue.duration(range.upperBound))"
+        case .bytes(let range):
+            "a size such as 1000, 64KiB or 1MiB, from \(SettingValue.bytes(range.lowerBound))"
+                + " to \(SettingValue.bytes(range.upperBound))"
+        case .choice(let choices): choices.joined(separator: ", ")
+        case .boolean: "true or false"
+        case .hosts: "HOST:PORT, several separated by commas"
+        case .address: "IPV4:PORT, [IPV6]:PORT or localhost:PORT; port 0 takes a free one"
+        case .urlPath: "a path that begins with /, without ? and #"
+        case .url: "http://HOST[:PORT]/PATH or https://, without user name and password"
+        case .topicName: "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"
+        case .file: "the path of a file"
+        case .options: "NAME=VALUE with one of librdkafka's names"
+        case .rate: "a rate such as 500/s, 500 or 30/m, above 0 and up to 10000000/s"
+        case .number(let range):
+            "a number from \(SettingValue.number(range.lowerBound)) to \(SettingValue.number(range.upperBound))"
+        case .position: "beginning, end, a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
+        case .secret: "visible ASCII without commas, up to 512 bytes"
+        case .secrets: "visible ASCII, up to 512 bytes each, up to 16 separated by commas"
+        }
+    }
+
+    static let durationUnits: [(name: String, milliseconds: Int64)] = [
+        ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),
+    ]
+
+    static let byteUnits: [(name: String, factor: Int)] = [
+        ("", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30),
+    ]
+}

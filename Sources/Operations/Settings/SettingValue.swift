@@ -1,0 +1,61 @@
+/// A value that passed its type's check.
+package enum SettingValue: Sendable, Equatable {
+    case text(String)
+    case integer(Int)
+    case bytes(Int)
+    case duration(Duration)
+    case boolean(Bool)
+    case list([String])
+    /// A share or a factor.
+    case number(Double)
+    /// Events a second.
+    case rate(Double)
+    case position(StartPosition)
+    case secrets([Secret])
+}
+
+extension SettingValue: CustomStringConvertible {
+    /// The value as it could be written again; secrets stay hidden.
+    package var description: String {
+        switch self {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .bytes(let count): Self.text(bytes: count)
+        case .duration(let duration): Self.text(duration: duration)
+        case .boolean(let flag): String(flag)
+        case .list(let items): items.joined(separator: ",")
+        case .number(let number): Self.text(decimal: number)
+        case .rate(let perSecond): Self.text(decimal: perSecond) + "/s"
+        case .position(let position): position.description
+        case .secrets(let secrets): secrets.isEmpty ? "" : "\(Secret.placeholder) (\(secrets.count))"
+        }
+    }
+
+    private static func text(bytes: Int) -> String {
+        for unit in SettingType.byteUnits.reversed() where bytes > 0 && bytes.isMultiple(of: unit.factor) {
+            return "\(bytes / unit.factor)\(unit.name)"
+        }
+        return String(bytes)
+    }
+
+    private static func text(duration: Duration) -> String {
+        let milliseconds = duration.wholeMilliseconds
+        for unit in SettingType.durationUnits.reversed()
+        where milliseconds > 0 && milliseconds.isMultiple(of: unit.milliseconds) {
+            return "\(milliseconds / unit.milliseconds)\(unit.name)"
+        }
+        return "\(milliseconds)ms"
+    }
+
+    private static func text(decimal: Double) -> String {
+        decimal == decimal.rounded() && abs(decimal) < 1e15 ? String(Int(decimal)) : String(decimal)
+    }
+}
+
+extension Duration {
+    /// The duration in whole milliseconds, rounded down.
+    package var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,140 @@
+/// Settles the settings of one run of one command.
+package enum Settings {
+    // Limit: sixteen tokens of 512 bytes and some white space.
+    static let secretFileBytesMax = 16 * 1024
+
+    /// Flags win over the environment, the environment over the YAML file, the file over the defaults.
+    ///
+    /// `arguments` is what follows the command's name. `subject` is the command whose settings `config print` and
+    /// `config validate` show or check. Unless `isComplete`, a required setting may be missing.
+    package static func resolve(
+        command: Command,
+        subject: Command? = nil,
+        arguments: [String],
+        environment: [String: String],
+        isComplete: Bool = true
+    ) throws(SettingsError) -> ResolvedSettings {
+        let settings = settings(of: command, subject)
+        let flags = SettingLayer(arguments: arguments, settings: settings, command: subject ?? command)
+        let variables = SettingLayer(environment: environment, settings: settings)
+        var layers = [flags, variables]
+        if let path = try configurationPath(flags, variables) {
+            layers.append(SettingLayer(file: path, settings: settings))
+        }
+        var resolution = Resolution(layers: layers)
+        for setting in settings { resolution.settle(setting, isComplete: isComplete) }
+        resolution.settleOptions()
+        let resolved = ResolvedSettings(
+            command: subject ?? command,
+            settings: settings,
+            values: resolution.values,
+            options: resolution.options
+        )
+        let problems = resolution.problems.isEmpty ? SettingsCheck.problems(in: resolved) : resolution.problems
+        guard problems.isEmpty else { throw SettingsError(problems) }
+        return resolved
+    }
+
+    /// A command's own settings win where its flags and those of its subject have the same name.
+    private static func settings(of command: Command, _ subject: Command?) -> [Setting] {
+        let own = SettingsTable.settings(of: command)
+        guard let subject, subject != command else { return own }
+        let flags = Set(own.map(\.flag))
+        return own + SettingsTable.settings(of: subject).filter { !flags.contains($0.flag) }
+    }
+
+    private static func configurationPath(
+        _ flags: SettingLayer,
+        _ variables: SettingLayer
+    ) throws(SettingsError) -> String? {
+        guard let candidate = flags.candidates[.config] ?? variables.candidates[.config] else { return nil }
+        do throws(ValueRefusal) {
+            guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return nil }
+            return path
+        } catch {
+            throw SettingsError(["\(candidate.source): the value \(error.reason); allowed: \(SettingType.file.allowed)"]
+            )
+        }
+    }
+}
+
+/// The layers on their way to values; problems are collected, so that one run shows all of them.
+private struct Resolution {
+    let layers: [SettingLayer]
+    var values: [SettingKey: ResolvedValue] = [:]
+    var options: [String: ResolvedOption] = [:]
+    var problems: [String]
+
+    init(layers: [SettingLayer]) {
+        self.layers = layers
+        problems = layers.flatMap(\.problems)
+    }
+
+    mutating func settle(_ setting: Setting, isComplete: Bool) {
+        guard setting.type != .options else { return }
+        let candidate = layers.lazy.compactMap { $0.candidates[setting.key] }.first
+        guard let candidate = candidate ?? setting.defaultText.map({ Candidate([$0], .standard) }) else {
+            if setting.isRequired, isComplete { problems.append(Self.missing(setting)) }
+            return
+        }
+        do throws(ValueRefusal) {
+            let text = try text(of: candidate, bytesMax: Settings.secretFileBytesMax)
+            values[setting.key] = ResolvedValue(value: try setting.type.parse(text), source: candidate.source)
+        } catch {
+            problems.append(Self.refusal(error, candidate, setting))
+        }
+    }
+
+    mutating func settleOptions() {
+        for layer in layers.reversed() {
+            for (name, candidate) in layer.options.sorted(by: { $0.key < $1.key }) {
+                if let own = KafkaOption.withOwnSetting[name] {
+                    problems.append("\(candidate.source): \(name) has a setting of its own, \(Self.flag(of: own))")
+                    continue
+                }
+                do throws(ValueRefusal) {
+                    let text = try text(of: candidate, bytesMax: Settings.secretFileBytesMax)
+                    guard text.utf8.count <= Settings.secretFileBytesMax, !text.utf8.contains(0) else {
+                        throw ValueRefusal(reason: "is too long or holds a NUL")
+                    }
+                    options[name] = ResolvedOption(value: Secret(text), source: candidate.source)
+                } catch {
+                    problems.append("\(candidate.source): the value of \(name) \(error.reason)")
+                }
+            }
+        }
+    }
+
+    /// The candidate's text, read from the file it names where it names one.
+    private func text(of candidate: Candidate, bytesMax: Int) throws(ValueRefusal) -> String {
+        guard candidate.form == .file else { return candidate.texts.joined(separator: ",") }
+        guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return "" }
+        do throws(SettingsFile.Refusal) {
+            let bytes = try SettingsFile.read(path, bytesMax: bytesMax)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw SettingsFile.Refusal(reason: "is not UTF-8")
+            }
+            return SettingType.trimmed(text)
+        } catch {
+            throw ValueRefusal(reason: "names a file that \(error.reason)")
+        }
+    }
+
+    private static func refusal(_ refusal: ValueRefusal, _ candidate: Candidate, _ setting: Setting) -> String {
+        // A value is quoted only where it cannot be a secret: URLs carry passwords, file names are harmless.
+        let isQuotable = !setting.type.isSecret && setting.type != .url && candidate.form == .value
+        let quoted = isQuotable ? " \"\(SettingLayer.printable(candidate.texts.joined(separator: ",")))\"" : ""
+        var place = candidate.source.description
+        if case .file = candidate.source { place += ": \(setting.yaml ?? setting.flag)" }
+        return "\(place): the value\(quoted) \(refusal.reason); allowed: \(setting.type.allowed)"
+    }
+
+    private static func missing(_ setting: Setting) -> String {
+        let yaml = setting.yaml.map { " or \($0) in the configuration file" } ?? ""
+        return "\(setting.flag) is required; give the flag, \(setting.environmentForValue)\(yaml)"
+    }
+
+    private static func flag(of key: SettingKey) -> String {
+        SettingsTable.all.first { $0.key == key }?.flag ?? key.rawValue
+    }
+}

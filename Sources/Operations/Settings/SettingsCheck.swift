@@ -1,0 +1,23 @@
+/// Rules between settings.
+enum SettingsCheck {
+    static func problems(in settings: ResolvedSettings) -> [String] {
+        var problems: [String] = []
+        func below(_ lower: SettingKey, _ upper: SettingKey, _ why: String) {
+            guard settings.isSet(lower), settings.isSet(upper) else { return }
+            guard settings.duration(lower) >= settings.duration(upper) else { return }
+            problems.append("\(settings.place(lower)) must be below \(settings.place(upper)): \(why)")
+        }
+        below(.messageTimeout, .requestDeadline, "Kafka's answer has to come before the request gives up")
+        below(.linger, .messageTimeout, "a record has to be sent before it times out")
+        below(.requestDeadline, .gracePeriod, "a stop answers what was accepted")
+        if settings.isSet(.bodyBytesMax), settings.isSet(.inFlightBytesMax),
+            settings.bytes(.bodyBytesMax) > settings.bytes(.inFlightBytesMax)
+        {
+            problems.append(
+                "\(settings.place(.bodyBytesMax)) must not be above \(settings.place(.inFlightBytesMax)): "
+                    + "the largest body could never be admitted"
+            )
+        }
+        return problems
+    }
+}

@@ -1,0 +1,179 @@
+extension SettingsTable {
+    private static let edgeCommands: [Command] = [.receive, .dev]
+
+    static let edge: [Setting] = [
+        Setting(
+            .listen,
+            yaml: "listen",
+            flag: "listen",
+            .address,
+            default: "0.0.0.0:8080",
+            "Public address: deliveries and nothing else.",
+            for: edgeCommands
+        ),
+        Setting(
+            .operations,
+            yaml: "operations",
+            flag: "operations",
+            .address,
+            default: "127.0.0.1:9090",
+            "Address of /livez, /readyz and /metrics; keep it private.",
+            for: edgeCommands
+        ),
+        Setting(
+            .path,
+            yaml: "path",
+            flag: "path",
+            .urlPath,
+            default: "/notion/webhooks",
+            "Path that deliveries are posted to.",
+            for: edgeCommands
+        ),
+        Setting(
+            .key,
+            yaml: "key",
+            flag: "key",
+            .choice(["entity", "page", "workspace"]),
+            default: "entity",
+            "What the record key is, and so what stays in order.",
+            for: edgeCommands
+        ),
+        Setting(
+            .verificationTokens,
+            yaml: "verification_tokens",
+            flag: "verification-tokens-file",
+            .secrets,
+            "Active verification tokens: one, or several while they are rotated; in a file one a line.",
+            for: edgeCommands
+        ),
+        Setting(
+            .enrolment,
+            yaml: "enrolment",
+            flag: "enrolment",
+            .choice(["open", "closed"]),
+            note: "closed (open while no token is configured)",
+            "Whether a handshake's token is kept for an operator to read.",
+            for: edgeCommands
+        ),
+        Setting(
+            .loops,
+            yaml: "loops",
+            flag: "loops",
+            .integer(1...64),
+            default: "1",
+            "Event loops, each a thread with its own connections.",
+            for: edgeCommands
+        ),
+        Setting(
+            .gracePeriod,
+            yaml: "grace_period",
+            flag: "grace-period",
+            .duration(.seconds(1)...(.seconds(3600))),
+            default: "25s",
+            "Longest stop: answer what was accepted, flush, leave.",
+            for: edgeCommands
+        ),
+    ]
+
+    static let limits: [Setting] = [
+        Setting(
+            .bodyBytesMax,
+            yaml: "limits.body_bytes_max",
+            flag: "body-bytes-max",
+            .bytes(1024...16_777_216),
+            default: "1MiB",
+            "Longest body; a longer one is answered 413.",
+            for: edgeCommands
+        ),
+        Setting(
+            .inFlightRecordsMax,
+            yaml: "limits.in_flight_records_max",
+            flag: "in-flight-records-max",
+            .integer(1...1_000_000),
+            default: "10000",
+            "Deliveries that wait for Kafka at once; above it 503.",
+            for: edgeCommands
+        ),
+        Setting(
+            .inFlightBytesMax,
+            yaml: "limits.in_flight_bytes_max",
+            flag: "in-flight-bytes-max",
+            .bytes(65_536...17_179_869_184),
+            default: "64MiB",
+            "Bytes of deliveries that wait for Kafka at once; above it 503.",
+            for: edgeCommands
+        ),
+        Setting(
+            .connectionsMax,
+            yaml: "limits.connections_max",
+            flag: "connections-max",
+            .integer(1...1_000_000),
+            default: "20000",
+            "Open connections; further ones wait in the kernel's queue.",
+            for: edgeCommands
+        ),
+        deadline(.headerDeadline, "header_deadline", "10s", "For a whole request head, from its first byte."),
+        deadline(.bodyDeadline, "body_deadline", "10s", "For a whole body, from the end of the head."),
+        deadline(.idleDeadline, "idle_deadline", "75s", "How long a connection may stay without a request."),
+        deadline(.writeDeadline, "write_deadline", "10s", "For an answer to be taken by the client."),
+        deadline(.requestDeadline, "request_deadline", "10s", "For the answer, from the end of the body; then 503."),
+    ]
+
+    static let producer: [Setting] = [
+        Setting(
+            .messageTimeout,
+            yaml: "producer.message_timeout",
+            flag: "message-timeout",
+            .duration(.milliseconds(100)...(.seconds(300))),
+            default: "8s",
+            "How long Kafka may take for the ack of a record; below request_deadline.",
+            for: edgeCommands
+        ),
+        Setting(
+            .linger,
+            yaml: "producer.linger",
+            flag: "linger",
+            .duration(.zero...(.seconds(1))),
+            default: "2ms",
+            "How long a record waits for others to share its batch.",
+            for: edgeCommands
+        ),
+        // None is the default: batches of a two-millisecond linger hold a few records, where compression costs more
+        // CPU at the edge than it saves on the wire.
+        Setting(
+            .compression,
+            yaml: "producer.compression",
+            flag: "compression",
+            .choice(["none", "gzip", "snappy", "lz4", "zstd"]),
+            default: "none",
+            "Compression of batches; none costs the least CPU on the small batches of a short linger.",
+            for: edgeCommands
+        ),
+        Setting(
+            .statisticsInterval,
+            yaml: "producer.statistics_interval",
+            flag: "statistics-interval",
+            .duration(.seconds(1)...(.seconds(600))),
+            default: "5s",
+            "How often librdkafka's statistics reach the metrics.",
+            for: edgeCommands
+        ),
+    ]
+
+    private static func deadline(
+        _ key: SettingKey,
+        _ name: String,
+        _ defaultText: String,
+        _ sentence: String
+    ) -> Setting {
+        Setting(
+            key,
+            yaml: "limits." + name,
+            flag: name.replacing("_", with: "-"),
+            .duration(.milliseconds(100)...(.seconds(300))),
+            default: defaultText,
+            sentence,
+            for: edgeCommands
+        )
+    }
+}

@@ -1,0 +1,87 @@
+extension SettingsTable {
+    static let simulate: [Setting] = [
+        simulate(.simulateURL, "url", .url, isRequired: true, "Endpoint that the deliveries are posted to."),
+        simulate(.simulateToken, "token", .secret, isRequired: true, "Verification token that signs the deliveries."),
+        simulate(.simulateCount, "count", .integer(1...1_000_000_000), default: "1000", "Events to send."),
+        simulate(
+            .simulateEntities,
+            "entities",
+            .integer(1...10_000_000),
+            default: "100",
+            "Entities that the events are about."
+        ),
+        simulate(
+            .simulateSeed,
+            "seed",
+            .integer(0...Int.max),
+            default: "1",
+            "Start of the random numbers: the same seed gives the same bytes."
+        ),
+        simulate(.simulateRate, "rate", .rate, note: "as fast as answers come", "First attempts a second (open loop)."),
+        simulate(
+            .simulateConnections,
+            "connections",
+            .integer(1...4096),
+            default: "16",
+            "Kept-alive connections; an entity stays on one."
+        ),
+        simulate(.simulateDuplicate, "duplicate", .number(0...1), default: "0.02", "Share of events sent twice."),
+        simulate(
+            .simulateTamper,
+            "tamper",
+            .number(0...1),
+            default: "0.01",
+            "Share of events followed by a copy with one byte changed."
+        ),
+        simulate(
+            .simulateTimeScale,
+            "time-scale",
+            .number(0...1),
+            default: "0.001",
+            "Factor on the 24-hour retry schedule; 0.001 makes it 86 seconds."
+        ),
+        Setting(
+            .simulateDeadline,
+            yaml: "simulate.deadline",
+            flag: "deadline",
+            scope: "simulate",
+            .duration(.seconds(1)...(.seconds(86_400))),
+            default: "10m",
+            "Longest run; what is not done by then counts as failed.",
+            for: [.simulateDeliver, .simulateCheck]
+        ),
+        Setting(
+            .simulateLedger,
+            yaml: "simulate.ledger",
+            flag: "ledger",
+            scope: "simulate",
+            .file,
+            isRequired: true,
+            "JSON-lines file of what was sent and answered.",
+            for: [.simulateDeliver, .simulateCheck]
+        ),
+    ]
+
+    private static func simulate(
+        _ key: SettingKey,
+        _ flag: String,
+        _ type: SettingType,
+        default defaultText: String? = nil,
+        note: String = "",
+        isRequired: Bool = false,
+        _ sentence: String
+    ) -> Setting {
+        Setting(
+            key,
+            yaml: "simulate." + flag.replacing("-", with: "_"),
+            flag: flag,
+            scope: "simulate",
+            type,
+            default: defaultText,
+            note: note,
+            isRequired: isRequired,
+            sentence,
+            for: [.simulateDeliver]
+        )
+    }
+}

@@ -1,0 +1,166 @@
+/// Every setting of every command. Flags, environment names, YAML paths, help, README's table and `config print`
+/// are all read from here, so none of them can drift.
+package enum SettingsTable {
+    package static let all: [Setting] = general + kafka + edge + limits + producer + topics + tail + simulate
+
+    /// The settings of a command, in the order of the table.
+    package static func settings(of command: Command) -> [Setting] {
+        all.filter { $0.commands.contains(command) }
+    }
+
+    /// The commands that talk to a broker that is already there.
+    private static let brokerCommands: [Command] = [.receive, .topicsPlan, .topicsApply, .tail, .simulateCheck]
+
+    private static let general: [Setting] = [
+        Setting(
+            .config,
+            yaml: nil,
+            flag: "config",
+            .file,
+            "YAML file with settings; flags and environment override it.",
+            for: Command.allCases
+        ),
+        Setting(
+            .logFormat,
+            yaml: "log.format",
+            flag: "log-format",
+            .choice(["json", "text"]),
+            note: "text on a terminal, json otherwise",
+            "Form of the log lines on stderr.",
+            for: Command.allCases
+        ),
+        Setting(
+            .logLevel,
+            yaml: "log.level",
+            flag: "log-level",
+            .choice(["debug", "info", "warning", "error"]),
+            default: "info",
+            "Least severe log line that is written.",
+            for: Command.allCases
+        ),
+        Setting(
+            .configFormat,
+            yaml: nil,
+            flag: "format",
+            scope: "config",
+            .choice(["text", "json"]),
+            default: "text",
+            "Form of the output.",
+            for: [.configPrint]
+        ),
+    ]
+
+    private static let kafka: [Setting] = [
+        Setting(
+            .kafka,
+            yaml: "kafka.bootstrap_servers",
+            flag: "kafka",
+            .hosts,
+            isRequired: true,
+            "Brokers to start from.",
+            for: brokerCommands
+        ),
+        Setting(
+            .kafkaOptions,
+            yaml: "kafka.options",
+            flag: "kafka-option",
+            .options,
+            "Any other librdkafka option by its own name, such as security.protocol; may be repeated.",
+            for: brokerCommands
+        ),
+        Setting(
+            .topic,
+            yaml: "topic",
+            flag: "topic",
+            .topicName,
+            default: "notion.events.v1",
+            "Topic of the events.",
+            for: brokerCommands + [.dev]
+        ),
+        Setting(
+            .deadLetterTopic,
+            yaml: "dead_letter_topic",
+            flag: "dead-letter-topic",
+            .topicName,
+            default: "notion.dead-letter.v1",
+            "Topic of deliveries that were verified and could not be understood.",
+            for: [.receive, .topicsPlan, .topicsApply, .dev]
+        ),
+    ]
+
+    private static let topics: [Setting] = [
+        Setting(
+            .partitions,
+            yaml: "topics.partitions",
+            flag: "partitions",
+            scope: "topics",
+            .integer(1...10_000),
+            default: "12",
+            "Partitions of the event topic when it is created.",
+            for: [.topicsPlan, .topicsApply, .dev]
+        ),
+        Setting(
+            .replicationFactor,
+            yaml: "topics.replication_factor",
+            flag: "replication-factor",
+            scope: "topics",
+            .integer(1...100),
+            note: "the broker's default",
+            "Replicas of each partition when a topic is created.",
+            for: [.topicsPlan, .topicsApply]
+        ),
+        Setting(
+            .topicsFile,
+            yaml: "topics.file",
+            flag: "file",
+            scope: "topics",
+            .file,
+            note: "the two topics named by topic and dead_letter_topic",
+            "JSON file with the topics to create, such as deploy/topics.json.",
+            for: [.topicsPlan, .topicsApply]
+        ),
+    ]
+
+    private static let tail: [Setting] = [
+        Setting(
+            .tailFrom,
+            yaml: "tail.from",
+            flag: "from",
+            scope: "tail",
+            .position,
+            default: "end",
+            "Where to start reading.",
+            for: [.tail]
+        ),
+        Setting(
+            .tailCount,
+            yaml: "tail.count",
+            flag: "count",
+            scope: "tail",
+            .integer(1...1_000_000_000),
+            note: "no limit",
+            "Stop after this many records.",
+            for: [.tail]
+        ),
+        Setting(
+            .tailExitAtEnd,
+            yaml: "tail.exit_at_end",
+            flag: "exit-at-end",
+            scope: "tail",
+            .boolean,
+            default: "false",
+            "Stop when every partition was read to its end.",
+            for: [.tail]
+        ),
+        Setting(
+            .tailFormat,
+            yaml: "tail.format",
+            flag: "format",
+            scope: "tail",
+            .choice(["table", "json"]),
+            default: "table",
+            "Form of the output: aligned columns, or one JSON object a line.",
+            for: [.tail]
+        ),
+    ]
+}

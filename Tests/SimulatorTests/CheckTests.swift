@@ -44,7 +44,8 @@ struct CheckTests {
             let delivery = Self.factory.delivery(at: index)
             let id = Record.Header(name: "ce_id", value: Array(delivery.eventID.description.utf8))
             _ = try await producer.send(
-                Record(topic: "events", key: Array(key(delivery).utf8), headers: [id], value: delivery.body()))
+                Record(topic: "events", key: Array(key(delivery).utf8), headers: [id], value: delivery.body())
+            )
         }
     }
 

@@ -9,7 +9,11 @@ struct DeliverTests {
 
     private func options(_ receiver: RecordingReceiver) -> DeliverOptions {
         var options = DeliverOptions(
-            url: receiver.url, token: testToken, startingAtMilliseconds: 1_791_277_200_000, ledgerPath: path)
+            url: receiver.url,
+            token: testToken,
+            startingAtMilliseconds: 1_791_277_200_000,
+            ledgerPath: path
+        )
         options.count = 2_000
         options.entities = 100
         options.connections = 8

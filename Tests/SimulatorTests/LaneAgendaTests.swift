@@ -100,7 +100,6 @@ struct LaneAgendaTests {
         var agenda = LaneAgenda(plan: plan, connection: 0, schedule: RetrySchedule())
         var first: Set<Int> = []
         var now: Duration = .zero
-        // Slow enough schedules never meet: only first attempts are counted until the agenda says wait.
         loop: while true {
             switch agenda.next(now: now) {
             case .send(let errand):
@@ -110,7 +109,8 @@ struct LaneAgendaTests {
             case .wait, .finished: break loop
             }
         }
-        #expect(first.count == LaneAgenda.waitingMax)
+        // Some of the places are taken by events that wait behind another of their entity.
+        #expect((200...LaneAgenda.waitingMax).contains(first.count), "\(TestSeed.comment)")
     }
 
     @Test

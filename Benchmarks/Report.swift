@@ -92,9 +92,9 @@ extension Report {
             + "acks=all, idempotent, default linger; keyed by entity"
         return [
             "\(versions.processors) processors (\(versions.processor)), shared by server, load generator and broker",
-            "load: wrk, 1 thread, closed loop; \(Load.requests) different signed deliveries of \(RawRequests.bodyBytes)-byte "
-                + "bodies about \(Load.entities) entities; \(options.seconds) s after \(options.warmUpSeconds) s, "
-                + "\(options.rounds) rounds in turn, medians",
+            "load: wrk, 1 thread, closed loop; \(Load.requests) different signed deliveries of "
+                + "\(RawRequests.bodyBytes)-byte bodies about \(Load.entities) entities; "
+                + "\(options.seconds) s after \(options.warmUpSeconds) s, \(options.rounds) rounds in turn, medians",
             "nginx \(versions.nginx): one worker, return 200, no log. bare: our HTTP server, one loop, answers 200",
             records == nil ? "edge: not measured" : edge,
             "CPU: user and system time of the server with all its threads, for each request answered 200",

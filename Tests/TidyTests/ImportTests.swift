@@ -83,6 +83,17 @@ struct ImportTests {
     }
 
     @Test
+    func `the table is what CONTRIBUTING says`() {
+        let rows = Repository.text("CONTRIBUTING.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+        for (target, allowed) in ImportTable.mayImport where ours.contains(target) && target != "NotionRelay" {
+            let row = rows.first { $0.hasPrefix("| `\(target)`") }
+            let cell = row?.split(separator: "|").last?.filter { !$0.isWhitespace } ?? ""
+            let listed = Set(cell.split(separator: ",").map(String.init)).subtracting(["-"])
+            #expect(listed == allowed, "CONTRIBUTING.md on \(target)")
+        }
+    }
+
+    @Test
     func `the path of an event is free of Foundation`() {
         for source in Repository.swift where ImportTable.withoutFoundation.contains(ImportTable.name(of: source)) {
             for found in source.imports where found.module.hasPrefix("Foundation") {

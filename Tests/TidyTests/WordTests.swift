@@ -10,7 +10,7 @@ struct BannedWord: Sendable, CustomStringConvertible {
 
     /// Comments and texts may speak of these; code may not use them.
     static let inCode: [BannedWord] = [
-        BannedWord(#"\bfatalError\b"#, "use precondition with a sentence, or a typed error"),
+        BannedWord(#"\bfatalError\("#, "use precondition with a sentence, or a typed error"),
         BannedWord(#"\btry!"#, "handle the error"),
         BannedWord(#"\bThread\.sleep\b"#, "await the fact"),
         BannedWord(#"\bTask\.sleep\b"#, "await the fact"),

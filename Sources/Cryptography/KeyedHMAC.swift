@@ -16,14 +16,15 @@ package final class KeyedHMAC {
         }
         EVP_MAC_free(algorithm)
         self.context = context
-        let isReady = "SHA256".withCString { name in
-            let digest = UnsafeMutablePointer(mutating: name)
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end(),
-            ]
-            // An empty array may have no address, and OpenSSL takes a missing key for "keep the one you have".
-            return key.isEmpty
-                ? EVP_MAC_init(context, [0], 0, parameters) : EVP_MAC_init(context, key, key.count, parameters)
+        // A parameter keeps pointers to its name and its value: both texts must live until the key is set.
+        let isReady = OSSL_MAC_PARAM_DIGEST.withCString { name in
+            "SHA256".withCString { value in
+                let digest = UnsafeMutablePointer(mutating: value)
+                let parameters = [OSSL_PARAM_construct_utf8_string(name, digest, 0), OSSL_PARAM_construct_end()]
+                // An empty array may have no address, and OpenSSL takes a missing key for "keep the one you have".
+                return key.isEmpty
+                    ? EVP_MAC_init(context, [0], 0, parameters) : EVP_MAC_init(context, key, key.count, parameters)
+            }
         }
         precondition(isReady == 1, "OpenSSL must accept a key for HMAC-SHA256.")
     }

@@ -56,3 +56,11 @@ package struct SimulatedNotion: Sendable {
         )
     }
 }
+
+/// Plays the first request of a subscription once. The answer's status; a receiver that does not answer 2xx cannot be
+/// subscribed.
+package func handshake(url: String, token: VerificationToken) async throws(ClientError) -> Int {
+    let client = try Client()
+    defer { client.close() }
+    return try await SimulatedNotion(url: url, token: token, client: client).handshake().status
+}

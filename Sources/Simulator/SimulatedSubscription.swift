@@ -17,7 +17,7 @@ struct SimulatedSubscription: Sendable {
     /// One subscription for each shape that Notion still sends, and a public connection.
     static func all(seed: UInt64) -> [SimulatedSubscription] {
         let faces = [
-            ("Harbour", "2026-03-11", false),
+            ("Haven", "2026-03-11", false),
             ("Café Nørd ☕️ \\\"Süd\\\"", "2025-09-03", false),
             ("R&D <Łódź>", "2022-06-28", false),
             ("株式会社ミナト 🚢", "2026-03-11", true),

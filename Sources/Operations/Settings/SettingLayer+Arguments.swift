@@ -69,9 +69,9 @@ extension SettingLayer {
         return "\(name) is not a flag of \(command.rawValue)" + Suggestion.text(for: flag, among: known)
     }
 
-    /// A name from outside, short and without control characters.
-    static func printable(_ name: String) -> String {
-        let short = name.unicodeScalars.prefix(80).map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : "?" }
+    /// A text from outside, short and without control characters.
+    static func printable(_ text: String, lengthMax: Int = 80) -> String {
+        let short = text.unicodeScalars.prefix(lengthMax).map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : "?" }
         return String(String.UnicodeScalarView(short))
     }
 }

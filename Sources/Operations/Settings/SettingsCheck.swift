@@ -9,7 +9,15 @@ enum SettingsCheck {
         }
         below(.messageTimeout, .requestDeadline, "Kafka's answer has to come before the request gives up")
         below(.linger, .messageTimeout, "a record has to be sent before it times out")
-        below(.requestDeadline, .gracePeriod, "a stop answers what was accepted")
+        if settings.isSet(.gracePeriod), settings.isSet(.requestDeadline) {
+            let drain = StopDeadlines(gracePeriod: settings.duration(.gracePeriod)).drain
+            if drain < settings.duration(.requestDeadline) {
+                problems.append(
+                    "\(settings.place(.gracePeriod)) leaves \(SettingValue.duration(drain)) to answer what was accepted; "
+                        + "\(settings.place(.requestDeadline)) must not be above that"
+                )
+            }
+        }
         if settings.isSet(.bodyBytesMax), settings.isSet(.inFlightBytesMax),
             settings.bytes(.bodyBytesMax) > settings.bytes(.inFlightBytesMax)
         {

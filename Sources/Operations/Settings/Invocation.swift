@@ -1,5 +1,5 @@
 /// What a command line asks for, before any setting is looked at.
-package enum Request: Equatable, Sendable {
+package enum Invocation: Equatable, Sendable {
     /// Help about one command, or about the program.
     case help(Command?)
     case version
@@ -7,7 +7,7 @@ package enum Request: Equatable, Sendable {
     case run(Command, subject: Command, arguments: [String])
 
     /// Reads the arguments that follow the program's name.
-    package static func parse(_ words: [String]) throws(UsageError) -> Request {
+    package static func parse(_ words: [String]) throws(UsageError) -> Invocation {
         guard let first = words.first else { return .help(nil) }
         if first == "--help" || first == "-h" { return .help(nil) }
         if first == "--version" { return .version }

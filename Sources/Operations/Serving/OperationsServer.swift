@@ -1,0 +1,32 @@
+package import HTTPServer
+
+/// The operations port: a server of its own on one loop of its own, so that no delivery waits for a scrape and
+/// readiness is answered while the front door is full.
+package final class OperationsServer: Sendable {
+    private let server: Server
+
+    package init(address: ListenAddress, health: Health, metrics: MetricRegistry, routes: [OperationsRoute] = []) {
+        server = Server(address: address, loops: 1, limits: Self.limits) { loop in
+            OperationsHandler(loop: loop, health: health, metrics: metrics, routes: routes)
+        }
+    }
+
+    package func start() throws(ServerError) {
+        try server.start()
+    }
+
+    /// The port that is listened on; useful when 0 was asked for.
+    package var port: Int { server.port }
+
+    /// Whether everything that was asked got its answer. Blocks its thread.
+    package func drain(within duration: Duration) -> Bool {
+        server.drain(within: duration)
+    }
+
+    // Limit: a scraper or two, a probe, an operator or two, and room for what they forgot to close.
+    private static var limits: Limits {
+        var limits = Limits()
+        limits.connectionsMax = 256
+        return limits
+    }
+}

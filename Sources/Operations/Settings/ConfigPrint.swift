@@ -1,0 +1,66 @@
+/// What `config print` shows: each setting, its value, and where it came from. Secrets are never among the values.
+package enum ConfigPrint {
+    private struct Row {
+        let name: String
+        /// Nil when nothing is set.
+        let value: SettingValue?
+        let source: String
+    }
+
+    /// Aligned columns.
+    package static func text(_ settings: ResolvedSettings) -> String {
+        let rows = rows(settings)
+        let nameWidth = rows.map(\.name.count).max() ?? 0
+        let valueWidth = min(48, rows.map { shown($0.value).count }.max() ?? 0)
+        return rows.map { row in
+            let name = TextColumns.padded(row.name, to: nameWidth)
+            let value = TextColumns.padded(shown(row.value), to: valueWidth)
+            return "\(name)  \(value)  \(row.source)\n"
+        }.joined()
+    }
+
+    /// One object a setting in one array: `{"name":…,"value":…,"source":…}`; null when nothing is set.
+    package static func json(_ settings: ResolvedSettings) -> String {
+        let objects = rows(settings).map { row in
+            "{\"name\":\(JSONText.quoted(row.name)),\"value\":\(json(row.value))"
+                + ",\"source\":\(JSONText.quoted(row.source))}"
+        }
+        return "[\n  \(objects.joined(separator: ",\n  "))\n]\n"
+    }
+
+    private static func rows(_ settings: ResolvedSettings) -> [Row] {
+        settings.settings.filter { $0.key != .configFormat }.flatMap { setting in
+            setting.type == .options ? optionRows(settings) : [row(setting, settings)]
+        }
+    }
+
+    private static func row(_ setting: Setting, _ settings: ResolvedSettings) -> Row {
+        let value = settings.values[setting.key]
+        // What no one set and has no default is decided by a rule, which the table states in words.
+        let source = value.map(\.source.description) ?? (setting.isRequired ? "required" : setting.defaultColumn)
+        return Row(name: setting.yaml ?? setting.key.rawValue, value: value?.value, source: source)
+    }
+
+    private static func optionRows(_ settings: ResolvedSettings) -> [Row] {
+        settings.options.sorted { $0.key < $1.key }.map { name, option in
+            let isHidden = KafkaOption.isSecret(name)
+            let value = isHidden ? SettingValue.secrets([option.value]) : .text(option.value.revealed())
+            return Row(name: "kafka.options.\(name)", value: value, source: option.source.description)
+        }
+    }
+
+    private static func shown(_ value: SettingValue?) -> String {
+        guard let value else { return "-" }
+        return SettingLayer.printable(value.description, lengthMax: SettingType.textBytesMax)
+    }
+
+    private static func json(_ value: SettingValue?) -> String {
+        switch value {
+        case nil: "null"
+        case .integer(let number): String(number)
+        case .boolean(let flag): String(flag)
+        case .list(let items): "[\(items.map(JSONText.quoted).joined(separator: ","))]"
+        case let value?: JSONText.quoted(value.description)
+        }
+    }
+}

@@ -18,8 +18,13 @@ extension EventLoop {
         guard mayAccept, canAccept else { return }
         acceptPausedUntil = 0
         for _ in 0..<Self.acceptsPerTurn {
-            if openCount >= connectionsMax, !closeOldestIdle() {
-                return pauseAccepting()
+            if openCount >= connectionsMax {
+                // Nobody is sent away for a client that is not there.
+                guard Socket.hasClient(listener) else {
+                    mayAccept = false
+                    return
+                }
+                guard closeOldestIdle() else { return pauseAccepting() }
             }
             switch Socket.accept(listener) {
             case .connection(let socket, let client): open(socket, client)

@@ -4,17 +4,18 @@ import Synchronization
 
 /// An HTTP/1.1 server: some loops, each a thread of its own, that share nothing but the port.
 package final class Server: Sendable {
-    private enum State {
-        case idle
-        case running([LoopThread], port: UInt16)
-        case stopped(answeredAll: Bool, port: UInt16, counts: ServerCounts)
+    private struct Running {
+        let threads: [LoopThread]
+        let port: UInt16
     }
 
     private let address: ListenAddress
     private let loops: Int
     private let limits: Limits
     private let makeHandler: @Sendable (EventLoop) throws -> any ExchangeHandler
-    private let state = Mutex(State.idle)
+    private let running = Mutex<Running?>(nil)
+    /// What the drain has returned; its lock is held while it lasts, the other one is not.
+    private let drained = Mutex<Bool?>(nil)
 
     /// The maker of handlers is called once per loop, on the loop's thread, before `start` returns.
     package init(
@@ -32,58 +33,44 @@ package final class Server: Sendable {
 
     /// Listens and starts the loops; returns when all of them run.
     package func start() throws(ServerError) {
-        try state.withLock { state throws(ServerError) in
-            guard case .idle = state else { throw .alreadyStarted }
-            let (threads, port) = try startLoops()
-            state = .running(threads, port: port)
+        try running.withLock { running throws(ServerError) in
+            guard running == nil else { throw .alreadyStarted }
+            running = try startLoops()
         }
     }
 
     /// The port that is listened on, the kernel's choice if the address named 0; 0 before `start`.
     package var port: Int {
-        state.withLock { state in
-            switch state {
-            case .idle: 0
-            case .running(_, let port), .stopped(_, let port, _): Int(port)
-            }
-        }
+        running.withLock { $0.map { Int($0.port) } ?? 0 }
     }
 
     /// Stops accepting, closes idle connections, answers what was read, and joins the threads. Blocks its thread.
     ///
     /// - Returns: whether every request of which a byte was read got its answer. A second call returns the same.
     package func drain(within duration: Duration) -> Bool {
-        state.withLock { state in
-            switch state {
-            case .idle:
-                return true
-            case .stopped(let answeredAll, _, _):
-                return answeredAll
-            case .running(let threads, let port):
-                let answeredAll = Self.drain(threads, within: duration)
-                state = .stopped(answeredAll: answeredAll, port: port, counts: Self.sum(threads))
-                return answeredAll
+        drained.withLock { drained in
+            if let drained {
+                return drained
             }
+            let threads = self.threads
+            guard !threads.isEmpty else { return true }
+            let answeredAll = Self.drain(threads, within: duration)
+            drained = answeredAll
+            return answeredAll
         }
     }
 
     /// What the loops have counted so far.
     package var counts: ServerCounts {
-        state.withLock { state in
-            switch state {
-            case .idle: ServerCounts()
-            case .running(let threads, _): Self.sum(threads)
-            case .stopped(_, _, let counts): counts
-            }
-        }
-    }
-
-    private static func sum(_ threads: [LoopThread]) -> ServerCounts {
         var counts = ServerCounts()
         for thread in threads {
             counts.add(thread.control.counters)
         }
         return counts
+    }
+
+    private var threads: [LoopThread] {
+        running.withLock { $0?.threads ?? [] }
     }
 
     private static func drain(_ threads: [LoopThread], within duration: Duration) -> Bool {
@@ -94,7 +81,7 @@ package final class Server: Sendable {
         return threads.map { $0.join() }.allSatisfy { $0 == 0 }
     }
 
-    private func startLoops() throws(ServerError) -> ([LoopThread], UInt16) {
+    private func startLoops() throws(ServerError) -> Running {
         var threads: [LoopThread] = []
         var bound = address
         do throws(ServerError) {
@@ -115,7 +102,7 @@ package final class Server: Sendable {
             _ = Self.drain(threads, within: .zero)
             throw error
         }
-        return (threads, bound.port)
+        return Running(threads: threads, port: bound.port)
     }
 }
 

@@ -67,6 +67,12 @@ enum Socket {
         outcome { linux_send(socket, buffer, count) }
     }
 
+    /// Whether a client waits to be accepted.
+    static func hasClient(_ listener: Int32) -> Bool {
+        var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) > 0
+    }
+
     /// Whether bytes have come that were not read yet.
     static func hasBytes(_ socket: Int32) -> Bool {
         var byte: UInt8 = 0

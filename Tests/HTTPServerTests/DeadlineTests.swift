@@ -1,0 +1,88 @@
+import HTTPServer
+import Testing
+
+struct DeadlineTests {
+    @Test(arguments: [
+        ("GET /echo HTTP/1.1\r\nHos", "slow_head"),
+        ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel", "slow_body"),
+        ("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", "slow_body"),
+    ])
+    func `a slow request is refused with 408`(_ bytes: String, reason: String) throws {
+        let server = try ScriptedServer {
+            $0.headDeadlineMilliseconds = 150
+            $0.bodyDeadlineMilliseconds = 150
+        }
+        let client = try server.client()
+        client.send(bytes)
+        let answer = try client.answer()
+        #expect(answer.status == 408)
+        #expect(answer.body == "{\"error\":\"\(reason)\"}")
+        #expect(try client.rest().isEmpty)
+        client.close()
+        #expect(server.stop())
+        #expect(server.script.events == ["refused \(reason)"])
+    }
+
+    /// Each byte comes in time; the whole does not. The client's pace is the server's own answer time.
+    @Test func `the deadline of a head is for the whole, not between bytes`() throws {
+        let server = try ScriptedServer { $0.headDeadlineMilliseconds = 300 }
+        let client = try server.client()
+        let pacer = try server.client()
+        client.send("GET /echo HTTP/1.1\r\nX: ")
+        while !server.script.events.contains("refused slow_head") {
+            pacer.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try pacer.answer().status == 200)
+            client.send("x")
+        }
+        #expect(try client.answer().status == 408)
+        client.close()
+        pacer.close()
+        #expect(server.stop())
+    }
+
+    @Test func `a silent connection is closed without an answer`() throws {
+        let server = try ScriptedServer { $0.headDeadlineMilliseconds = 100 }
+        let client = try server.client()
+        #expect(try client.rest().isEmpty)
+        #expect(server.stop())
+        #expect(server.script.events.isEmpty)
+        #expect(server.server.counts.connectionsExpired == 1)
+    }
+
+    @Test func `an idle connection is closed quietly`() throws {
+        let server = try ScriptedServer { $0.idleDeadlineMilliseconds = 100 }
+        let client = try server.client()
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n1")
+        #expect(try client.answer().body == "1")
+        #expect(try client.rest().isEmpty)
+        #expect(server.stop())
+        #expect(server.script.events == ["handle /echo"])
+    }
+
+    @Test func `a client that does not take its answer is cut off`() throws {
+        let server = try ScriptedServer { $0.writeDeadlineMilliseconds = 150 }
+        let client = try TestClient(port: server.server.port, receiveBufferBytes: 4096)
+        client.send("GET /bytes/20000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(server.script.wait(for: "refused slow_reader"))
+        #expect(try client.rest().utf8.count < 20_000_000)
+        #expect(server.stop())
+    }
+
+    @Test func `a request without an answer gets the one of its deadline`() throws {
+        let server = try ScriptedServer { $0.answerDeadlineMilliseconds = 100 }
+        let client = try server.client()
+        client.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answer = try client.answer()
+        #expect(answer.status == 503)
+        #expect(answer.body == "late")
+        #expect(answer.fields["retry-after"] == "1")
+        #expect(answer.fields["connection"] == "close")
+        #expect(try client.rest().isEmpty)
+        // The answer that comes too late is nobody's.
+        server.bell.ring()
+        #expect(server.script.wait(for: "rang"))
+        client.close()
+        #expect(server.stop())
+        #expect(server.script.events == ["handle /later", "expired", "rang"])
+    }
+}

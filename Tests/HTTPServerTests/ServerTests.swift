@@ -1,0 +1,48 @@
+import HTTPServer
+import Testing
+
+struct ServerTests {
+    private struct Refused: Error {}
+
+    @Test(arguments: [
+        ("127.0.0.1:8080", "127.0.0.1:8080"), ("0.0.0.0:0", "0.0.0.0:0"), ("localhost:1", "127.0.0.1:1"),
+        ("[::1]:65535", "[::1]:65535"), ("[::]:80", "[::]:80"),
+    ])
+    func `an address is read`(_ text: String, description: String) {
+        #expect(ListenAddress(text)?.description == description)
+    }
+
+    @Test(arguments: [
+        "", ":8080", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:+1", "127.0.0.1:65536", "127.0.0.1:80 ", "::1:80",
+        "[127.0.0.1]:80", "example.org:80", "256.0.0.1:80",
+    ])
+    func `what is no address is refused`(_ text: String) {
+        #expect(ListenAddress(text) == nil)
+    }
+
+    @Test func `a port that is taken is named`() throws {
+        let server = try ScriptedServer()
+        let address = try #require(ListenAddress("127.0.0.1:\(server.server.port)"))
+        let second = Server(address: address) { _ in throw Refused() }
+        let error = #expect(throws: ServerError.self) { try second.start() }
+        #expect(error?.description.contains("\(address)") == true)
+        #expect(server.stop())
+    }
+
+    @Test func `a handler that cannot be made stops the start`() throws {
+        let address = try #require(ListenAddress("127.0.0.1:0"))
+        let server = Server(address: address, loops: 2) { _ in throw Refused() }
+        #expect(throws: ServerError.self) { try server.start() }
+        #expect(server.drain(within: .zero))
+    }
+
+    @Test func `a server listens on IPv6`() throws {
+        let address = try #require(ListenAddress("[::1]:0"))
+        let script = Script()
+        let server = Server(address: address) { try ScriptedHandler(loop: $0, script: script, bell: Bell()) }
+        // A machine without IPv6 has nothing to show here.
+        guard (try? server.start()) != nil else { return }
+        #expect(server.port > 0)
+        #expect(server.drain(within: .seconds(1)))
+    }
+}

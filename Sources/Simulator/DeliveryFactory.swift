@@ -2,36 +2,40 @@
 /// delivery can be made again for a retry instead of being kept.
 package struct DeliveryFactory: Sendable {
     /// Limits: what one factory can play.
-    package static let entitiesRange = 1...1_000_000
+    package static let entitiesRange = 1...10_000_000
     /// How far apart two events are in the simulated time, in milliseconds.
     private static let stepMilliseconds = 10
 
     package let seed: UInt64
-    package let entities: [SimulatedEntity]
+    package let entityCount: Int
     let subscriptions: [SimulatedSubscription]
     private let baseMilliseconds: Int64
 
     /// `entities`: how many objects the events are about; with 24 and more, all 31 types appear.
     /// `startingAt`: the first event's timestamp, in milliseconds since 1970.
     package init(seed: UInt64, entities: Int, startingAt baseMilliseconds: Int64) {
-        precondition(Self.entitiesRange.contains(entities), "A factory plays 1 to 1,000,000 entities.")
+        precondition(Self.entitiesRange.contains(entities), "A factory plays 1 to 10,000,000 entities.")
         precondition(baseMilliseconds >= 0, "Notion did not exist before 1970.")
-        let subscriptions = SimulatedSubscription.all(seed: seed)
         self.seed = seed
-        self.subscriptions = subscriptions
+        subscriptions = SimulatedSubscription.all(seed: seed)
         self.baseMilliseconds = baseMilliseconds
-        self.entities = (0..<entities).map { SimulatedEntity(index: $0, seed: seed, subscriptions: subscriptions) }
+        entityCount = entities
     }
 
     /// Which entity the delivery of that index is about; cheap, since every lane asks it for every index.
     package func entityIndex(at index: Int) -> Int {
         var random = SeededRandom(seed: seed, stream: UInt64(index))
-        return random.below(entities.count)
+        return random.below(entityCount)
+    }
+
+    /// Made anew each time: millions of entities cost no memory.
+    package func entity(_ index: Int) -> SimulatedEntity {
+        SimulatedEntity(index: index, seed: seed, subscriptions: subscriptions)
     }
 
     package func delivery(at index: Int) -> SimulatedDelivery {
         var random = SeededRandom(seed: seed, stream: UInt64(index))
-        let entity = entities[random.below(entities.count)]
+        let entity = entity(random.below(entityCount))
         let events = entity.kind.events(apiVersion: subscriptions[entity.subscription].apiVersion)
         var draw = random.below(events.reduce(0) { $0 + $1.weight })
         let event = events.first { event in
@@ -44,7 +48,7 @@ package struct DeliveryFactory: Sendable {
 
     /// A delivery of the given type, about the first entity that can have one; nil when there is no such entity.
     package func delivery(ofType type: String, at index: Int) -> SimulatedDelivery? {
-        for entity in entities.prefix(SimulatedEntity.patternCount) {
+        for entity in (0..<min(entityCount, SimulatedEntity.patternCount)).map(entity(_:)) {
             let events = entity.kind.events(apiVersion: subscriptions[entity.subscription].apiVersion)
             guard let event = events.first(where: { $0.type == type }) else { continue }
             var random = SeededRandom(seed: seed ^ 0x5459_5045, stream: UInt64(index))

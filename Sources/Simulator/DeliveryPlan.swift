@@ -32,7 +32,7 @@ package struct DeliveryPlan: Sendable {
         self.connections = connections
         self.duplicateShare = duplicateShare
         self.tamperShare = tamperShare
-        connectionOfEntity = factory.entities.indices.map { index in
+        connectionOfEntity = (0..<factory.entityCount).map { index in
             var random = SeededRandom(seed: 0x4C41_4E45, stream: UInt64(index))
             return UInt16(random.below(connections))
         }

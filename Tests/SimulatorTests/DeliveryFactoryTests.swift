@@ -20,7 +20,9 @@ struct DeliveryFactoryTests {
         let ids = Set((0..<500).map { Self.factory.delivery(at: $0).eventID })
         #expect(ids.count == 500)
         #expect(ids.isDisjoint(with: (0..<500).map { other.delivery(at: $0).eventID }))
-        #expect(Set(Self.factory.entities.map(\.id)).isDisjoint(with: other.entities.map(\.id)))
+        #expect(
+            Set((0..<240).map { Self.factory.entity($0).id }).isDisjoint(with: (0..<240).map { other.entity($0).id })
+        )
     }
 
     @Test
@@ -56,7 +58,7 @@ struct DeliveryFactoryTests {
         var typePrefix: [SimulatedID: String] = [:]
         for index in 0..<5_000 {
             let delivery = Self.factory.delivery(at: index)
-            let entity = Self.factory.entities[Self.factory.entityIndex(at: index)]
+            let entity = Self.factory.entity(Self.factory.entityIndex(at: index))
             #expect(entity.id == delivery.entityID)
             #expect(entity.id.description.dropFirst(14).first == "8")
             #expect(delivery.eventID.description.dropFirst(14).first == "4")

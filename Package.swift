@@ -44,7 +44,7 @@ let package = Package(
         // Programs.
         .target(
             name: "Receiver",
-            dependencies: ["HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+            dependencies: ["HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
             swiftSettings: memorySafe
         ),
         .target(
@@ -55,8 +55,8 @@ let package = Package(
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
-                "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
-                "Receiver", "Simulator",
+                "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
+                "Operations", "Receiver", "Simulator",
             ],
             swiftSettings: memorySafe
         ),
@@ -100,7 +100,7 @@ let package = Package(
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "EmbeddedKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Receiver",
+                "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Receiver",
                 "TestSupport",
             ],
             swiftSettings: house

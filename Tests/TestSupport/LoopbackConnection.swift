@@ -49,6 +49,17 @@ package final class LoopbackConnection: Sendable {
         await onQueue { _ = shutdown($0, Int32(SHUT_WR)) }
     }
 
+    /// Breaks the connection off with a reset, once what was sent has been taken by the kernel.
+    package func reset() async {
+        await onQueue { descriptor in
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+            // Dissolving the association aborts it; the descriptor itself stays until `deinit`.
+            var unspecified = sockaddr(sa_family: sa_family_t(AF_UNSPEC), sa_data: sockaddr().sa_data)
+            connect(descriptor, &unspecified, socklen_t(MemoryLayout.size(ofValue: unspecified)))
+        }
+    }
+
     /// What came until `enough` is satisfied, the other side closed, or the time was up.
     package func receive(
         within limit: Duration = .seconds(10),

@@ -1,0 +1,165 @@
+import HTTPFraming
+import HTTPServer
+import Kafka
+import NotionWebhooks
+import Operations
+
+/// What the receiver says of its work: metrics always, log lines where a person has something to know. All loops share
+/// it; counting on the hot path is a few relaxed atomic additions.
+final class Telemetry: Sendable {
+    private let log: Log
+    private let deliveries: MetricFamily<Counter>
+    /// By the type's index; the last one is for types that we do not know.
+    private let published: [Counter]
+    private let requestDuration: Histogram
+    private let ackDuration: Histogram
+    private let refusals: MetricFamily<Counter>
+    private let signatures: MetricFamily<Counter>
+    private let deadLetters: MetricFamily<Counter>
+    private let clientsLeft: Counter
+    private let producersLost: Counter
+
+    /// The label of deliveries whose type was not looked at.
+    private static let noType = "none"
+    private static let typeLabels = DeliveryType.known + ["other"]
+
+    init(_ metrics: MetricRegistry, _ log: Log) {
+        self.log = log
+        let deliveries = metrics.counters(
+            "notion_relay_deliveries_total",
+            "Deliveries by how they ended and what they told of.",
+            labels: ["outcome", "type"]
+        )
+        self.deliveries = deliveries
+        published = Self.typeLabels.map { deliveries.with(Outcome.published.rawValue, $0) }
+        for outcome in Outcome.allCases where outcome != .published {
+            _ = deliveries.with(outcome.rawValue, Self.noType)
+        }
+        requestDuration = metrics.histogram(
+            "notion_relay_request_duration_seconds",
+            "From a delivery's last byte to its answer, for deliveries that went to Kafka."
+        )
+        ackDuration = metrics.histogram(
+            "notion_relay_ack_duration_seconds",
+            "From handing a record to the Kafka client to its delivery report."
+        )
+        refusals = metrics.counters(
+            "notion_relay_refused_requests_total",
+            "Requests that the HTTP server turned down, by reason.",
+            labels: ["reason"]
+        )
+        signatures = metrics.counters(
+            "notion_relay_signature_errors_total",
+            "Deliveries that were not verified, by reason.",
+            labels: ["reason"]
+        )
+        deadLetters = metrics.counters(
+            "notion_relay_dead_letters_total",
+            "Verified deliveries that could not be understood, by reason.",
+            labels: ["reason"]
+        )
+        clientsLeft = metrics.counter(
+            "notion_relay_clients_left_total",
+            "Clients that left before their answer; their records are kept."
+        )
+        producersLost = metrics.counter(
+            "notion_relay_producers_lost_total",
+            "Kafka producers replaced after a fatal error."
+        )
+    }
+
+    // MARK: Answers
+
+    /// A delivery that Kafka was asked to take has its answer.
+    func answered(_ outcome: Outcome, typeIndex: Int, after nanoseconds: UInt64) {
+        requestDuration.observe(nanoseconds: nanoseconds)
+        if outcome == .published {
+            published[typeIndex].increment()
+        } else {
+            let type = outcome == .deadLettered ? Self.noType : Self.typeLabels[min(typeIndex, 31)]
+            deliveries.with(outcome.rawValue, type).increment()
+            if outcome.status != 200 { refusalLine(outcome) }
+        }
+    }
+
+    /// A delivery that never went to Kafka has its answer.
+    func refused(_ outcome: Outcome) {
+        deliveries.with(outcome.rawValue, Self.noType).increment()
+        refusalLine(outcome)
+    }
+
+    func refused(_ outcome: Outcome, _ error: SignatureError, client: ClientAddress) {
+        deliveries.with(outcome.rawValue, Self.noType).increment()
+        signatures.with("\(error)").increment()
+        log.limited(
+            .warning,
+            "delivery_refused",
+            [
+                "outcome": outcome.rawValue, "reason": "\(error)", "client": client.description,
+                "hint": outcome.explanation,
+            ]
+        )
+    }
+
+    func refused(_ outcome: Outcome, _ refusal: Refusal) {
+        deliveries.with(outcome.rawValue, Self.noType).increment()
+        refusals.with(refusal.rawValue).increment()
+        log.limited(.warning, "request_refused", ["outcome": outcome.rawValue, "reason": refusal.rawValue])
+    }
+
+    private func refusalLine(_ outcome: Outcome) {
+        log.limited(.warning, "delivery_refused", ["outcome": outcome.rawValue, "hint": outcome.explanation])
+    }
+
+    func deadLettered(_ reason: DeliveryError) {
+        deadLetters.with(reason.rawValue).increment()
+        log.limited(
+            .warning,
+            "delivery_dead_lettered",
+            ["reason": reason.rawValue, "hint": "its exact bytes are in the dead-letter topic"]
+        )
+    }
+
+    func enrolled(_ token: VerificationToken, isActive: Bool) {
+        deliveries.with(Outcome.handshake.rawValue, Self.noType).increment()
+        let hint =
+            isActive
+            ? "this token is active already"
+            : "read it once with POST /enrolment/reveal on the operations port, paste it in Notion, then make it active"
+        log.limited(.info, "handshake_received", ["fingerprint": token.fingerprint, "hint": hint])
+    }
+
+    func abandoned() { clientsLeft.increment() }
+
+    // MARK: Kafka
+
+    func acknowledged(after microseconds: Int64) {
+        ackDuration.observe(nanoseconds: UInt64(max(0, microseconds)) &* 1_000)
+    }
+
+    func notProduced(_ error: KafkaError) {
+        log.limited(.warning, "record_not_produced", ["error": error.description])
+    }
+
+    func lostProducer(_ error: KafkaError) {
+        producersLost.increment()
+        log.error(
+            "kafka_producer_lost",
+            ["error": error.description, "hint": "a new producer takes over; 503 until then"]
+        )
+    }
+
+    func cannotReplaceProducer(_ error: KafkaError) {
+        log.limited(.error, "kafka_producer_not_replaced", ["error": error.description])
+    }
+
+    func noted(_ error: KafkaError) {
+        log.limited(.warning, "kafka_error", ["error": error.description])
+    }
+
+    /// librdkafka's own lines; its severities are syslog's, 4 is a warning.
+    func noted(_ line: LogLine) {
+        let level: LogLevel = line.severity <= 3 ? .error : line.severity == 4 ? .warning : .debug
+        log.limited(level, "kafka_client", ["facility": line.facility, "text": line.text])
+    }
+}

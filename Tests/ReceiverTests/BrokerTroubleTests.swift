@@ -1,0 +1,117 @@
+import EmbeddedKafka
+import HTTPFraming
+import Kafka
+import Operations
+import Receiver
+import TestSupport
+import Testing
+
+/// What the edge answers when Kafka does not do its part.
+@Suite(.timeLimit(.minutes(2)))
+struct BrokerTroubleTests {
+    private static let delivery = HostileRequest.signed(HostileRequest.plain)
+
+    @Test
+    func `an outage longer than the message time-out is answered 503 with Retry-After, and ends by itself`()
+        async throws
+    {
+        let edge = try await EdgeUnderTest.start { settings in
+            settings.producer.messageTimeoutMilliseconds = 1_000
+            settings.limits.answerDeadlineMilliseconds = 5_000
+        }
+        #expect(try await edge.answer(to: Self.delivery).status == 200)
+        try edge.cluster.brokerDown()
+        let refused = try await edge.answer(to: Self.delivery)
+        #expect(refused.status == 503)
+        #expect(refused.head.contains("Retry-After: "))
+        #expect(edge.count(of: .brokerUnavailable) + edge.count(of: .deadlineExceeded) == 1)
+        try edge.cluster.brokerUp()
+        #expect(try await edge.answer(to: Self.delivery).status == 200)
+        await edge.stop()
+    }
+
+    @Test
+    func
+        `a report that is later than the request's deadline is answered 503 and the record still counts until it comes`()
+        async throws
+    {
+        let edge = try await EdgeUnderTest.start { settings in
+            settings.limits.answerDeadlineMilliseconds = 300
+            settings.inFlightRecordsMax = 1
+        }
+        try edge.cluster.roundTripTime(milliseconds: 2_000)
+        let connection = try edge.connect()
+        await connection.send(Self.delivery)
+        #expect(try await Answer.read(from: connection).status == 503)
+        #expect(edge.count(of: .deadlineExceeded) == 1)
+        #expect(try await edge.answer(to: Self.delivery).status == 503)
+        #expect(edge.count(of: .overloaded) == 1)
+        try edge.cluster.roundTripTime(milliseconds: 0)
+        try await eventually(within: .seconds(10), "room again") {
+            try await edge.answer(to: Self.delivery).status == 200 ? true : nil
+        }
+        await edge.stop()
+    }
+
+    @Test
+    func `an edge without brokers is live but not ready, and answers 503 at once`() async throws {
+        let edge = try EdgeUnderTest.prepare()
+        try edge.cluster.brokerDown()
+        try edge.edge.start()
+        let answer = try await edge.answer(to: Self.delivery)
+        #expect(answer.status == 503)
+        #expect(answer.body.contains("broker_unavailable"))
+        #expect(edge.health.isLive && !edge.health.isReady)
+        try edge.cluster.brokerUp()
+        try await eventually(within: .seconds(10), "readiness") { edge.health.isReady ? true : nil }
+        #expect(try await edge.answer(to: Self.delivery).status == 200)
+        await edge.stop()
+    }
+
+    @Test
+    func `a topic that is not there makes the edge unready with the command that creates it`() async throws {
+        let edge = try EdgeUnderTest.prepare()
+        edge.cluster.fail(topic: EdgeUnderTest.events, code: 3)
+        try edge.edge.start()
+        try await eventually(within: .seconds(10), "the reason") {
+            edge.health.reasons(against: .ready).contains { $0.contains("topics apply") } ? true : nil
+        }
+        await edge.stop()
+    }
+
+    @Test
+    func `a client that leaves before its answer is counted and its record is kept`() async throws {
+        let edge = try await EdgeUnderTest.start()
+        try edge.cluster.roundTripTime(milliseconds: 500)
+        do {
+            let connection = try edge.connect()
+            await connection.send(Self.delivery)
+            await connection.reset()
+        }
+        try await eventually(within: .seconds(10), "the record") {
+            try await edge.recordCount(EdgeUnderTest.events) == 1 ? true : nil
+        }
+        try await eventually(within: .seconds(10), "the count") {
+            edge.metric("notion_relay_clients_left_total") == 1 ? true : nil
+        }
+        await edge.stop()
+    }
+
+    @Test
+    func `a stop answers what was accepted and closes`() async throws {
+        let edge = try await EdgeUnderTest.start()
+        try edge.cluster.roundTripTime(milliseconds: 300)
+        let connection = try edge.connect()
+        await connection.send(Self.delivery)
+        try await eventually(within: .seconds(5), "the delivery to be in flight") {
+            edge.metric("notion_relay_in_flight_records") == 1 ? true : nil
+        }
+        async let stopped: Void = edge.stop()
+        let answer = try await Answer.read(from: connection)
+        #expect(answer.status == 200)
+        #expect(answer.head.contains("Connection: close"))
+        await stopped
+        #expect(!edge.health.isReady)
+        #expect(LoopbackConnection(port: edge.port) == nil)
+    }
+}

@@ -1,0 +1,98 @@
+import NotionWebhooks
+import Receiver
+import TestSupport
+import Testing
+
+/// Handshakes: answered 200 while enrolment is open, held for a person, never able to replace an active token.
+@Suite(.timeLimit(.minutes(2)))
+struct EnrolmentTests {
+    private static let newToken = VerificationToken("secret_ofANewSubscription")
+
+    private static func handshake(_ token: String, signedBy signer: VerificationToken?) -> [UInt8] {
+        let body = Array(#"{"verification_token":"\#(token)"}"#.utf8)
+        let signature = signer.map { ["X-Notion-Signature: \(Signature.sign(body.span, with: $0))"] } ?? []
+        return HostileRequest.request(
+            "POST /notion/webhooks HTTP/1.1",
+            signature + ["Content-Length: \(body.count)"],
+            body
+        )
+    }
+
+    @Test(arguments: [newToken, nil])
+    func `while enrolment is open a handshake is answered 200 and its token can be read once`(
+        signer: VerificationToken?
+    ) async throws {
+        let edge = try await EdgeUnderTest.start(tokens: []) { $0.enrolment = .open }
+        let answer = try await edge.answer(to: Self.handshake("secret_ofANewSubscription", signedBy: signer))
+        #expect(answer.status == 200)
+        #expect(!answer.body.contains("secret_"))
+        #expect(edge.count(of: .handshake) == 1)
+        #expect(edge.edge.pending.take().map(\.token) == [Self.newToken].compactMap(\.self))
+        #expect(edge.edge.pending.take().isEmpty)
+        #expect(!edge.logText.contains("ofANewSubscription"), "no token in the log")
+        await edge.stop()
+    }
+
+    @Test
+    func `a handshake whose signature is not by its own token is refused`() async throws {
+        let edge = try await EdgeUnderTest.start(tokens: []) { $0.enrolment = .open }
+        let answer = try await edge.answer(
+            to: Self.handshake("secret_ofANewSubscription", signedBy: HostileRequest.token)
+        )
+        #expect(answer.status == 401)
+        #expect(edge.edge.pending.held().isEmpty)
+        await edge.stop()
+    }
+
+    @Test
+    func `while enrolment is closed a handshake is refused like anything unverified`() async throws {
+        let edge = try await EdgeUnderTest.start()
+        let signed = Self.handshake("secret_ofANewSubscription", signedBy: Self.newToken)
+        #expect(try await edge.answer(to: signed).status == 401)
+        let unsigned = Self.handshake("secret_ofANewSubscription", signedBy: nil)
+        #expect(try await edge.answer(to: unsigned).status == 401)
+        #expect(edge.edge.pending.held().isEmpty)
+        await edge.stop()
+    }
+
+    @Test
+    func `the active token sent again is answered 200 and nothing is held`() async throws {
+        let edge = try await EdgeUnderTest.start()
+        let again = Self.handshake("secret_forTestsOnly", signedBy: HostileRequest.token)
+        #expect(try await edge.answer(to: again).status == 200)
+        #expect(edge.edge.pending.held().isEmpty)
+        #expect(try await edge.recordCount(EdgeUnderTest.events) == 0)
+        #expect(try await edge.recordCount(EdgeUnderTest.deadLetters) == 0)
+        await edge.stop()
+    }
+
+    @Test
+    func `a handshake makes no token active`() async throws {
+        let edge = try await EdgeUnderTest.start { $0.enrolment = .open }
+        let handshake = Self.handshake("secret_ofANewSubscription", signedBy: Self.newToken)
+        #expect(try await edge.answer(to: handshake).status == 200)
+        let newToken = try #require(Self.newToken)
+        let body = HostileRequest.plain
+        let signature = Signature.sign(body.span, with: newToken)
+        let forged = HostileRequest.request(
+            "POST /notion/webhooks HTTP/1.1",
+            ["X-Notion-Signature: \(signature)", "Content-Length: \(body.count)"],
+            body
+        )
+        #expect(try await edge.answer(to: forged).status == 401)
+        #expect(try await edge.answer(to: HostileRequest.signed(HostileRequest.plain)).status == 200)
+        await edge.stop()
+    }
+
+    @Test
+    func `no more than the newest sixteen tokens are held`() throws {
+        let pending = PendingHandshakes()
+        let tokens = try (0..<20).map { try #require(VerificationToken("secret_\($0)")) }
+        for token in tokens { pending.hold(token, receivedAtMilliseconds: 0) }
+        #expect(pending.held().map(\.token) == Array(tokens.suffix(16)))
+        #expect(pending.counts.received == 20 && pending.counts.dropped == 4)
+        pending.hold(tokens[10], receivedAtMilliseconds: 1)
+        #expect(pending.held().count == 16)
+        #expect(pending.held().last?.token == tokens[10])
+    }
+}

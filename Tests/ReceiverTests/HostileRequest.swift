@@ -1,0 +1,210 @@
+import NotionWebhooks
+import Receiver
+import Testing
+
+/// A row of the table of hostile requests: what is sent, and everything that may follow from it.
+struct HostileRequest: Sendable, CustomTestStringConvertible {
+    enum Connection: Sendable { case kept, closed }
+    enum Effect: Sendable, Equatable { case none, event, deadLetter }
+
+    let name: String
+    let bytes: [UInt8]
+    let status: Int
+    let connection: Connection
+    let effect: Effect
+    let outcome: Outcome
+    /// The client closes its sending half after the bytes.
+    var halfCloses = false
+
+    var testDescription: String { name }
+
+    static let path = "/notion/webhooks"
+    static let token = VerificationToken("secret_forTestsOnly")
+    static let eventID = "3d653490-fc91-4c5c-a3ae-ef140e451295"
+    static let plain = Array(
+        """
+        {"id":"\(eventID)","timestamp":"2026-10-06T09:22:27.802Z","workspace_id":"b2cd3173-5274-46d6-b7e7-82b085abaed1",\
+        "entity":{"id":"2f1d1674-a7fc-8581-93fb-dfdca3936e9c","type":"page"},"type":"page.created","attempt_number":1}
+        """.utf8
+    )
+
+    static func signature(_ body: [UInt8]) -> String {
+        guard let token else { preconditionFailure("The token of the tests is a token.") }
+        return Signature.sign(body.span, with: token)
+    }
+
+    /// A request with the right signature and length, and whatever else is asked for.
+    static func signed(
+        _ body: [UInt8],
+        line: String = "POST /notion/webhooks HTTP/1.1",
+        extra: [String] = []
+    ) -> [UInt8] {
+        request(line, ["X-Notion-Signature: \(signature(body))", "Content-Length: \(body.count)"] + extra, body)
+    }
+
+    static func request(_ line: String, _ fields: [String], _ body: [UInt8]) -> [UInt8] {
+        Array(([line, "Host: relay.example"] + fields).joined(separator: "\r\n").utf8) + Array("\r\n\r\n".utf8) + body
+    }
+
+    static func chunked(_ body: [UInt8], size: Int = 1024) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for start in stride(from: 0, to: body.count, by: size) {
+            let chunk = body[start..<min(start + size, body.count)]
+            bytes += Array((String(chunk.count, radix: 16) + "\r\n").utf8) + chunk + Array("\r\n".utf8)
+        }
+        return bytes + Array("0\r\n\r\n".utf8)
+    }
+
+    static func with(_ member: String) -> [UInt8] {
+        Array(String(decoding: plain.dropLast(), as: UTF8.self).utf8) + Array((",\"data\":" + member + "}").utf8)
+    }
+}
+
+extension HostileRequest {
+    static let all: [HostileRequest] = signatures + bodies + sizes + framings + protocols
+
+    private static func post(_ fields: [String], _ body: [UInt8] = plain) -> [UInt8] {
+        request("POST /notion/webhooks HTTP/1.1", fields + ["Content-Length: \(body.count)"], body)
+    }
+
+    private static func unverified(_ name: String, _ fields: [String], _ outcome: Outcome) -> HostileRequest {
+        HostileRequest(
+            name: name,
+            bytes: post(fields),
+            status: 401,
+            connection: .kept,
+            effect: .none,
+            outcome: outcome
+        )
+    }
+
+    private static let hex = String(signature(plain).dropFirst(7))
+
+    static let signatures: [HostileRequest] = [
+        unverified("no signature", [], .unsigned),
+        unverified("signature with a wrong prefix", ["X-Notion-Signature: sha1=\(hex)"], .badSignature),
+        unverified("signature with an upper-case prefix", ["X-Notion-Signature: SHA256=\(hex)"], .badSignature),
+        unverified("signature without a prefix", ["X-Notion-Signature: \(hex)"], .badSignature),
+        unverified("short signature", ["X-Notion-Signature: sha256=\(hex.dropLast())"], .badSignature),
+        unverified("long signature", ["X-Notion-Signature: sha256=\(hex)0"], .badSignature),
+        unverified("signature that is not hex", ["X-Notion-Signature: sha256=\(hex.dropLast())g"], .badSignature),
+        unverified("empty signature", ["X-Notion-Signature:"], .badSignature),
+        unverified(
+            "two signature headers, both right",
+            ["X-Notion-Signature: sha256=\(hex)", "X-Notion-Signature: sha256=\(hex)"],
+            .badSignature
+        ),
+        unverified(
+            "signature of another body",
+            ["X-Notion-Signature: \(signature(Array("{}".utf8)))"],
+            .badSignature
+        ),
+        HostileRequest(
+            name: "signature in the query string",
+            bytes: request(
+                "POST /notion/webhooks?X-Notion-Signature=sha256=\(hex) HTTP/1.1",
+                ["Content-Length: \(plain.count)"],
+                plain
+            ),
+            status: 401,
+            connection: .kept,
+            effect: .none,
+            outcome: .unsigned
+        ),
+        HostileRequest(
+            name: "signature in upper-case hex",
+            bytes: post(["X-Notion-Signature: sha256=\(hex.uppercased())"]),
+            status: 200,
+            connection: .kept,
+            effect: .event,
+            outcome: .published
+        ),
+        HostileRequest(
+            name: "empty body, unsigned",
+            bytes: post([], []),
+            status: 401,
+            connection: .kept,
+            effect: .none,
+            outcome: .unsigned
+        ),
+    ]
+
+    private static func body(_ name: String, _ bytes: [UInt8], _ effect: Effect, extra: [String] = []) -> HostileRequest
+    {
+        HostileRequest(
+            name: name,
+            bytes: signed(bytes, extra: extra),
+            status: 200,
+            connection: .kept,
+            effect: effect,
+            outcome: effect == .event ? .published : .deadLettered
+        )
+    }
+
+    private static func body(_ name: String, _ text: String, _ effect: Effect) -> HostileRequest {
+        body(name, Array(text.utf8), effect)
+    }
+
+    static let bodies: [HostileRequest] = [
+        body("signed empty body", "", .deadLetter),
+        body("signed text that is not JSON", "hello", .deadLetter),
+        body("array", "[\(String(decoding: plain, as: UTF8.self))]", .deadLetter),
+        body("scalar", "42", .deadLetter),
+        body("two values", "{} {}", .deadLetter),
+        body("raw NUL in a string", with("\"a\0b\""), .deadLetter),
+        body("escaped NUL in a string", with("\"a\\u0000b\""), .event),
+        body("invalid UTF-8", with("\"") + [0xff, 0xfe] + Array("\"}".utf8), .deadLetter),
+        body("overlong UTF-8", Array(with("\"#\"").map { $0 == 0x23 ? [0xc0, 0xaf] : [$0] }.joined()), .deadLetter),
+        body(
+            "10,000-deep nesting",
+            with(String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)),
+            .deadLetter
+        ),
+        body("10,000 open brackets", String(repeating: "[", count: 10_000), .deadLetter),
+        body("string of 1 MB less a little", with("\"\(String(repeating: "x", count: 1_000_000))\""), .event),
+        body("number with 10,000 digits", with("{\"n\":\(String(repeating: "9", count: 10_000))}"), .event),
+        body(
+            "no id",
+            #"{"type":"page.created","entity":{"id":"2f1d1674a7fc858193fbdfdca3936e9c","type":"page"}}"#,
+            .deadLetter
+        ),
+        body("no entity", #"{"id":"\#(eventID)","type":"page.created"}"#, .deadLetter),
+        body("entity without id", #"{"id":"\#(eventID)","type":"page.created","entity":{"type":"page"}}"#, .deadLetter),
+        body("entity is a string", #"{"id":"\#(eventID)","type":"page.created","entity":"page"}"#, .deadLetter),
+        body("id is a number", #"{"id":7,"type":"page.created","entity":{"id":"a","type":"page"}}"#, .deadLetter),
+        body(
+            "no type",
+            #"{"id":"\#(eventID)","entity":{"id":"2f1d1674-a7fc-8581-93fb-dfdca3936e9c","type":"page"}}"#,
+            .event
+        ),
+        body(
+            "unknown type",
+            String(decoding: plain, as: UTF8.self).replacing("page.created", with: "page.painted"),
+            .event
+        ),
+        body(
+            "the id twice",
+            #"{"id":"\#(eventID)",\#(String(decoding: plain.dropFirst(), as: UTF8.self))"#,
+            .deadLetter
+        ),
+        body(
+            "white space everywhere",
+            String(decoding: plain, as: UTF8.self).replacing(",", with: " \r\n\t, "),
+            .event
+        ),
+        body(
+            "multipart/form-data with a good signature",
+            plain,
+            .event,
+            extra: ["Content-Type: multipart/form-data; boundary=x"]
+        ),
+        body(
+            "a form, signed",
+            Array("--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--".utf8),
+            .deadLetter,
+            extra: ["Content-Type: multipart/form-data; boundary=x"]
+        ),
+        body("gzip bytes, signed", [0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0], .deadLetter, extra: ["Content-Encoding: gzip"]),
+        body("Content-Encoding: gzip over plain JSON", plain, .event, extra: ["Content-Encoding: gzip"]),
+    ]
+}

@@ -2,7 +2,7 @@
 ///
 /// All deadlines of a kind are equally long, so a queue is in order by itself: setting, cancelling and finding the
 /// earliest cost the same however many connections there are.
-package struct Deadlines: ~Copyable {
+package struct Deadlines {
     package enum Kind: UInt8, CaseIterable, Sendable {
         case head
         case body

@@ -155,7 +155,7 @@ extension EventLoop {
             release(intake, of: connection)
         }
         let clientIsDone = connection.isHalfClosed || !connection.keepsAlive
-        if clientIsDone, !connection.isRefused, !connection.isReadable {
+        if clientIsDone, !connection.isRefused, !connection.isReadable || connection.isHalfClosed {
             return close(connection)
         }
         connection.phase = .lingering

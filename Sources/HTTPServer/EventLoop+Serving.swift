@@ -4,8 +4,6 @@ import HTTPFraming
 extension EventLoop {
     // Limit: reads of one connection in one turn; one that has more waits until the others had theirs.
     private static let readsPerTurn = 16
-    // Limit: sums with a body's limit must not overflow; no machine has this much memory.
-    private static let bodyBytesCountable = 1 << 48
     // Limit: pipelined requests of one connection in one turn.
     private static let requestsPerTurn = 32
 
@@ -171,7 +169,7 @@ extension EventLoop {
             return refuse(connection, error)
         }
         connection.phase = .body
-        connection.bodyBytesMax = min(bodyBytesMax, Self.bodyBytesCountable)
+        connection.bodyBytesMax = bodyBytesMax
         if !intake.parser.isChunked, intake.count >= intake.parser.requestEnd {
             deliver(connection, intake)
         } else if intake.parser.expectsContinue, intake.count == intake.parser.headEnd {

@@ -41,7 +41,7 @@ package final class EventLoop {
     @exclusivity(unchecked) var acceptPausedUntil: UInt64 = 0
 
     @exclusivity(unchecked) var timers: [LoopTimer] = []
-    @exclusivity(unchecked) var wakeups: [() -> Void] = []
+    @exclusivity(unchecked) var wakeups: [(descriptor: WakeDescriptor, onWake: () -> Void)] = []
 
     init(listener: Int32, limits: Limits, connectionsMax: Int, control: LoopControl) throws(ServerError) {
         self.listener = listener
@@ -56,6 +56,13 @@ package final class EventLoop {
         else { throw .loop(reason: "epoll_ctl: \(Socket.lastError())") }
     }
 
+    /// The wake-up descriptors outlive the loop's thread: others may ring them until the loop's last owner is gone.
+    deinit {
+        for wakeup in wakeups {
+            wakeup.descriptor.close()
+        }
+    }
+
     /// Makes an eventfd in this loop's epoll set. Whoever writes to it, from any thread, has the closure called on the
     /// loop's thread; several writes may lead to one call.
     package func wakeup(_ onWake: @escaping () -> Void) throws(ServerError) -> Int32 {
@@ -64,8 +71,7 @@ package final class EventLoop {
             descriptor.close()
             throw .loop(reason: "epoll_ctl: \(Socket.lastError())")
         }
-        control.keep(descriptor)
-        wakeups.append(onWake)
+        wakeups.append((descriptor, onWake))
         return descriptor.descriptor
     }
 
@@ -114,7 +120,7 @@ package final class EventLoop {
         default:
             let index = tag.slot - EventSet.Tag.wakeupsBegin
             if index >= 0, index < wakeups.count {
-                wakeups[index]()
+                wakeups[index].onWake()
             }
         }
     }

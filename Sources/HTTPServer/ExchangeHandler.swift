@@ -2,8 +2,7 @@
 
 /// What a program does with requests. There is one handler per loop, and it is called on the loop's thread only.
 ///
-/// A handler must not block: while it runs, no other connection of its loop is served. It is released on the loop's
-/// thread when the server has drained.
+/// A handler must not block: while it runs, no other connection of its loop is served.
 package protocol ExchangeHandler: AnyObject {
     /// Called when the head is complete, before a byte of the body is kept and before `100 Continue` is sent.
     func decide(_ head: borrowing RequestHead) -> HeadDecision

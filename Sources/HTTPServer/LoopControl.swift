@@ -5,7 +5,6 @@ import Synchronization
 final class LoopControl: Sendable {
     let counters = LoopCounters()
     let wake: WakeDescriptor
-    private let wakeups = Mutex<[WakeDescriptor]>([])
     private let deadline = Atomic<UInt64>(.max)
 
     init() throws(ServerError) {
@@ -14,15 +13,6 @@ final class LoopControl: Sendable {
 
     deinit {
         wake.close()
-        for wakeup in wakeups.withLock({ $0 }) {
-            wakeup.close()
-        }
-    }
-
-    /// Keeps a descriptor open as long as the server or the loop lives: others may ring it after the loop's end, and
-    /// must not ring somebody else's descriptor of the same number.
-    func keep(_ wakeup: WakeDescriptor) {
-        wakeups.withLock { $0.append(wakeup) }
     }
 
     /// The end of the drain in monotonic nanoseconds.

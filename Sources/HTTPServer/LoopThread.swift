@@ -101,7 +101,7 @@ private final class LoopWork: Sendable {
         // The handler owns the loop and the loop its handler: here the ring is opened.
         loop.handler = nil
         loop.timers = []
-        loop.wakeups = []
+        loop.wakeups = loop.wakeups.map { ($0.descriptor, {}) }
         result.withLock { $0.unanswered = unanswered }
     }
 }

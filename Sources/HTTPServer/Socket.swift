@@ -15,7 +15,7 @@ enum Socket {
         case none
         /// This one is gone; there may be others.
         case skipped
-        /// No descriptor or memory is left, or something else is wrong with accepting itself.
+        /// No descriptor or memory is left.
         case exhausted
     }
 
@@ -52,8 +52,8 @@ enum Socket {
         }
         switch errno {
         case EAGAIN: return .none
-        case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH: return .skipped
-        default: return .exhausted
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+        default: return .skipped
         }
     }
 

@@ -1,4 +1,59 @@
+import Foundation
+import Kafka
+import Operations
+
+/// The program: finds the command, settles its settings, runs it, and leaves with its status.
 @main
 enum NotionRelay {
-    static func main() {}
+    static func main() async {
+        let status = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
+        exit(status.rawValue)
+    }
+
+    private static func run(_ words: [String], _ environment: [String: String]) async -> ExitStatus {
+        do {
+            switch try Invocation.parse(words) {
+            case .help(let command):
+                StandardStreams.data(Help.text(command: command))
+                return .success
+            case .version:
+                StandardStreams.data("notion-relay \(Version.text) (librdkafka \(LibraryVersion.current))")
+                return .success
+            case .run(let command, let subject, let arguments):
+                let settings = try Settings.resolve(
+                    command: command,
+                    subject: subject,
+                    arguments: arguments,
+                    environment: environment,
+                    isComplete: command != .configPrint
+                )
+                return try await run(command, CommandContext(settings: settings, log: Log(settings)))
+            }
+        } catch {
+            return refuse(error)
+        }
+    }
+
+    private static func run(_ command: Command, _ context: CommandContext) async throws -> ExitStatus {
+        try LibraryVersion.check()
+        switch command {
+        case .receive: return try await ReceiveCommand(context: context).run()
+        case .topicsPlan: return try await TopicsCommand(context: context).plan()
+        case .topicsApply: return try await TopicsCommand(context: context).apply()
+        case .tail: return try await TailCommand(context: context).run()
+        case .simulateDeliver: return try await SimulateCommand(context: context).deliver()
+        case .simulateCheck: return try await SimulateCommand(context: context).check()
+        case .configPrint: return ConfigCommand(context: context).print()
+        case .configValidate: return ConfigCommand(context: context).validate()
+        case .dev: return try await DevCommand(context: context).run()
+        case .demo: return try await DemoCommand(context: context).run()
+        }
+    }
+
+    /// The one place where an error becomes words and an exit status.
+    private static func refuse(_ error: any Error) -> ExitStatus {
+        let isUsage = error is UsageError || error is SettingsError
+        for line in "\(error)".split(separator: "\n") { StandardStreams.notice("notion-relay: \(line)") }
+        return isUsage ? .usage : .failure
+    }
 }

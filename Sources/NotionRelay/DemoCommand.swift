@@ -1,0 +1,6 @@
+import Operations
+
+struct DemoCommand {
+    let context: CommandContext
+    func run() async throws -> ExitStatus { .failure }
+}

@@ -1,0 +1,65 @@
+import EmbeddedKafka
+import HTTPServer
+import Kafka
+import NotionWebhooks
+import Operations
+import Receiver
+
+/// `dev`: the edge on an embedded cluster until Ctrl-C, with lines to copy.
+struct DevCommand {
+    let context: CommandContext
+
+    func run() async throws -> ExitStatus {
+        let stop = StopSignal()
+        let cluster = try EmbeddedCluster()
+        defer { cluster.close() }
+        let client = ClientSettings(bootstrapServers: [cluster.bootstrapServers])
+        var settings = try ReceiverSettings(context.settings, client: client)
+        try cluster.createTopic(settings.topic, partitions: context.settings.int(.partitions))
+        try cluster.createTopic(settings.deadLetterTopic, partitions: 1)
+        if settings.tokens.isEmpty, let token = VerificationToken("secret_dev_only") { settings.tokens = [token] }
+        let service = EdgeService(
+            settings,
+            operations: try ReceiveCommand.operationsAddress(context.settings),
+            log: context.log
+        )
+        try service.start()
+        introduce(service, cluster)
+        _ = await stop.wait()
+        return try await ReceiveCommand.stop(service, within: context.settings.duration(.gracePeriod), log: context.log)
+    }
+
+    private func introduce(_ service: EdgeService, _ cluster: EmbeddedCluster) {
+        let settings = service.edge.settings
+        let url = "http://127.0.0.1:\(service.edge.port)\(settings.path)"
+        let body = Self.sample
+        let isOwnToken = context.settings.secret(.verificationTokens).isEmpty
+        StandardStreams.data(
+            """
+            The edge listens on \(url), its operations port is \(service.operations.port).
+            Kafka runs inside this process at \(cluster.bootstrapServers): in memory only, the newest 5 MiB of each partition.
+
+            Send a signed delivery:
+              curl -i \(url) -H 'Content-Type: application/json' \
+            -H 'X-Notion-Signature: \(Signature.sign(Array(body.utf8).span, with: settings.tokens[0]))' \
+            -d '\(body)'
+            Read the topic:
+              kcat -b \(cluster.bootstrapServers) -C -t \(settings.topic) -o beginning -f '%p/%o %k %h\\n%s\\n'
+            """
+        )
+        if isOwnToken {
+            StandardStreams.data(
+                """
+                Send many:
+                  notion-relay simulate deliver --url \(url) --token secret_dev_only --count 1000 --ledger ledger.jsonl
+                """
+            )
+        }
+        StandardStreams.data("\nCtrl-C stops it.")
+    }
+
+    private static let sample =
+        #"{"id":"3d653490-fc91-4c5c-a3ae-ef140e451295","timestamp":"2026-10-06T09:22:27.802Z","#
+        + #""workspace_id":"b2cd3173-5274-46d6-b7e7-82b085abaed1","type":"page.created","attempt_number":1,"#
+        + #""entity":{"id":"2f1d1674-a7fc-8581-93fb-dfdca3936e9c","type":"page"}}"#
+}

@@ -1,0 +1,61 @@
+import Dispatch
+import HTTPServer
+import Kafka
+import Operations
+import Receiver
+
+/// An edge with its operations port, from start to orderly stop: what `receive`, `dev` and `demo` run.
+struct EdgeService {
+    let edge: Edge
+    let operations: OperationsServer
+    let metrics = MetricRegistry()
+    let health = Health()
+    private let log: Log
+
+    init(_ settings: ReceiverSettings, operations address: ListenAddress, log: Log) {
+        self.log = log
+        ProcessMetrics.register(in: metrics, librdkafkaVersion: LibraryVersion.current.description)
+        edge = Edge(settings, metrics: metrics, health: health, log: log)
+        let routes = EnrolmentRoutes(pending: edge.pending)
+        operations = OperationsServer(
+            address: address,
+            health: health,
+            metrics: metrics,
+            routes: [
+                OperationsRoute("GET", "/enrolment") { _ in routes.list() },
+                OperationsRoute("POST", "/enrolment/reveal") { _ in routes.reveal() },
+            ]
+        )
+    }
+
+    /// The operations port comes first, so that a probe can see why the rest does not.
+    func start() throws {
+        try operations.start()
+        try edge.start()
+    }
+
+    /// Readiness off, answer what was accepted, flush, close, then the operations port. Whether all of it was done in
+    /// time.
+    func stop(within gracePeriod: Duration) async throws -> Bool {
+        let deadlines = StopDeadlines(gracePeriod: gracePeriod)
+        let plan = try StopPlan(
+            within: gracePeriod,
+            [
+                StopStep("receiver", deadline: deadlines.drain + deadlines.flush) { _ in
+                    await Self.blocking { edge.stop() }
+                },
+                StopStep("operations", deadline: deadlines.operations) { limit in
+                    await Self.blocking { operations.drain(within: limit) }
+                },
+            ]
+        )
+        return await plan.run(log: log)
+    }
+
+    /// Joining threads blocks, which the pool of tasks must not.
+    private static func blocking(_ work: @escaping @Sendable () -> Bool) async -> Bool {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: work()) }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import HTTPServer
+import Kafka
+import NotionEvents
+import Operations
+import Receiver
+
+/// `receive`: the edge, until SIGTERM or SIGINT.
+struct ReceiveCommand {
+    let context: CommandContext
+
+    func run() async throws -> ExitStatus {
+        let stop = StopSignal()
+        let settings = try ReceiverSettings(context.settings, client: context.client)
+        let service = EdgeService(settings, operations: try Self.operationsAddress(context.settings), log: context.log)
+        try service.start()
+        started(service)
+        _ = await stop.wait()
+        return try await Self.stop(service, within: context.settings.duration(.gracePeriod), log: context.log)
+    }
+
+    private func started(_ service: EdgeService) {
+        let settings = service.edge.settings
+        context.log.info(
+            "started",
+            [
+                "listen": "\(settings.listen.host):\(service.edge.port)",
+                "operations": "port \(service.operations.port)",
+                "path": settings.path,
+                "topic": settings.topic,
+                "key": settings.key.rawValue,
+                "tokens": settings.tokens.count,
+                "enrolment": settings.enrolment.rawValue,
+                "version": Version.text,
+                "librdkafka": LibraryVersion.current.description,
+            ]
+        )
+        if settings.enrolment == .open {
+            context.log.warning(
+                "enrolment_open",
+                ["hint": "anyone can post a handshake; it is held for POST /enrolment/reveal and activates nothing"]
+            )
+        }
+    }
+
+    static func operationsAddress(_ settings: ResolvedSettings) throws -> ListenAddress {
+        guard let address = ListenAddress(settings.string(.operations)) else {
+            throw UsageError("--operations \(settings.string(.operations)): is no numeric address and port")
+        }
+        return address
+    }
+
+    static func stop(_ service: EdgeService, within gracePeriod: Duration, log: Log) async throws -> ExitStatus {
+        log.info("stopping")
+        guard try await service.stop(within: gracePeriod) else {
+            log.error("stopped", ["verdict": "some accepted requests were not answered in time"])
+            return .failure
+        }
+        log.info("stopped", ["verdict": "every accepted request was answered"])
+        return .success
+    }
+}

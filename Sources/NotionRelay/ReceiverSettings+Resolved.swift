@@ -1,0 +1,87 @@
+import HTTPFraming
+import HTTPServer
+import Kafka
+import NotionEvents
+import NotionWebhooks
+import Operations
+import Receiver
+
+extension ReceiverSettings {
+    /// What the edge is told by the settings of `receive` or `dev`.
+    init(_ settings: ResolvedSettings, client: ClientSettings) throws {
+        var tokens: [VerificationToken] = []
+        for secret in settings.secret(.verificationTokens) {
+            guard let token = VerificationToken(secret.revealed()) else {
+                throw UsageError(
+                    "a verification token is empty, longer than 512 bytes or holds other than visible ASCII"
+                )
+            }
+            tokens.append(token)
+        }
+        guard let listen = ListenAddress(settings.string(.listen)) else {
+            throw UsageError("--listen \(settings.string(.listen)): is no numeric address and port")
+        }
+        let enrolment = settings.string(ifSet: .enrolment).flatMap(Enrolment.init(rawValue:))
+        guard enrolment != .closed || !tokens.isEmpty else {
+            throw UsageError(
+                "there is no verification token and --enrolment is closed, so nothing could ever be accepted; "
+                    + "set NOTION_RELAY_VERIFICATION_TOKENS or open enrolment"
+            )
+        }
+        self.init(
+            listen: listen,
+            producer: ProducerSettings(settings, client: client),
+            tokens: tokens,
+            enrolment: enrolment ?? (tokens.isEmpty ? .open : .closed)
+        )
+        path = settings.string(.path)
+        topic = settings.string(.topic)
+        deadLetterTopic = settings.string(.deadLetterTopic)
+        key = KeyStrategy(rawValue: settings.string(.key)) ?? .entity
+        loops = settings.int(.loops)
+        bodyBytesMax = settings.bytes(.bodyBytesMax)
+        // What the settings limit for the process, each loop gets its share of.
+        inFlightRecordsMax = max(1, settings.int(.inFlightRecordsMax) / loops)
+        inFlightBytesMax = max(1, settings.bytes(.inFlightBytesMax) / loops)
+        limits = Limits(settings)
+        let deadlines = StopDeadlines(gracePeriod: settings.duration(.gracePeriod))
+        drainMilliseconds = deadlines.drain.wholeMilliseconds
+        flushMilliseconds = deadlines.flush.wholeMilliseconds
+    }
+}
+
+extension ProducerSettings {
+    fileprivate init(_ settings: ResolvedSettings, client: ClientSettings) {
+        let bodyBytesMax = settings.bytes(.bodyBytesMax)
+        self.init(
+            client: client,
+            lingerMilliseconds: settings.duration(.linger).wholeMilliseconds,
+            messageTimeoutMilliseconds: settings.duration(.messageTimeout).wholeMilliseconds,
+            // Admission refuses first: the client's own queue is never the one that is full.
+            queueMessagesMax: settings.int(.inFlightRecordsMax) * 2,
+            queueKibibytesMax: max(65_536, settings.bytes(.inFlightBytesMax) / 1024 * 4),
+            compression: settings.string(.compression),
+            // Event v1 repeats some of the body and adds names; twice the body and the headers always hold it.
+            messageBytesMax: bodyBytesMax * 2 + 65_536,
+            statisticsIntervalMilliseconds: settings.duration(.statisticsInterval).wholeMilliseconds
+        )
+    }
+}
+
+extension Limits {
+    fileprivate init(_ settings: ResolvedSettings) {
+        self.init()
+        connectionsMax = settings.int(.connectionsMax)
+        headDeadlineMilliseconds = settings.duration(.headerDeadline).wholeMilliseconds
+        bodyDeadlineMilliseconds = settings.duration(.bodyDeadline).wholeMilliseconds
+        idleDeadlineMilliseconds = settings.duration(.idleDeadline).wholeMilliseconds
+        writeDeadlineMilliseconds = settings.duration(.writeDeadline).wholeMilliseconds
+        answerDeadlineMilliseconds = settings.duration(.requestDeadline).wholeMilliseconds
+    }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int {
+        Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+}

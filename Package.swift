@@ -113,6 +113,7 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: ["NotionEvents", "Operations", "Receiver"],
+            exclude: ["Golden"],
             swiftSettings: house
         ),
         .testTarget(

@@ -53,7 +53,10 @@ package enum Help {
         var facts = [setting.isRequired ? "required" : "default: \(setting.defaultColumn)"]
         if let range = setting.rangeColumn { facts.append(range) }
         facts += setting.otherNames
-        return lines(setting.sentence, from: column) + lines("[\(facts.joined(separator: "; "))]", from: column)
+        // Lines break between facts, not within one.
+        let whole = facts.map { $0.replacing(" ", with: "\u{A0}") }.joined(separator: "; ")
+        let broken = lines("[\(whole)]", from: column).map { $0.replacing("\u{A0}", with: " ") }
+        return lines(setting.sentence, from: column) + broken
     }
 
     private static func lines(_ text: String, from column: Int) -> [String] {

@@ -13,7 +13,8 @@ enum SettingsCheck {
             let drain = StopDeadlines(gracePeriod: settings.duration(.gracePeriod)).drain
             if drain < settings.duration(.requestDeadline) {
                 problems.append(
-                    "\(settings.place(.gracePeriod)) leaves \(SettingValue.duration(drain)) to answer what was accepted; "
+                    "\(settings.place(.gracePeriod)) leaves \(SettingValue.duration(drain)) "
+                        + "to answer what was accepted; "
                         + "\(settings.place(.requestDeadline)) must not be above that"
                 )
             }

@@ -112,11 +112,21 @@ extension SettingsTable {
             "Open connections; further ones wait in the kernel's queue.",
             for: edgeCommands
         ),
-        deadline(.headerDeadline, "header_deadline", "10s", "For a whole request head, from its first byte."),
-        deadline(.bodyDeadline, "body_deadline", "10s", "For a whole body, from the end of the head."),
-        deadline(.idleDeadline, "idle_deadline", "75s", "How long a connection may stay without a request."),
-        deadline(.writeDeadline, "write_deadline", "10s", "For an answer to be taken by the client."),
-        deadline(.requestDeadline, "request_deadline", "10s", "For the answer, from the end of the body; then 503."),
+        deadline(
+            .headerDeadline,
+            "header_deadline",
+            "10s",
+            "Longest time for a whole request head, from its first byte."
+        ),
+        deadline(.bodyDeadline, "body_deadline", "10s", "Longest time for a whole body, from the end of the head."),
+        deadline(.idleDeadline, "idle_deadline", "75s", "Longest time a connection may stay without a request."),
+        deadline(.writeDeadline, "write_deadline", "10s", "Longest time for the client to take an answer."),
+        deadline(
+            .requestDeadline,
+            "request_deadline",
+            "10s",
+            "Longest time to the answer, from the end of the body; then 503."
+        ),
     ]
 
     static let producer: [Setting] = [

@@ -2,7 +2,13 @@ extension SettingsTable {
     static let simulate: [Setting] = [
         simulate(.simulateURL, "url", .url, isRequired: true, "Endpoint that the deliveries are posted to."),
         simulate(.simulateToken, "token", .secret, isRequired: true, "Verification token that signs the deliveries."),
-        simulate(.simulateCount, "count", .integer(1...1_000_000_000), default: "1000", "Events to send."),
+        simulate(
+            .simulateCount,
+            "count",
+            .integer(1...1_000_000_000),
+            default: "1000",
+            "Deliveries to send, tampered ones among them; retries and duplicates come on top."
+        ),
         simulate(
             .simulateEntities,
             "entities",
@@ -25,13 +31,13 @@ extension SettingsTable {
             default: "16",
             "Kept-alive connections; an entity stays on one."
         ),
-        simulate(.simulateDuplicate, "duplicate", .number(0...1), default: "0.02", "Share of events sent twice."),
+        simulate(.simulateDuplicate, "duplicate", .number(0...1), default: "0.02", "Share of deliveries sent twice."),
         simulate(
             .simulateTamper,
             "tamper",
             .number(0...1),
             default: "0.01",
-            "Share of events followed by a copy with one byte changed."
+            "Share of deliveries in which a byte is changed after signing."
         ),
         simulate(
             .simulateTimeScale,

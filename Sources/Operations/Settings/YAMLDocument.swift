@@ -67,8 +67,8 @@ extension YAMLDocument {
     /// The stack of open mappings and lists, and what was read in them.
     fileprivate struct Builder {
         private enum Level {
-            /// In a mapping under this path; `key` waits for its value.
-            case mapping(path: String, key: (text: String, line: Int)?, isEmpty: Bool)
+            /// In a mapping under this path; `key` waits for its value. Lines are those of the keys.
+            case mapping(path: String, line: Int, key: (text: String, line: Int)?, isEmpty: Bool)
             case list(path: String, line: Int, items: [String])
         }
 
@@ -83,8 +83,9 @@ extension YAMLDocument {
                 documentCount += 1
                 guard documentCount == 1 else { throw Refusal(line: event.line, reason: "a second document") }
             case .scalar(let text, let isPlain): try scalar(text, isPlain: isPlain, line: event.line)
-            case .mappingStart: try open(event.line) { path in .mapping(path: path, key: nil, isEmpty: true) }
-            case .sequenceStart: try open(event.line) { path in .list(path: path, line: event.line, items: []) }
+            case .mappingStart:
+                try open(event.line) { path, line in .mapping(path: path, line: line, key: nil, isEmpty: true) }
+            case .sequenceStart: try open(event.line) { path, line in .list(path: path, line: line, items: []) }
             case .mappingEnd: try closeMapping()
             case .sequenceEnd: try closeList()
             case .ignored, .end: break
@@ -98,13 +99,14 @@ extension YAMLDocument {
             case nil:
                 // A document of nothing but comments is one empty plain scalar, or none at all.
                 guard isPlain, text.isEmpty else { throw Refusal(line: line, reason: "expected `key: value`") }
-            case .mapping(let path, nil, _):
+            case .mapping(let path, let start, nil, _):
                 try checkKey(text, line)
-                levels.append(.mapping(path: path, key: (text, line), isEmpty: false))
-            case .mapping(let path, let key?, _):
-                levels.append(.mapping(path: path, key: nil, isEmpty: false))
+                levels.append(.mapping(path: path, line: start, key: (text, line), isEmpty: false))
+            case .mapping(let path, let start, let key?, _):
+                levels.append(.mapping(path: path, line: start, key: nil, isEmpty: false))
                 let isNothing = isPlain && ["", "~", "null"].contains(text)
-                try add(Entry(path: Self.join(path, key.text), line: line, value: isNothing ? .nothing : .text(text)))
+                let value = isNothing ? Entry.Value.nothing : .text(text)
+                try add(Entry(path: Self.join(path, key.text), line: key.line, value: value))
             case .list(let path, let start, var items):
                 guard items.count < YAMLDocument.entriesMax else {
                     throw Refusal(line: line, reason: "too long a list")
@@ -114,28 +116,30 @@ extension YAMLDocument {
             }
         }
 
-        private mutating func open(_ line: Int, _ level: (String) -> Level) throws(Refusal) {
+        private mutating func open(_ line: Int, _ level: (String, Int) -> Level) throws(Refusal) {
             guard levels.count < YAMLDocument.depthMax else {
                 throw Refusal(line: line, reason: "nested deeper than \(YAMLDocument.depthMax)")
             }
             switch levels.popLast() {
             case nil:
-                let first = level("")
+                let first = level("", line)
                 guard case .mapping = first else { throw Refusal(line: line, reason: "expected `key: value`") }
                 levels.append(first)
-            case .mapping(_, nil, _):
+            case .mapping(_, _, nil, _):
                 throw Refusal(line: line, reason: "a key is neither a list nor a mapping")
-            case .mapping(let path, let key?, _):
-                levels.append(.mapping(path: path, key: nil, isEmpty: false))
-                levels.append(level(Self.join(path, key.text)))
+            case .mapping(let path, let start, let key?, _):
+                levels.append(.mapping(path: path, line: start, key: nil, isEmpty: false))
+                levels.append(level(Self.join(path, key.text), key.line))
             case .list:
                 throw Refusal(line: line, reason: "a list holds texts, not lists or mappings")
             }
         }
 
         private mutating func closeMapping() throws(Refusal) {
-            guard case .mapping(let path, _, let isEmpty) = levels.popLast(), isEmpty, !path.isEmpty else { return }
-            try add(Entry(path: path, line: 0, value: .nothing))
+            guard case .mapping(let path, let line, _, let isEmpty) = levels.popLast(), isEmpty, !path.isEmpty else {
+                return
+            }
+            try add(Entry(path: path, line: line, value: .nothing))
         }
 
         private mutating func closeList() throws(Refusal) {

@@ -11,6 +11,7 @@ package final class StopSignal: Sendable {
         var reason: Int32?
         var waiters: [Int: CheckedContinuation<Int32?, Never>] = [:]
         var waiterCount = 0
+        var thread = pthread_t()
     }
 
     private let state = Mutex(State())
@@ -33,6 +34,7 @@ package final class StopSignal: Sendable {
         let status = pthread_create(&thread, nil, { StopSignal.main($0) }, argument)
         precondition(status == 0, "The thread that waits for signals could not be started.")
         pthread_detach(thread)
+        state.withLock { $0.thread = thread }
     }
 
     /// Suspends until a stop is asked for. The signal's number, 0 when the program asked itself, nil when the task was
@@ -79,6 +81,11 @@ package final class StopSignal: Sendable {
             return
         }
         for waiter in waiters { waiter.resume(returning: number) }
+    }
+
+    /// Sends a signal to the waiting thread alone: how a test raises one without disturbing its neighbours.
+    func deliver(_ number: Int32) {
+        pthread_kill(state.withLock { $0.thread }, number)
     }
 
     private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

@@ -1,0 +1,65 @@
+import Foundation
+import Operations
+import Testing
+
+@Suite
+struct SettingsTableTests {
+    @Test
+    func `the names of the settings are what people wrote into their files`() throws {
+        var text = ""
+        for setting in SettingsTable.all {
+            let names = [
+                setting.flag, setting.environmentForValue, setting.environmentForFile ?? "-", setting.yaml ?? "-",
+                setting.yamlForFile ?? "-", setting.defaultText ?? "-",
+            ]
+            text += names.joined(separator: "  ") + "\n"
+        }
+        try Golden("settings.txt").expect(text)
+    }
+
+    /// What scripts were promised.
+    @Test(arguments: [
+        (Command.receive, ["--kafka", "--listen", "--operations", "--path", "--topic", "--key", "--config"]),
+        (.topicsApply, ["--kafka", "--partitions", "--replication-factor"]),
+        (.tail, ["--kafka", "--topic", "--from", "--count", "--exit-at-end", "--format"]),
+        (
+            .simulateDeliver,
+            [
+                "--url", "--token", "--count", "--entities", "--seed", "--rate", "--connections", "--duplicate",
+                "--tamper", "--ledger",
+            ]
+        ),
+        (.simulateCheck, ["--kafka", "--topic", "--ledger"]),
+    ])
+    func `the flags that others script against are there`(command: Command, flags: [String]) {
+        #expect(Set(flags).subtracting(SettingsTable.settings(of: command).map(\.flag)) == [])
+    }
+
+    @Test
+    func `names are never shared by two settings of one command`() {
+        for command in Command.allCases {
+            let settings = SettingsTable.settings(of: command)
+            #expect(Set(settings.map(\.flag)).count == settings.count)
+        }
+        let all = SettingsTable.all
+        #expect(Set(all.map(\.key)).count == all.count)
+        #expect(Set(all.map(\.environmentForValue)).count == all.count)
+        #expect(Set(all.compactMap(\.yaml)).count == all.compactMap(\.yaml).count)
+        #expect(Set(all.map(\.key)) == Set(SettingKey.allCases))
+    }
+
+    @Test
+    func `README shows the table`() throws {
+        let file = Golden.repository.appending(path: "README.md")
+        let readme = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        let begin = try #require(readme.firstRange(of: SettingsMarkdown.begin + "\n"))
+        let end = try #require(readme.firstRange(of: SettingsMarkdown.end))
+        let table = "\n" + SettingsMarkdown.table + "\n"
+        if Golden.isUpdating {
+            let text = readme[..<begin.upperBound] + table + readme[end.lowerBound...]
+            try Data(text.utf8).write(to: file)
+        } else {
+            #expect(readme[begin.upperBound..<end.lowerBound] == table, "UPDATE_GOLDEN=1 writes it anew")
+        }
+    }
+}

@@ -27,7 +27,7 @@ struct DocumentTests {
                     + #"(struct|class|enum|protocol|actor|func|var|let|init|subscript|typealias|case)\b"#
             )
             let selfEvident = try Regex(#"\b(var (description|debugDescription)\b|func (==|<|hash)|deinit)"#)
-            for (index, line) in source.code.enumerated() where line.contains(declaration) {
+            for (index, line) in source.code.enumerated() where line.contains("public ") && line.contains(declaration) {
                 if line.contains(selfEvident) { continue }
                 let above = source.lines[..<index].reversed().first {
                     !$0.drop(while: { $0 == " " }).hasPrefix("@")

@@ -12,6 +12,14 @@ struct RepositoryFile: Sendable, CustomStringConvertible {
         let parts = path.split(separator: "/").map(String.init)
         return parts.count > 2 && ["Sources", "Tests"].contains(parts[0]) ? parts[1] : parts[0]
     }
+    /// The numbers of the lines that hold a text. Most files do not hold it at all, and are done at once.
+    func lines(containing part: String) -> [Int] {
+        guard holds(part) else { return [] }
+        return lines.enumerated().filter { $0.element.contains(part) }.map { $0.offset + 1 }
+    }
+
+    func holds(_ part: String) -> Bool { text.range(of: part, options: .literal) != nil }
+
     var isSource: Bool { path.hasPrefix("Sources/") }
     var isTest: Bool { path.hasPrefix("Tests/") }
     var description: String { path }

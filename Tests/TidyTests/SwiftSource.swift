@@ -15,6 +15,15 @@ struct SwiftSource: Sendable, CustomStringConvertible {
 
     var description: String { file.path }
 
+    /// The numbers of the lines whose code matches a regular expression. A file that does not even hold the expression's
+    /// longest word is done at once.
+    func lines(matching pattern: String) throws -> [Int] {
+        let words = pattern.replacing("\\b", with: " ").split { !$0.isLetter }
+        guard let longest = words.max(by: { $0.count < $1.count }), file.holds(String(longest)) else { return [] }
+        let expression = try Regex(pattern)
+        return code.enumerated().filter { $0.element.contains(expression) }.map { $0.offset + 1 }
+    }
+
     struct Import: Sendable {
         let module: String
         let line: Int

@@ -2,6 +2,7 @@ import Testing
 
 /// A pattern that must not stand in the code, and what to do instead.
 struct BannedWord: Sendable, CustomStringConvertible {
+    /// A regular expression with at least one whole word in it.
     let pattern: String
     let instead: String
     let applies: @Sendable (SwiftSource) -> Bool
@@ -51,33 +52,49 @@ struct BannedWord: Sendable, CustomStringConvertible {
 struct WordTests {
     @Test(arguments: BannedWord.inCode)
     func `code does without`(word: BannedWord) throws {
-        let pattern = try Regex(word.pattern)
         for source in Repository.swift where word.applies(source) {
-            for (index, line) in source.code.enumerated() where line.contains(pattern) {
-                Issue.record("\(source):\(index + 1): \(word): \(word.instead)")
+            for line in try source.lines(matching: word.pattern) {
+                Issue.record("\(source):\(line): \(word): \(word.instead)")
             }
         }
     }
 
     @Test(arguments: BannedWord.anywhere)
-    func `no file says`(word: BannedWord) throws {
-        let pattern = try Regex(#"\b"# + word.pattern + #"\b"#)
+    func `no file says`(word: BannedWord) {
         for file in Repository.files where !file.path.contains("/Fixtures/") && !file.path.contains("/Golden/") {
-            for (index, line) in file.lines.enumerated() where line.contains(pattern) {
-                Issue.record("\(file):\(index + 1): \(word): \(word.instead)")
+            for line in file.lines(containing: word.pattern) {
+                Issue.record("\(file):\(line): \(word): \(word.instead)")
             }
         }
+    }
+
+    @Test
+    func `the rules see code, and neither comments nor texts`() throws {
+        let source = SwiftSource(
+            RepositoryFile(
+                path: "Sources/X/X.swift",
+                text: """
+                    let a = try! f()  // here
+                    // try! f()
+                    let b = "try! \\(g("try!", try! h())) try!"
+                    func `try! this`() {}
+                    let c = #"try! \\(f()) "try!""#
+                    """
+            )
+        )
+        #expect(try source.lines(matching: #"\btry!"#) == [1, 3])
+        #expect(try source.lines(matching: #"\bfatalError\("#) == [])
+        #expect(source.file.lines(containing: "here") == [1])
     }
 
     /// What the compiler is told to believe is explained where it is said: in a comment that starts with `Safety:`.
     @Test(arguments: [#"@unchecked Sendable"#, #"\bTask \{"#, #"nonisolated\(unsafe\)"#])
     func `a promise that the compiler cannot check says why it holds`(promise: String) throws {
-        let pattern = try Regex(promise)
         for source in Repository.swift {
-            for (index, line) in source.code.enumerated() where line.contains(pattern) {
-                let before = source.lines[max(0, index - 12)...index]
-                if !before.contains(where: { $0.contains("Safety:") }) {
-                    Issue.record("\(source):\(index + 1): no `// Safety:` above")
+            for line in try source.lines(matching: promise) {
+                let above = source.lines[max(0, line - 13)..<line]
+                if !above.contains(where: { $0.contains("Safety:") }) {
+                    Issue.record("\(source):\(line): no `// Safety:` above")
                 }
             }
         }
@@ -98,9 +115,12 @@ struct WordTests {
     @Test
     func `no type has its module's name`() throws {
         for source in Repository.swift where source.file.isSource && source.file.target != "NotionRelay" {
-            let pattern = try Regex(#"\b(struct|class|enum|actor|protocol) "# + source.file.target + #"\b"#)
-            for (index, line) in source.code.enumerated() where line.contains(pattern) {
-                Issue.record("\(source):\(index + 1) names a type like the module")
+            for line in try source.lines(matching: "\\b\(source.file.target)\\b") {
+                let words = source.code[line - 1].split { !$0.isLetter }
+                let isDeclared = zip(words, words.dropFirst()).contains { keyword, name in
+                    ["struct", "class", "enum", "actor", "protocol"].contains(keyword) && name == source.file.target
+                }
+                if isDeclared { Issue.record("\(source):\(line) names a type like the module") }
             }
         }
     }
@@ -122,9 +142,7 @@ struct WordTests {
     @Test(arguments: ["/wo" + "rk/", "/opt/" + "swift", "/ro" + "ot/", "/tmp/" + "scratch", "/ho" + "me/"])
     func `no file names a path of one machine`(path: String) {
         for file in Repository.files {
-            for (index, line) in file.lines.enumerated() where line.contains(path) {
-                Issue.record("\(file):\(index + 1) names \(path)")
-            }
+            for line in file.lines(containing: path) { Issue.record("\(file):\(line) names \(path)") }
         }
     }
 }

@@ -39,12 +39,28 @@ public struct Event: Sendable, Equatable {
     /// Members of the delivery that event v1 has no place for: a JSON object, nil if there were none.
     public var unknown: [UInt8]?
 
+    /// An event with what every event has; the rest can be set.
+    public init(id: String, type: String, entity: Reference) {
+        self.id = id
+        self.type = type
+        self.entity = entity
+        workspace = Workspace()
+        authors = []
+        changes = Changes()
+    }
+
     /// A workspace's id and name.
     public struct Workspace: Sendable, Equatable {
         /// Canonical, if it is a UUID.
         public var id: String?
         /// What people typed.
         public var name: String?
+
+        /// A workspace; what is not known stays nil.
+        public init(id: String? = nil, name: String? = nil) {
+            self.id = id
+            self.name = name
+        }
     }
 
     /// The type and id of something.
@@ -53,6 +69,12 @@ public struct Event: Sendable, Equatable {
         public var type: String?
         /// Canonical, if it is a UUID.
         public var id: String?
+
+        /// A reference; what is not known stays nil.
+        public init(type: String? = nil, id: String? = nil) {
+            self.type = type
+            self.id = id
+        }
     }
 
     /// Where an entity is.
@@ -63,6 +85,13 @@ public struct Event: Sendable, Equatable {
         public var id: String?
         /// The database that a data source is in; for parents of type `data_source` only.
         public var databaseID: String?
+
+        /// A parent; what is not known stays nil.
+        public init(type: String? = nil, id: String? = nil, databaseID: String? = nil) {
+            self.type = type
+            self.id = id
+            self.databaseID = databaseID
+        }
     }
 
     /// What changed. All lists are empty for events that do not say.
@@ -73,6 +102,9 @@ public struct Event: Sendable, Equatable {
         public var properties: [Property] = []
         /// A view's fields: `name`, `filter`, `sorts`, `configuration`.
         public var fields: [String] = []
+
+        /// Changes of which nothing is known.
+        public init() {}
     }
 
     /// A property that changed.
@@ -83,6 +115,13 @@ public struct Event: Sendable, Equatable {
         public var name: String?
         /// `created`, `updated` or `deleted`; only for columns.
         public var action: String?
+
+        /// A property; name and action are for columns only.
+        public init(id: String, name: String? = nil, action: String? = nil) {
+            self.id = id
+            self.name = name
+            self.action = action
+        }
     }
 }
 

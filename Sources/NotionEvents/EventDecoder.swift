@@ -4,7 +4,7 @@ import NotionWebhooks
 /// that text which is not even JSON is always called that.
 struct EventDecoder: ~Escapable {
     private var scanner: JSONScanner
-    private(set) var event = Event(id: "", type: "", workspace: .init(), entity: .init(), authors: [], changes: .init())
+    private(set) var event = Event(id: "", type: "", entity: Event.Reference())
     /// The first member that is not as event v1 says.
     private(set) var problem: EventError?
 

@@ -30,7 +30,9 @@ public struct TraceContext: Sendable {
 
     /// The context that a request came with.
     ///
-    /// - Parameter traceparent: the header's value. Nil unless it is of version 00, in lower case, with neither id zero.
+    /// 
+    /// - Parameter traceparent: the header's value. Nil unless it is of version 00, in lower case, with neither id
+    ///   zero.
     public init?(_ traceparent: Span<UInt8>) {
         guard traceparent.count == 55 else { return nil }
         var text = InlineArray<55, UInt8>(repeating: 0)

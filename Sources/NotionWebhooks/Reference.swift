@@ -29,8 +29,9 @@ extension JSONScanner {
         return reference
     }
 
-    /// Reads an array of references, for ``ReferenceReader`` to walk later, and gives its place: absent, if the value is
-    /// null or of another kind. `isWhole` turns to false, if anything in the array is no reference, or more than one.
+    /// Reads an array of references, for ``ReferenceReader`` to walk later, and gives its place: absent, if the value
+    /// is null or of another kind. `isWhole` turns to false, if anything in the array is no reference, or more than
+    /// one.
     package mutating func references(_ isWhole: inout Bool) throws(JSONError) -> JSONSlice {
         guard peek() == UInt8(ascii: "[") else {
             let isNull = peek() == UInt8(ascii: "n")

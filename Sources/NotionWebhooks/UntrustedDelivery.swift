@@ -1,7 +1,8 @@
 /// A request's body that nobody has vouched for.
 ///
-/// It has no accessor: the only ways on are ``SignatureVerifier/verify(_:)`` and, for the one message that arrives before
-/// its key, ``Handshake/recognise(_:)-(UntrustedDelivery)``. So no code that publishes can be given unverified bytes.
+/// It has no accessor: the only ways on are ``SignatureVerifier/verify(_:)`` and, for the one message that arrives
+/// before its key, ``Handshake/recognise(_:)-(UntrustedDelivery)``. So no code that publishes can be given unverified
+/// bytes.
 public struct UntrustedDelivery: ~Escapable {
     let body: Span<UInt8>
     let claim: SignatureClaim

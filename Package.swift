@@ -112,7 +112,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["NotionEvents", "Operations", "Receiver"],
+            dependencies: ["HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver"],
             exclude: ["Golden"],
             swiftSettings: house
         ),

@@ -20,7 +20,7 @@ struct Golden {
                 at: file.deletingLastPathComponent(),
                 withIntermediateDirectories: true
             )
-            try Data(text.utf8).write(to: file)
+            try Data(text.utf8).write(to: file, options: .atomic)
         }
         let known = String(decoding: try Data(contentsOf: file), as: UTF8.self)
         #expect(text == known, "\(file.lastPathComponent) differs; UPDATE_GOLDEN=1 writes it anew")

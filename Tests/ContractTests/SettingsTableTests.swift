@@ -57,7 +57,7 @@ struct SettingsTableTests {
         let table = "\n" + SettingsMarkdown.table + "\n"
         if Golden.isUpdating {
             let text = readme[..<begin.upperBound] + table + readme[end.lowerBound...]
-            try Data(text.utf8).write(to: file)
+            try Data(text.utf8).write(to: file, options: .atomic)
         } else {
             #expect(readme[begin.upperBound..<end.lowerBound] == table, "UPDATE_GOLDEN=1 writes it anew")
         }

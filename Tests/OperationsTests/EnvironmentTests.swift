@@ -118,8 +118,13 @@ struct EnvironmentTests {
     static let contradictions: [(environment: [String: String], problem: String)] = [
         (
             ["NOTION_RELAY_BODY_BYTES_MAX": "2MiB", "NOTION_RELAY_IN_FLIGHT_BYTES_MAX": "1MiB"],
-            "NOTION_RELAY_BODY_BYTES_MAX (2MiB) must not be above NOTION_RELAY_IN_FLIGHT_BYTES_MAX (1MiB): "
-                + "the largest body could never be admitted"
+            "NOTION_RELAY_BODY_BYTES_MAX (2MiB) must not be above a loop's share of "
+                + "NOTION_RELAY_IN_FLIGHT_BYTES_MAX (1MiB): the largest body could never be admitted"
+        ),
+        (
+            ["NOTION_RELAY_LOOPS": "64", "NOTION_RELAY_BODY_BYTES_MAX": "1025KiB"],
+            "NOTION_RELAY_BODY_BYTES_MAX (1025KiB) must not be above a loop's share of "
+                + "--in-flight-bytes-max (default 64MiB): the largest body could never be admitted"
         ),
         (
             ["NOTION_RELAY_LINGER": "1s", "NOTION_RELAY_MESSAGE_TIMEOUT": "1s"],

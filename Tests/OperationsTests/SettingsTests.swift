@@ -90,6 +90,7 @@ struct SettingsTests {
         (["--loops", "--topic", "a"], "--loops needs a value: a whole number from 1 to 64"),
         (["--loops", "1", "--loops", "2"], "--loops is given twice"),
         (["--lops", "2"], "--lops is not a flag of receive; did you mean --loops?"),
+        (["--hlep"], "--hlep is not a flag of receive; did you mean --help?"),
         (["--count", "2"], "--count is not a flag of receive, but of: tail, simulate deliver"),
         (["--xyzzy-nothing-like-it"], "--xyzzy-nothing-like-it is not a flag of receive"),
         (["hunter2"], "argument 3 of receive is not a flag; settings are --flag value"),

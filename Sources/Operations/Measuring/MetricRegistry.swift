@@ -69,8 +69,16 @@ package final class MetricRegistry: Sendable {
         state.withLock { $0.hooks.append(hook) }
     }
 
-    /// The names of all families, in the order of their registration.
-    package var names: [String] { state.withLock { $0.entries.map(\.name) } }
+    /// One line a family, in the order of registration: name, kind and labels, which is what dashboards rely on.
+    package var summary: [String] {
+        state.withLock { $0.entries }.map { _, entry in
+            switch entry {
+            case .counter(let family): Self.summary(family)
+            case .gauge(let family): Self.summary(family)
+            case .histogram(let family): Self.summary(family)
+            }
+        }
+    }
 
     /// Everything in Prometheus' text format 0.0.4.
     package func exposition() -> [UInt8] {
@@ -85,6 +93,10 @@ package final class MetricRegistry: Sendable {
             }
         }
         return text.bytes
+    }
+
+    private static func summary<Metric>(_ family: MetricFamily<Metric>) -> String {
+        ([family.name, family.kind.rawValue] + family.labels).joined(separator: " ")
     }
 
     private func gauges(_ name: String, _ help: String, labels: [String], kind: MetricKind) -> MetricFamily<Gauge> {

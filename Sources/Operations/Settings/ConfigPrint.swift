@@ -7,7 +7,7 @@ package enum ConfigPrint {
         let source: String
     }
 
-    /// Aligned columns.
+    /// Aligned columns, without a line feed at the end.
     package static func text(_ settings: ResolvedSettings) -> String {
         let rows = rows(settings)
         let nameWidth = rows.map(\.name.count).max() ?? 0
@@ -15,8 +15,8 @@ package enum ConfigPrint {
         return rows.map { row in
             let name = TextColumns.padded(row.name, to: nameWidth)
             let value = TextColumns.padded(shown(row.value), to: valueWidth)
-            return "\(name)  \(value)  \(row.source)\n"
-        }.joined()
+            return "\(name)  \(value)  \(row.source)"
+        }.joined(separator: "\n")
     }
 
     /// One object a setting in one array: `{"name":…,"value":…,"source":…}`; null when nothing is set.
@@ -25,7 +25,7 @@ package enum ConfigPrint {
             "{\"name\":\(JSONText.quoted(row.name)),\"value\":\(json(row.value))"
                 + ",\"source\":\(JSONText.quoted(row.source))}"
         }
-        return "[\n  \(objects.joined(separator: ",\n  "))\n]\n"
+        return "[\n  \(objects.joined(separator: ",\n  "))\n]"
     }
 
     private static func rows(_ settings: ResolvedSettings) -> [Row] {

@@ -3,9 +3,9 @@ package enum Help {
     private static let width = 110
     private static let column = 32
 
-    /// What `--help` prints: about one command, or the list of all.
+    /// What `--help` prints: about one command, or the list of all. Without a line feed at the end.
     package static func text(command: Command?) -> String {
-        command.map(text(of:)) ?? overview
+        SettingType.trimmed(command.map(text(of:)) ?? overview)
     }
 
     private static var overview: String {

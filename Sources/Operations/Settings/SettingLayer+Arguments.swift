@@ -13,7 +13,7 @@ extension SettingLayer {
             }
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let setting = byFlag[parts[0]] else {
-                problems.append(Self.unknown(flag: parts[0], known: Array(byFlag.keys).sorted(), command))
+                problems.append(Self.unknown(flag: parts[0], known: byFlag.keys.sorted() + ["--help"], command))
                 // The value of an unknown flag is passed over with it.
                 if parts.count == 1, index < arguments.count, !arguments[index].hasPrefix("--") { index += 1 }
                 continue

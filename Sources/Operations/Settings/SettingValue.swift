@@ -27,7 +27,7 @@ extension SettingValue: CustomStringConvertible {
         case .number(let number): Self.text(decimal: number)
         case .rate(let perSecond): Self.text(decimal: perSecond) + "/s"
         case .position(let position): position.description
-        case .secrets(let secrets): secrets.isEmpty ? "" : "\(Secret.placeholder) (\(secrets.count))"
+        case .secrets(let secrets): secrets.count == 1 ? Secret.placeholder : "\(Secret.placeholder) (\(secrets.count))"
         }
     }
 

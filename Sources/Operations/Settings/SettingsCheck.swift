@@ -19,12 +19,12 @@ enum SettingsCheck {
                 )
             }
         }
-        if settings.isSet(.bodyBytesMax), settings.isSet(.inFlightBytesMax),
-            settings.bytes(.bodyBytesMax) > settings.bytes(.inFlightBytesMax)
+        if settings.isSet(.bodyBytesMax), settings.isSet(.inFlightBytesMax), settings.isSet(.loops),
+            settings.bytes(.bodyBytesMax) > settings.bytes(.inFlightBytesMax) / settings.int(.loops)
         {
             problems.append(
-                "\(settings.place(.bodyBytesMax)) must not be above \(settings.place(.inFlightBytesMax)): "
-                    + "the largest body could never be admitted"
+                "\(settings.place(.bodyBytesMax)) must not be above a loop's share of "
+                    + "\(settings.place(.inFlightBytesMax)): the largest body could never be admitted"
             )
         }
         return problems

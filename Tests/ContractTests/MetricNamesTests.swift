@@ -1,0 +1,45 @@
+import Foundation
+import HTTPServer
+import Kafka
+import Operations
+import Receiver
+import Testing
+
+@Suite
+struct MetricNamesTests {
+    /// What a running edge registers. Its broker is a port where nobody listens: names do not depend on Kafka.
+    private func summary() throws -> [String] {
+        let listen = try #require(ListenAddress("127.0.0.1:0"))
+        let client = ClientSettings(bootstrapServers: ["127.0.0.1:1"])
+        let settings = ReceiverSettings(
+            listen: listen,
+            producer: ProducerSettings(client: client),
+            tokens: [],
+            enrolment: .closed
+        )
+        let metrics = MetricRegistry()
+        ProcessMetrics.register(in: metrics, librdkafkaVersion: "2.0.2")
+        let edge = Edge(settings, metrics: metrics, health: Health(), log: Log(level: .error, sink: { _ in }))
+        try edge.start()
+        _ = edge.stop()
+        return metrics.summary
+    }
+
+    @Test
+    func `metrics keep the names and labels that dashboards ask for`() throws {
+        try Golden("metrics.txt").expect(summary().sorted().joined(separator: "\n") + "\n")
+    }
+
+    /// README lists the program's own one by one; those of librdkafka and of the process by their beginning.
+    @Test
+    func `README tells of every metric`() throws {
+        let file = Golden.repository.appending(path: "README.md")
+        let readme = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        for line in try summary() {
+            let name = try #require(line.split(separator: " ").first)
+            let isListed = readme.contains("`\(name)`") || readme.contains("`\(name){")
+            let isGrouped = ["notion_relay_kafka_", "process_"].contains { name.hasPrefix($0) }
+            #expect(isListed || isGrouped, "\(name) is not in README")
+        }
+    }
+}

@@ -30,7 +30,6 @@ public struct TraceContext: Sendable {
 
     /// The context that a request came with.
     ///
-    /// 
     /// - Parameter traceparent: the header's value. Nil unless it is of version 00, in lower case, with neither id
     ///   zero.
     public init?(_ traceparent: Span<UInt8>) {

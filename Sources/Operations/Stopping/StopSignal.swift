@@ -4,8 +4,9 @@ internal import Synchronization
 /// SIGTERM and SIGINT as something to await. The first asks for an orderly stop; a second one leaves at once, with
 /// 128 + the signal's number as status.
 ///
-/// A thread of its own waits for the signals, which are blocked everywhere else: nothing runs inside a signal handler.
-/// Threads inherit what is blocked from their maker, so this is made first, on the main thread.
+/// The handler only writes the signal's number into a pipe, which a signal handler may do; a thread of its own reads it.
+/// Blocking the signals and waiting for them would not do: the runtime has threads before `main`, and a signal goes to
+/// any thread that does not block it.
 package final class StopSignal: Sendable {
     private struct State {
         var reason: Int32?
@@ -16,17 +17,25 @@ package final class StopSignal: Sendable {
 
     private let state = Mutex(State())
     private let leave: @Sendable (Int32) -> Void
-    private let numbers: [Int32]
 
     /// `leave` is called with the status when a second signal comes; it ends the process.
     package init(
         _ numbers: [Int32] = [SIGTERM, SIGINT],
         leave: @escaping @Sendable (Int32) -> Void = { Glibc._exit($0) }
     ) {
-        self.numbers = numbers
         self.leave = leave
-        var set = Self.set(numbers)
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        var ends: [Int32] = [-1, -1]
+        precondition(pipe(&ends) == 0, "The pipe for signals could not be made.")
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        signalPipe = (read: ends[0], write: ends[1])
+        for number in numbers {
+            signal(number) { number in
+                let before = errno
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = Glibc.write(signalPipe.write, &byte, 1)
+                errno = before
+            }
+        }
         // A client that leaves must not end the process; writes report EPIPE instead.
         signal(SIGPIPE, SIG_IGN)
         var thread = pthread_t()
@@ -92,17 +101,15 @@ package final class StopSignal: Sendable {
         guard let argument else { return nil }
         // Safety: the reference was retained for this thread when it was started; the thread ends with the process.
         let stop = Unmanaged<StopSignal>.fromOpaque(argument).takeRetainedValue()
-        var set = set(stop.numbers)
         while true {
-            var number: Int32 = 0
-            if sigwait(&set, &number) == 0 { stop.take(number) }
+            var byte: UInt8 = 0
+            let count = read(signalPipe.read, &byte, 1)
+            if count == 1 { stop.take(Int32(byte)) }
+            if count < 0, errno != EINTR { return nil }
         }
     }
-
-    private static func set(_ numbers: [Int32]) -> sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in numbers { sigaddset(&set, number) }
-        return set
-    }
 }
+
+/// Safety: a process has one StopSignal; the pipe is made before the handlers that write to it are installed and the
+/// thread that reads it is started, and never changed after.
+nonisolated(unsafe) private var signalPipe: (read: Int32, write: Int32) = (-1, -1)

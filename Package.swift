@@ -100,8 +100,8 @@ let package = Package(
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Receiver",
-                "TestSupport",
+                "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
+                "Receiver", "TestSupport",
             ],
             swiftSettings: house
         ),

@@ -1,6 +1,6 @@
 /// The fixed part of an answer, serialised once and sent many times.
 ///
-/// `Date`, `Content-Length` and `Connection` are added when the answer is written, so they must not be among the fields.
+/// `Date`, `Content-Length` and `Connection` are added when the answer is written, so they are no fields here.
 package struct ResponseHead: Sendable {
     package let status: Int
     /// The status line and the fixed fields, without the empty line.

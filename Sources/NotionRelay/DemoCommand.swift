@@ -8,7 +8,7 @@ import Operations
 import Receiver
 import Simulator
 
-/// `demo`: the whole story on an embedded cluster, told as it happens. Everything in it is real but Notion and the disk.
+/// `demo`: the whole story on an embedded cluster, told as it happens. All of it is real but Notion and the disk.
 struct DemoCommand {
     // Limit: the burst's records fit into what the embedded cluster keeps, 5 MiB a partition.
     private static let burst = 3_000
@@ -55,7 +55,7 @@ struct DemoCommand {
             throw CommandFailure("the handshake's token could not be read exactly once")
         }
         tell(
-            "   The operator reads it, once: POST /enrolment/reveal -> token \(token.fingerprint)…, and pastes it in Notion."
+            "   The operator reads it, once (POST /enrolment/reveal), and pastes it in Notion: token \(token.fingerprint)…"
         )
         _ = try await service.stop(within: .seconds(25))
         return token
@@ -110,8 +110,8 @@ struct DemoCommand {
         for line in sent.table.split(separator: "\n") + checked.table.split(separator: "\n") { tell("     \(line)") }
         let isExact = sent.isOK && checked.isOK
         tell(
-            "   \(checked.acknowledged) deliveries were answered 200, \(checked.acknowledged - checked.missing.count) of "
-                + "them are in the topic, \(checked.missing.count) missing, \(checked.outOfOrder.count) out of order; "
+            "   \(checked.acknowledged) deliveries were answered 200, "
+                + "\(checked.acknowledged - checked.missing.count) of them are in the topic, \(checked.missing.count) missing, \(checked.outOfOrder.count) out of order; "
                 + "\(sent.retries) retries, \(checked.duplicateRecords) duplicate records, each with its event's ce_id."
         )
         return isExact

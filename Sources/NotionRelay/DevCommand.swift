@@ -37,7 +37,7 @@ struct DevCommand {
         StandardStreams.data(
             """
             The edge listens on \(url), its operations port is \(service.operations.port).
-            Kafka runs inside this process at \(cluster.bootstrapServers): in memory only, the newest 5 MiB of each partition.
+            Kafka runs in this process at \(cluster.bootstrapServers): in memory only, the newest 5 MiB a partition.
 
             Send a signed delivery:
               curl -i \(url) -H 'Content-Type: application/json' \

@@ -1,4 +1,4 @@
-/// Every way a delivery can end: the answer's status, the metric's label, the log's verdict and a row of README's table.
+/// Every way a delivery can end: the answer's status, the metric's label, the log's verdict, a row of README's table.
 package enum Outcome: String, CaseIterable, Sendable {
     case published
     case handshake

@@ -32,7 +32,7 @@ struct BrokerTroubleTests {
 
     @Test
     func
-        `a report that is later than the request's deadline is answered 503 and the record still counts until it comes`()
+        `a report later than the request's deadline is answered 503 and the record counts until it comes`()
         async throws
     {
         let edge = try await EdgeUnderTest.start { settings in

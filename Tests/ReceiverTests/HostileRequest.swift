@@ -23,7 +23,8 @@ struct HostileRequest: Sendable, CustomTestStringConvertible {
     static let eventID = "3d653490-fc91-4c5c-a3ae-ef140e451295"
     static let plain = Array(
         """
-        {"id":"\(eventID)","timestamp":"2026-10-06T09:22:27.802Z","workspace_id":"b2cd3173-5274-46d6-b7e7-82b085abaed1",\
+        {"id":"\(eventID)","timestamp":"2026-10-06T09:22:27.802Z",\
+        "workspace_id":"b2cd3173-5274-46d6-b7e7-82b085abaed1",\
         "entity":{"id":"2f1d1674-a7fc-8581-93fb-dfdca3936e9c","type":"page"},"type":"page.created","attempt_number":1}
         """.utf8
     )

@@ -4,7 +4,7 @@ internal import Synchronization
 /// SIGTERM and SIGINT as something to await. The first asks for an orderly stop; a second one leaves at once, with
 /// 128 + the signal's number as status.
 ///
-/// The handler only writes the signal's number into a pipe, which a signal handler may do; a thread of its own reads it.
+/// The handler only writes the signal's number into a pipe, which a handler may do; a thread of its own reads it.
 /// Blocking the signals and waiting for them would not do: the runtime has threads before `main`, and a signal goes to
 /// any thread that does not block it.
 package final class StopSignal: Sendable {

@@ -75,7 +75,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
-        .testTarget(name: "KafkaTests", dependencies: ["EmbeddedKafka", "Kafka", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "KafkaTests",
+            dependencies: ["CLinux", "EmbeddedKafka", "Kafka", "TestSupport"],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "HTTPFramingTests",
             dependencies: ["HTTPFraming"],

@@ -1,4 +1,5 @@
 import CRdKafka
+import Dispatch
 package import Kafka
 
 /// librdkafka's own Kafka cluster inside this process: real wire protocol on loopback ports, records in memory only.
@@ -38,7 +39,12 @@ package final class EmbeddedCluster: @unchecked Sendable {
         bootstrapServers = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
     }
 
-    deinit { close() }
+    /// A cluster that nobody closed goes on a thread of its own, since that may take a second.
+    deinit {
+        guard !isClosed else { return }
+        let ended = Ended(host: host, cluster: cluster)
+        DispatchQueue.global().async { ended.free() }
+    }
 
     /// The client whose threads and logs the cluster borrows; it speaks to no broker.
     private static func makeHost() throws(KafkaError) -> OpaquePointer {
@@ -93,12 +99,22 @@ package final class EmbeddedCluster: @unchecked Sendable {
         rd_kafka_mock_clear_request_errors(cluster, request.rawValue)
     }
 
-    /// Ends the brokers and frees everything. Idempotent. Close the clients first.
+    /// Ends the brokers and frees everything. Idempotent. Blocks for up to a second. Close the clients first.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
-        rd_kafka_mock_cluster_destroy(cluster)
-        rd_kafka_destroy(host)
+        Ended(host: host, cluster: cluster).free()
+    }
+
+    /// Safety: carries the pointers to the thread that frees what they point to.
+    private struct Ended: @unchecked Sendable {
+        let host: OpaquePointer
+        let cluster: OpaquePointer
+
+        func free() {
+            rd_kafka_mock_cluster_destroy(cluster)
+            rd_kafka_destroy(host)
+        }
     }
 
     private func check(_ code: rd_kafka_resp_err_t) throws(KafkaError) {

@@ -41,6 +41,7 @@ public struct ClientSettings: Sendable {
             ClientOption("client.id", clientID),
             ClientOption("reconnect.backoff.ms", reconnectBackoffMilliseconds),
             ClientOption("reconnect.backoff.max.ms", reconnectBackoffMaxMilliseconds),
+            ClientOption("socket.nagle.disable", true),
             ClientOption("log.queue", true),
         ]
     }

@@ -22,6 +22,7 @@ public struct ConsumerSettings: Sendable {
             ClientOption("auto.offset.reset", "earliest"),
             ClientOption("queued.max.messages.kbytes", prefetchKibibytesMax),
             ClientOption("fetch.wait.max.ms", fetchWaitMilliseconds),
+            ClientOption("fetch.error.backoff.ms", 50),
         ]
     }
 }

@@ -79,7 +79,9 @@ extension KafkaError {
     /// The error that an event of type ERROR, or a result event, carries.
     init(event: OpaquePointer) {
         let detail = rd_kafka_event_error_string(event).map { String(cString: $0) }
-        self.init(rd_kafka_event_error(event), detail: detail)
+        let code = rd_kafka_event_error(event)
+        let isFatal = rd_kafka_event_error_is_fatal(event) != 0 || code == RD_KAFKA_RESP_ERR__FATAL
+        self.init(code: code.rawValue, detail: detail, isFatal: isFatal, isRetriable: isFatal ? false : nil)
     }
 }
 

@@ -57,33 +57,23 @@ public final class TopicWatch: Sendable {
     }
 
     private func run(_ producer: Producer, _ topic: String, _ pace: Pace, _ onChange: (State) -> Void) {
-        var first: Int?
-        var told: State?
+        var memory = TopicMemory()
         while true {
-            let state = TopicWatch.ask(producer, topic, pace.timeout, &first)
+            let answer = TopicWatch.ask(producer, topic, pace.timeout)
             guard !isStopped.load(ordering: .acquiring) else { return }
-            if case .unavailable(let reason) = state, reason.isClosed { return }
-            if state != told { onChange(state) }
-            told = state
-            let pause = if case .unavailable = state { pace.retry } else { pace.refresh }
+            if case .failure(let reason) = answer, reason.isClosed { return }
+            if let change = memory.take(answer) { onChange(change) }
+            let pause = if case .success = answer { pace.refresh } else { pace.retry }
             let end = DispatchTime.now() + .milliseconds(Int(pause.clampedMilliseconds))
             guard stopSignal.wait(timeout: end) == .timedOut else { return }
         }
     }
 
-    private static func ask(
-        _ producer: Producer,
-        _ topic: String,
-        _ timeout: Duration,
-        _ first: inout Int?
-    ) -> State {
+    private static func ask(_ producer: Producer, _ topic: String, _ timeout: Duration) -> Result<Int, KafkaError> {
         do throws(KafkaError) {
-            let count = try producer.partitionCount(of: topic, timeout: timeout)
-            let expected = first ?? count
-            first = expected
-            return count == expected ? .ready(partitions: count) : .changed(from: expected, to: count)
+            return .success(try producer.partitionCount(of: topic, timeout: timeout))
         } catch {
-            return .unavailable(error)
+            return .failure(error)
         }
     }
 }

@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Kafka
+
+@Suite struct SettingsTests {
+    private func refusal(_ extra: [String: String]) -> KafkaError? {
+        let client = ClientSettings(bootstrapServers: ["127.0.0.1:1"], extra: extra)
+        do throws(KafkaError) {
+            let producer = try Producer(ProducerSettings(client: client, compression: "lz4"))
+            producer.close()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(arguments: [
+        "linger.ms", "queue.buffering.max.ms", "message.timeout.ms", "delivery.timeout.ms", "bootstrap.servers",
+        "metadata.broker.list", "acks", "request.required.acks", "enable.idempotence", "partitioner", "client.id",
+        "compression.type", "compression.codec", "statistics.interval.ms", "log.queue", "reconnect.backoff.max.ms",
+    ])
+    func `an option that is set in two places is refused by its name`(_ name: String) throws {
+        let error = try #require(refusal([name: "1"]))
+        #expect(error.name == "_CONFLICT" && error.message.hasPrefix(name))
+    }
+
+    @Test(arguments: [
+        ("no.such.option", "1", "no.such.option"), ("socket.timeout.ms", "soon", "socket.timeout.ms"),
+        ("security.protocol", "carrier_pigeon", "carrier_pigeon"), ("batch.num.messages", "-1", "batch.num.messages"),
+    ])
+    func `an unknown option or a bad value is refused in librdkafka's words`(
+        _ name: String,
+        _ value: String,
+        _ text: String
+    ) throws {
+        let error = try #require(refusal([name: value]))
+        #expect(error.name == "_INVALID_ARG" && error.message.contains(text) && error.message.contains(name))
+    }
+
+    @Test func `a refused secret is not repeated`() throws {
+        let error = try #require(refusal(["sasl.oauthbearer.method": "hunter2"]))
+        #expect(error.message.contains("sasl.oauthbearer.method") && !"\(error)".contains("hunter2"))
+    }
+
+    @Test func `settings that contradict each other are refused when the client is made`() throws {
+        let error = try #require(refusal(["max.in.flight.requests.per.connection": "100"]))
+        #expect(error.message.contains("max.in.flight"))
+    }
+
+    @Test func `other options pass through`() {
+        #expect(refusal(["socket.timeout.ms": "10000", "batch.num.messages": "500"]) == nil)
+    }
+
+    @Test func `printing settings shows no secret`() {
+        let secrets = ["sasl.password", "ssl.key.password", "sasl.oauthbearer.client.secret", "ssl.key.pem"]
+        let extra = Dictionary(uniqueKeysWithValues: secrets.map { ($0, "hunter2") })
+        var settings = ClientSettings(bootstrapServers: ["a:1", "b:2"], extra: extra)
+        settings.extra["sasl.username"] = "harbour"
+        let producer = ProducerSettings(client: settings)
+        var dumped = ""
+        dump(producer, to: &dumped)
+        let texts = ["\(settings)", String(reflecting: settings), "\(producer)", String(reflecting: producer), dumped]
+        for text in texts {
+            #expect(!text.contains("hunter2") && text.contains("harbour") && text.contains("a:1,b:2"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            (UInt32(0x0200_02ff), nil), (0x020e_01ff, nil),
+            (0x0109_02ff, "librdkafka 1.9.2 is loaded, 2.0.2 or newer is needed"),
+        ] as [(UInt32, String?)]
+    )
+    func `a library that is too old is refused in a sentence`(_ number: UInt32, _ message: String?) {
+        do throws(KafkaError) {
+            try LibraryVersion.check(LibraryVersion(number: number))
+            #expect(message == nil)
+        } catch {
+            #expect(error.message == message)
+        }
+    }
+
+    @Test(arguments: [
+        (Duration.zero, Int32(0)), (.nanoseconds(1), 1), (.milliseconds(1500), 1500), (.seconds(-1), 0),
+        (.microseconds(1001), 2), (.seconds(1_000_000_000), 2_000_000_000),
+    ])
+    func `deadlines are whole milliseconds, rounded up`(_ duration: Duration, _ expected: Int32) {
+        #expect(duration.clampedMilliseconds == expected)
+    }
+}

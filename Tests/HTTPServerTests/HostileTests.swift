@@ -56,7 +56,8 @@ struct HostileTests {
         let server = try ScriptedServer()
         let client = try server.client()
         client.send(
-            "POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\ngoodGET / HTTP/9.9\r\n\r\nGET /echo HTTP/1.1\r\n"
+            "POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+                + "goodGET / HTTP/9.9\r\n\r\nGET /echo HTTP/1.1\r\n"
         )
         #expect(server.script.wait(for: "handle /later"))
         server.bell.ring()

@@ -15,8 +15,8 @@ struct SwiftSource: Sendable, CustomStringConvertible {
 
     var description: String { file.path }
 
-    /// The numbers of the lines whose code matches a regular expression. A file that does not even hold the expression's
-    /// longest word is done at once.
+    /// The numbers of the lines whose code matches a regular expression. A file that does not even hold the
+    /// expression's longest word is done at once.
     func lines(matching pattern: String) throws -> [Int] {
         let words = pattern.replacing("\\b", with: " ").split { !$0.isLetter }
         guard let longest = words.max(by: { $0.count < $1.count }), file.holds(String(longest)) else { return [] }

@@ -33,10 +33,14 @@ struct ClientConfiguration: ~Copyable {
         var text = [CChar](repeating: 0, count: 512)
         let result = rd_kafka_conf_set(pointer, name, value, &text, text.count)
         guard result != RD_KAFKA_CONF_OK else { return }
-        let unknown = result == RD_KAFKA_CONF_UNKNOWN
-        let message =
-            !unknown && SecretOption.isSecret(name)
-            ? "invalid value for configuration property \"\(name)\" (value redacted)" : text.textUpToNUL
+        var message = text.textUpToNUL
+        if result != RD_KAFKA_CONF_UNKNOWN {
+            if SecretOption.isSecret(name) {
+                message = "invalid value for configuration property \"\(name)\" (value redacted)"
+            } else if !message.contains(value) {
+                message += ": \"\(value)\""
+            }
+        }
         throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, detail: message)
     }
 

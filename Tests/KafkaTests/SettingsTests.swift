@@ -25,8 +25,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("no.such.option", "1", "no.such.option"), ("socket.timeout.ms", "soon", "socket.timeout.ms"),
-        ("security.protocol", "carrier_pigeon", "carrier_pigeon"), ("batch.num.messages", "-1", "batch.num.messages"),
+        ("no.such.option", "1", "no.such.option"), ("socket.timeout.ms", "soon", "soon"),
+        ("security.protocol", "carrier_pigeon", "carrier_pigeon"), ("batch.num.messages", "-1", "-1"),
     ])
     func `an unknown option or a bad value is refused in librdkafka's words`(
         _ name: String,

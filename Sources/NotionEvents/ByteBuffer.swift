@@ -39,8 +39,10 @@ struct ByteBuffer: ~Copyable {
         let end = count &+ text.count
         if end > storage.count { grow(by: text.count) }
         let start = count
-        var target = storage.mutableSpan
-        for index in text.indices { target[start &+ index] = text[index] }
+        var all = storage.mutableSpan
+        // Within a window of the same length, the compiler sees that no index can be wrong, and copies in blocks.
+        var window = all._mutatingExtracting(start..<end)
+        for index in text.indices { window[index] = text[index] }
         count = end
     }
 

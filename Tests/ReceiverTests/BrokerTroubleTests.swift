@@ -11,6 +11,12 @@ import Testing
 struct BrokerTroubleTests {
     private static let delivery = HostileRequest.signed(HostileRequest.plain)
 
+    private static func isInFlight(_ edge: EdgeUnderTest) async throws {
+        try await eventually(within: .seconds(10), "the delivery to be in flight") {
+            edge.metric("notion_relay_in_flight_records") == 1 ? true : nil
+        }
+    }
+
     @Test
     func `an outage longer than the message time-out is answered 503 with Retry-After, and ends by itself`()
         async throws
@@ -79,15 +85,32 @@ struct BrokerTroubleTests {
         await edge.stop()
     }
 
+    @Test(arguments: [EmbeddedCluster.Request.initProducerID, .produce])
+    func `after a fatal error a new producer takes over without a restart`(
+        request: EmbeddedCluster.Request
+    ) async throws {
+        let edge = try EdgeUnderTest.prepare()
+        // The first request that asks for a producer id (cluster authorization failed), or the first that carries
+        // records (out of order sequence number), ends the first producer for good.
+        edge.cluster.fail(request, codes: [request == .produce ? 45 : 31])
+        try edge.edge.start()
+        try await eventually(within: .seconds(20), "a delivery that is answered 200") {
+            try await edge.answer(to: Self.delivery).status == 200 ? true : nil
+        }
+        #expect(edge.metric("notion_relay_producers_lost_total") == 1)
+        #expect(edge.logText.contains("kafka_producer_lost"))
+        try await eventually(within: .seconds(10), "readiness") { edge.health.isReady ? true : nil }
+        await edge.stop()
+    }
+
     @Test
     func `a client that leaves before its answer is counted and its record is kept`() async throws {
         let edge = try await EdgeUnderTest.start()
-        try edge.cluster.roundTripTime(milliseconds: 500)
-        do {
-            let connection = try edge.connect()
-            await connection.send(Self.delivery)
-            await connection.reset()
-        }
+        try edge.cluster.roundTripTime(milliseconds: 2_000)
+        let connection = try edge.connect()
+        await connection.send(Self.delivery)
+        try await Self.isInFlight(edge)
+        await connection.reset()
         try await eventually(within: .seconds(10), "the record") {
             try await edge.recordCount(EdgeUnderTest.events) == 1 ? true : nil
         }
@@ -100,12 +123,10 @@ struct BrokerTroubleTests {
     @Test
     func `a stop answers what was accepted and closes`() async throws {
         let edge = try await EdgeUnderTest.start()
-        try edge.cluster.roundTripTime(milliseconds: 300)
+        try edge.cluster.roundTripTime(milliseconds: 2_000)
         let connection = try edge.connect()
         await connection.send(Self.delivery)
-        try await eventually(within: .seconds(5), "the delivery to be in flight") {
-            edge.metric("notion_relay_in_flight_records") == 1 ? true : nil
-        }
+        try await Self.isInFlight(edge)
         async let stopped: Void = edge.stop()
         let answer = try await Answer.read(from: connection)
         #expect(answer.status == 200)

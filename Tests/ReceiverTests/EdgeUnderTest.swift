@@ -19,18 +19,19 @@ final class EdgeUnderTest: Sendable {
     static let events = "notion.events.v1"
     static let deadLetters = "notion.dead-letter.v1"
 
-    private init(cluster: EmbeddedCluster, settings: ReceiverSettings) {
+    private init(cluster: EmbeddedCluster, settings: ReceiverSettings, now: @escaping @Sendable () -> Int64) {
         self.cluster = cluster
         let log = Log(level: .debug, format: .json, sink: { [lines] in lines.add($0) })
-        edge = Edge(settings, metrics: metrics, health: health, log: log)
+        edge = Edge(settings, metrics: metrics, health: health, log: log, now: now)
     }
 
     /// Starts it and waits until it is ready.
     static func start(
         tokens: [VerificationToken?] = [HostileRequest.token],
-        _ change: (inout ReceiverSettings) -> Void = { _ in }
+        _ change: (inout ReceiverSettings) -> Void = { _ in },
+        now: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) async throws -> EdgeUnderTest {
-        let edge = try prepare(tokens: tokens, change)
+        let edge = try prepare(tokens: tokens, change, now: now)
         try edge.edge.start()
         try await eventually(within: .seconds(10), "readiness") { edge.health.isReady ? true : nil }
         return edge
@@ -39,7 +40,8 @@ final class EdgeUnderTest: Sendable {
     /// Makes it without listening.
     static func prepare(
         tokens: [VerificationToken?] = [HostileRequest.token],
-        _ change: (inout ReceiverSettings) -> Void = { _ in }
+        _ change: (inout ReceiverSettings) -> Void = { _ in },
+        now: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) throws -> EdgeUnderTest {
         let cluster = try EmbeddedCluster()
         try cluster.createTopic(events)
@@ -56,7 +58,7 @@ final class EdgeUnderTest: Sendable {
         )
         settings.flushMilliseconds = 500
         change(&settings)
-        return EdgeUnderTest(cluster: cluster, settings: settings)
+        return EdgeUnderTest(cluster: cluster, settings: settings, now: now)
     }
 
     var port: Int { edge.port }

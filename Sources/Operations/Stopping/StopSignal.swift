@@ -4,19 +4,18 @@ internal import Synchronization
 /// SIGTERM and SIGINT as something to await. The first asks for an orderly stop; a second one leaves at once, with
 /// 128 + the signal's number as status.
 ///
-/// The handler only writes the signal's number into a pipe, which a handler may do; a thread of its own reads it.
-/// Blocking the signals and waiting for them would not do: the runtime has threads before `main`, and a signal goes to
-/// any thread that does not block it.
+/// The handler does no more than write the number into a pipe; a thread reads it there. That holds on whichever thread
+/// a signal lands, whatever that thread blocks: an async `main` does not run on the main thread.
 package final class StopSignal: Sendable {
     private struct State {
         var reason: Int32?
         var waiters: [Int: CheckedContinuation<Int32?, Never>] = [:]
         var waiterCount = 0
-        var thread = pthread_t()
     }
 
     private let state = Mutex(State())
     private let leave: @Sendable (Int32) -> Void
+    private let readEnd: Int32
 
     /// `leave` is called with the status when a second signal comes; it ends the process.
     package init(
@@ -27,15 +26,7 @@ package final class StopSignal: Sendable {
         var ends: [Int32] = [-1, -1]
         precondition(pipe(&ends) == 0, "The pipe for signals could not be made.")
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        signalPipe = (read: ends[0], write: ends[1])
-        for number in numbers {
-            signal(number) { number in
-                let before = errno
-                var byte = UInt8(truncatingIfNeeded: number)
-                _ = Glibc.write(signalPipe.write, &byte, 1)
-                errno = before
-            }
-        }
+        readEnd = ends[0]
         // A client that leaves must not end the process; writes report EPIPE instead.
         signal(SIGPIPE, SIG_IGN)
         var thread = pthread_t()
@@ -43,7 +34,7 @@ package final class StopSignal: Sendable {
         let status = pthread_create(&thread, nil, { StopSignal.main($0) }, argument)
         precondition(status == 0, "The thread that waits for signals could not be started.")
         pthread_detach(thread)
-        state.withLock { $0.thread = thread }
+        for number in numbers { SignalBells.install(number, ringing: ends[1]) }
     }
 
     /// Suspends until a stop is asked for. The signal's number, 0 when the program asked itself, nil when the task was
@@ -92,24 +83,44 @@ package final class StopSignal: Sendable {
         for waiter in waiters { waiter.resume(returning: number) }
     }
 
-    /// Sends a signal to the waiting thread alone: how a test raises one without disturbing its neighbours.
-    func deliver(_ number: Int32) {
-        pthread_kill(state.withLock { $0.thread }, number)
-    }
-
     private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
         guard let argument else { return nil }
         // Safety: the reference was retained for this thread when it was started; the thread ends with the process.
         let stop = Unmanaged<StopSignal>.fromOpaque(argument).takeRetainedValue()
+        var number: UInt8 = 0
         while true {
-            var byte: UInt8 = 0
-            let count = read(signalPipe.read, &byte, 1)
-            if count == 1 { stop.take(Int32(byte)) }
-            if count < 0, errno != EINTR { return nil }
+            let count = read(stop.readEnd, &number, 1)
+            if count == 1 { stop.take(Int32(number)) }
+            if count == 0 || (count < 0 && errno != EINTR) { return nil }
         }
     }
 }
 
-/// Safety: a process has one StopSignal; the pipe is made before the handlers that write to it are installed and the
-/// thread that reads it is started, and never changed after.
-nonisolated(unsafe) private var signalPipe: (read: Int32, write: Int32) = (-1, -1)
+/// Which pipe a signal's handler writes to.
+private enum SignalBells {
+    private static let count = 65
+
+    // Safety: written before the handler of that number is installed, an Int32 is written at once, and never freed.
+    nonisolated(unsafe) private static let descriptors = {
+        let pointer = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+        pointer.initialize(repeating: -1, count: count)
+        return pointer
+    }()
+
+    static func install(_ number: Int32, ringing descriptor: Int32) {
+        precondition((1..<Int32(count)).contains(number), "\(number) is not a signal.")
+        descriptors[Int(number)] = descriptor
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { SignalBells.ring($0) }
+        action.sa_flags = SA_RESTART
+        sigaction(number, &action, nil)
+    }
+
+    /// Runs in a signal handler: one write, and the interrupted code finds its errno as it was.
+    private static func ring(_ number: Int32) {
+        let kept = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(descriptors[Int(number)], &byte, 1)
+        errno = kept
+    }
+}

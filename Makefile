@@ -12,7 +12,7 @@ BENCH_OPTIONS ?=
 SWIFT_BUILD := swift build --scratch-path $(SCRATCH)
 SWIFT_TEST := swift test --scratch-path $(SCRATCH)
 FORMATTED := Package.swift Sources Tests Benchmarks
-BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev
+BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev
 BENCH_PACKAGES := nginx wrk
 
 # $(call need,PACKAGES): installs the Debian packages that are missing; asks for nothing when none is,

@@ -58,7 +58,9 @@ let package = Package(
                 "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
                 "Operations", "Receiver", "Simulator",
             ],
-            swiftSettings: memorySafe
+            swiftSettings: memorySafe,
+            // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
+            linkerSettings: [.linkedLibrary("jemalloc")]
         ),
         .executableTarget(
             name: "relay-bench",

@@ -31,7 +31,7 @@ public struct ProducerSettings: Sendable {
     /// exception and memory stays bounded all the same.
     public init(
         client: ClientSettings,
-        lingerMilliseconds: Int = 2,
+        lingerMilliseconds: Int = 5,
         messageTimeoutMilliseconds: Int = 8000,
         queueMessagesMax: Int = 50_000,
         queueKibibytesMax: Int = 131_072,

@@ -144,11 +144,11 @@ extension SettingsTable {
             yaml: "producer.linger",
             flag: "linger",
             .duration(.zero...(.seconds(1))),
-            default: "2ms",
+            default: "5ms",
             "How long a record waits for others to share its batch.",
             for: edgeCommands
         ),
-        // None is the default: batches of a two-millisecond linger hold a few records, where compression costs more
+        // None is the default: batches of a linger of some milliseconds hold a few records, where compression costs more
         // CPU at the edge than it saves on the wire.
         Setting(
             .compression,

@@ -5,8 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Where everything is built, and how many rounds and seconds the benchmark takes.
+# Where everything is built, how long the tests may take, and what the benchmark is told.
 SCRATCH ?= .build
+TEST_SECONDS_MAX ?= 2400
 BENCH_OPTIONS ?=
 
 SWIFT_BUILD := swift build --scratch-path $(SCRATCH)
@@ -55,17 +56,26 @@ release: packages  ## Builds the program that is shipped: optimized, Swift's lib
 	@swift build --scratch-path $(SCRATCH)/shipped -c release --static-swift-stdlib --product notion-relay
 	@ls -lh $(SCRATCH)/shipped/release/notion-relay
 
+# $(call run_tests,OPTIONS,LOG): a run that hangs is ended, and told from one that fails.
+define run_tests
+	@status=0; timeout --foreground --signal=INT --kill-after=10 $(TEST_SECONDS_MAX) $(SWIFT_TEST) $(1) 2>&1 | tee $(2) | .ci/progress || status=$$?; \
+	.ci/summary $(2); \
+	[ $$status != 124 ] || echo "make: the tests were ended after $(TEST_SECONDS_MAX) s" >&2; \
+	[ $$status = 0 ] || echo "make: the whole output is in $(2)" >&2; \
+	exit $$status
+endef
+
 .PHONY: test
 test: build  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
-	@$(SWIFT_TEST) --parallel $(if $(FILTER),--filter $(FILTER)) 2>&1 | tee $(SCRATCH)/test.log | .ci/progress
-	@.ci/skipped $(SCRATCH)/test.log
+	$(call run_tests,--parallel $(if $(FILTER),--filter $(FILTER)),$(SCRATCH)/test.log)
 
 .PHONY: soak
 soak: build  ## Runs the tests that take minutes too: faults under load, on the optimized program
 	@$(SWIFT_BUILD) -c release --product notion-relay
-	@NOTION_RELAY_TEST_SOAK=1 NOTION_RELAY_BINARY="$$(realpath $(SCRATCH)/release/notion-relay)" \
-	  $(SWIFT_TEST) --filter IntegrationTests 2>&1 | tee $(SCRATCH)/soak.log
-	@.ci/skipped $(SCRATCH)/soak.log
+	$(call run_tests,--filter IntegrationTests,$(SCRATCH)/soak.log)
+
+soak: export NOTION_RELAY_TEST_SOAK := 1
+soak: export NOTION_RELAY_BINARY = $(abspath $(SCRATCH))/release/notion-relay
 
 .PHONY: bench
 bench: packages  ## Measures the edge against nginx and real Kafka (KAFKA_HOME); BENCH_OPTIONS='--help' tells more

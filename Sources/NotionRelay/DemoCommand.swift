@@ -55,7 +55,8 @@ struct DemoCommand {
             throw CommandFailure("the handshake's token could not be read exactly once")
         }
         tell(
-            "   The operator reads it, once (POST /enrolment/reveal), and pastes it in Notion: token \(token.fingerprint)…"
+            "   The operator reads it, once (POST /enrolment/reveal), and pastes it in Notion: "
+                + "token \(token.fingerprint)…"
         )
         _ = try await service.stop(within: .seconds(25))
         return token
@@ -109,9 +110,10 @@ struct DemoCommand {
         )
         for line in sent.table.split(separator: "\n") + checked.table.split(separator: "\n") { tell("     \(line)") }
         let isExact = sent.isOK && checked.isOK
+        let missing = checked.missing.count
         tell(
-            "   \(checked.acknowledged) deliveries were answered 200, "
-                + "\(checked.acknowledged - checked.missing.count) of them are in the topic, \(checked.missing.count) missing, \(checked.outOfOrder.count) out of order; "
+            "   \(checked.acknowledged) deliveries were answered 200, \(checked.acknowledged - missing) of them are in "
+                + "the topic, \(missing) missing, \(checked.outOfOrder.count) out of order; "
                 + "\(sent.retries) retries, \(checked.duplicateRecords) duplicate records, each with its event's ce_id."
         )
         return isExact

@@ -118,7 +118,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver"],
+            dependencies: ["HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver"],
             exclude: ["Golden"],
             swiftSettings: house
         ),

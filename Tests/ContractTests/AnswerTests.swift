@@ -1,0 +1,33 @@
+import Foundation
+import HTTPFraming
+@testable import Receiver
+import Testing
+
+/// What a sender is answered, byte by byte, and what README says of it.
+struct AnswerTests {
+    @Test
+    func `each outcome's answer is as it always was`() throws {
+        let answers = Answers()
+        let text = Outcome.allCases.map { outcome in
+            let head = String(decoding: answers.head(of: outcome).bytes, as: UTF8.self)
+            let body = String(decoding: answers.body(of: outcome), as: UTF8.self)
+            return "== \(outcome.rawValue)\n\(head)\n\(body)\n"
+        }
+        try Golden("answers.txt").expect(text.joined(separator: "\n").replacing("\r\n", with: "\n"))
+    }
+
+    @Test(arguments: Outcome.allCases)
+    func `each outcome has its row in README's table`(outcome: Outcome) throws {
+        let readme = try String(contentsOf: Golden.repository.appending(path: "README.md"), encoding: .utf8)
+        let row = readme.split(separator: "\n").first { $0.hasPrefix("| `\(outcome.rawValue)` |") }
+        #expect(row?.contains(" \(outcome.status)") == true)
+    }
+
+    @Test
+    func `no answer sends the sender away for good`() {
+        for outcome in Outcome.allCases {
+            #expect(outcome.status != 429, "Notion pauses subscriptions that are answered 429")
+            #expect(outcome.status != 410)
+        }
+    }
+}

@@ -1,7 +1,8 @@
 import Foundation
 import HTTPFraming
-@testable import Receiver
 import Testing
+
+@testable import Receiver
 
 /// What a sender is answered, byte by byte, and what README says of it.
 struct AnswerTests {

@@ -41,7 +41,7 @@ struct SettingsTests {
         #expect(settings.int(.inFlightRecordsMax) == 10_000)
         #expect(settings.duration(.requestDeadline) == .seconds(10))
         #expect(settings.duration(.messageTimeout) == .seconds(8))
-        #expect(settings.duration(.linger) == .milliseconds(2))
+        #expect(settings.duration(.linger) == .milliseconds(5))
         #expect(settings.duration(.gracePeriod) == .seconds(25))
         #expect(settings.string(ifSet: .enrolment) == nil)
         #expect(settings.string(ifSet: .logFormat) == nil)

@@ -65,14 +65,21 @@ define run_tests
 	exit $$status
 endef
 
+# The tests that start brokers and programs take the machine for themselves, one after the other, so that the others'
+# sense of time is not disturbed.
 .PHONY: test
 test: build  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
-	$(call run_tests,--parallel $(if $(FILTER),--filter $(FILTER)),$(SCRATCH)/test.log)
+ifdef FILTER
+	$(call run_tests,--parallel --filter $(FILTER),$(SCRATCH)/test.log)
+else
+	$(call run_tests,--parallel --skip IntegrationTests,$(SCRATCH)/test.log)
+	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/integration.log)
+endif
 
 .PHONY: soak
 soak: build  ## Runs the tests that take minutes too: faults under load, on the optimized program
 	@$(SWIFT_BUILD) -c release --product notion-relay
-	$(call run_tests,--filter IntegrationTests,$(SCRATCH)/soak.log)
+	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/soak.log)
 
 soak: export NOTION_RELAY_TEST_SOAK := 1
 soak: export NOTION_RELAY_BINARY = $(abspath $(SCRATCH))/release/notion-relay

@@ -22,6 +22,7 @@ enum Benchmark {
     }
 
     private static func run(_ options: BenchOptions) async throws {
+        let versions = try await Versions.found()
         let folder = try TemporaryDirectory("bench")
         let load = try Load(options, folder: folder)
         var contenders = [try await Nginx.start(folder: folder), try await BareServer.start()]
@@ -46,7 +47,7 @@ enum Benchmark {
         let build = options.coldBuild ? try await ColdBuild.seconds(folder: folder) : nil
         let report = Report(
             options: options,
-            versions: try await Versions.found(),
+            versions: versions,
             samples: samples,
             edge: records.map { Report.Records(inTopic: $0, samples: samples) },
             coldBuildSeconds: build

@@ -137,6 +137,12 @@ extension Report {
                     + (records.agree ? "they agree" : "THEY DO NOT AGREE")
             )
         }
+        if versions.loadBefore > 1 {
+            lines.append(
+                "the machine was busy before the run (load \(Self.text(versions.loadBefore, 1))): batches are small then, "
+                    + "and the edge's ratios too high"
+            )
+        }
         if let coldBuildSeconds { lines.append("cold release build: \(Self.text(coldBuildSeconds, 0)) s") }
         return lines
     }

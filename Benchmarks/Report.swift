@@ -139,7 +139,7 @@ extension Report {
         }
         if versions.loadBefore > 1 {
             lines.append(
-                "the machine was busy before the run (load \(Self.text(versions.loadBefore, 1))): batches are small then, "
+                "the machine was busy before (load \(Self.text(versions.loadBefore, 1))): batches are small then, "
                     + "and the edge's ratios too high"
             )
         }

@@ -148,8 +148,8 @@ extension SettingsTable {
             "How long a record waits for others to share its batch.",
             for: edgeCommands
         ),
-        // None is the default: batches of a linger of some milliseconds hold a few records, where compression costs more
-        // CPU at the edge than it saves on the wire.
+        // None is the default: the batches of a short linger hold a few records, where compression costs more CPU at
+        // the edge than it saves on the wire.
         Setting(
             .compression,
             yaml: "producer.compression",

@@ -119,6 +119,15 @@ extension HostileRequest {
             outcome: .published,
             halfCloses: true
         ),
+        HostileRequest(
+            name: "half-closed in the middle of the body",
+            bytes: Array(signed(plain).dropLast(5)),
+            status: 400,
+            connection: .closed,
+            effect: .none,
+            outcome: .malformedRequest,
+            halfCloses: true
+        ),
         closing(
             "HTTP/2 preface",
             Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8),

@@ -153,6 +153,8 @@ extension HostileRequest {
         body("scalar", "42", .deadLetter),
         body("two values", "{} {}", .deadLetter),
         body("raw NUL in a string", with("\"a\0b\""), .deadLetter),
+        body("half a surrogate pair, escaped", with("\"\\ud800\""), .deadLetter),
+        body("a whole surrogate pair, escaped", with("\"\\ud83d\\ude00\""), .event),
         body("escaped NUL in a string", with("\"a\\u0000b\""), .event),
         body("invalid UTF-8", with("\"") + [0xff, 0xfe] + Array("\"}".utf8), .deadLetter),
         body("overlong UTF-8", Array(with("\"#\"").map { $0 == 0x23 ? [0xc0, 0xaf] : [$0] }.joined()), .deadLetter),

@@ -9,9 +9,13 @@ MAKEFLAGS += --no-print-directory
 SCRATCH ?= .build
 TEST_SECONDS_MAX ?= 2400
 BENCH_OPTIONS ?=
+# address or thread; belongs with a SCRATCH of its own, as `make sanitize` gives it.
+SANITIZER ?=
 
-SWIFT_BUILD := swift build --scratch-path $(SCRATCH)
-SWIFT_TEST := swift test --scratch-path $(SCRATCH)
+# The linker that is used otherwise warns of each of the address sanitizer's symbols.
+SANITIZED := $(if $(SANITIZER),--sanitize=$(SANITIZER) -Xswiftc -use-ld=lld)
+SWIFT_BUILD := swift build --scratch-path $(SCRATCH) $(SANITIZED)
+SWIFT_TEST := swift test --scratch-path $(SCRATCH) $(SANITIZED)
 FORMATTED := Package.swift Sources Tests Benchmarks
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev
 BENCH_PACKAGES := nginx wrk
@@ -70,11 +74,20 @@ endef
 .PHONY: test
 test: build  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
 ifdef FILTER
-	$(call run_tests,--parallel --filter $(FILTER),$(SCRATCH)/test.log)
+	$(call run_tests,--parallel --filter '$(FILTER)',$(SCRATCH)/test.log)
 else
 	$(call run_tests,--parallel --skip IntegrationTests,$(SCRATCH)/test.log)
 	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/integration.log)
 endif
+
+# What touches strangers' bytes and what is shared between threads. A finding ends the run: the address sanitizer stops
+# at its first, leaks included, and the thread sanitizer makes the exit status say so.
+.PHONY: sanitize
+sanitize: packages  ## Runs the front door's tests under the address and the thread sanitizer
+	@for sanitizer in address thread; do \
+	  echo "== $$sanitizer sanitizer"; \
+	  $(MAKE) test SANITIZER=$$sanitizer SCRATCH=$(SCRATCH)/sanitize-$$sanitizer FILTER='^HTTP(Framing|Server)Tests\.'; \
+	done
 
 .PHONY: soak
 soak: build  ## Runs the tests that take minutes too: faults under load, on the optimized program

@@ -12,8 +12,17 @@ struct HeadParser: ~Copyable {
         case value
         case lineEnd
         case headEnd
-        case done
+
+        var isInRequestLine: Bool {
+            switch self {
+            case .method, .target, .version, .requestLineEnd: true
+            case .lineStart, .name, .valueStart, .value, .lineEnd, .headEnd: false
+            }
+        }
     }
+
+    /// `HTTP/1.1`, as `ByteRun.word` reads it: what nearly every request line ends with.
+    private static let http11: UInt64 = 0x312E_312F_5054_5448
 
     private let requestLineBytesMax: Int
     private let headBytesMax: Int
@@ -51,35 +60,51 @@ struct HeadParser: ~Copyable {
 
     /// Goes on with the bytes that came since the last call; true when the head is complete.
     mutating func parse(_ bytes: Span<UInt8>) throws(Refusal) -> Bool {
-        while phase != .done {
-            let inRequestLine = phase == .method || phase == .target || phase == .version || phase == .requestLineEnd
-            let bytesMax = inRequestLine ? requestLineBytesMax : headBytesMax
-            guard position < bytesMax else { throw inRequestLine ? .requestLineTooLong : .headTooLarge }
-            guard position < bytes.count else { return false }
-            try step(bytes, end: min(bytes.count, bytesMax))
+        if phase.isInRequestLine {
+            guard try parseRequestLine(bytes, end: min(bytes.count, requestLineBytesMax)) else {
+                guard position < requestLineBytesMax else { throw .requestLineTooLong }
+                return false
+            }
+        }
+        guard try parseFields(bytes, end: min(bytes.count, headBytesMax)) else {
+            guard position < headBytesMax else { throw .headTooLarge }
+            return false
         }
         return true
     }
 
-    /// Takes at least one byte, or changes the phase.
-    private mutating func step(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
-        switch phase {
-        case .method: try readMethod(bytes, end: end)
-        case .target: try readTarget(bytes, end: end)
-        case .version: try readVersion(bytes, end: end)
-        case .requestLineEnd, .lineEnd:
-            try expectLineFeed(bytes[position])
-            phase = .lineStart
-        case .lineStart: try beginLine(bytes[position])
-        case .name: try readName(bytes, end: end)
-        case .valueStart: skipSpace(bytes, end: end)
-        case .value: try readValue(bytes, end: end)
-        case .headEnd:
-            try expectLineFeed(bytes[position])
-            try facts.check(version: line.version)
-            phase = .done
-        case .done: break
+    private mutating func parseRequestLine(_ bytes: Span<UInt8>, end: Int) throws(Refusal) -> Bool {
+        while position < end {
+            switch phase {
+            case .method: try readMethod(bytes, end: end)
+            case .target: try readTarget(bytes, end: end)
+            case .version: try readVersion(bytes, end: end)
+            default:
+                try expectLineFeed(bytes[position])
+                phase = .lineStart
+                return true
+            }
         }
+        return false
+    }
+
+    private mutating func parseFields(_ bytes: Span<UInt8>, end: Int) throws(Refusal) -> Bool {
+        while position < end {
+            switch phase {
+            case .lineStart: try beginLine(bytes[position])
+            case .name: try readName(bytes, end: end)
+            case .valueStart: skipSpace(bytes, end: end)
+            case .value: try readValue(bytes, end: end)
+            case .lineEnd:
+                try expectLineFeed(bytes[position])
+                phase = .lineStart
+            default:
+                try expectLineFeed(bytes[position])
+                try facts.check(version: line.version)
+                return true
+            }
+        }
+        return false
     }
 
     private mutating func readMethod(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
@@ -128,6 +153,9 @@ struct HeadParser: ~Copyable {
 
     private mutating func readVersion(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
         let start = line.targetEnd + 1
+        if position == start, end - start >= 8, ByteRun.word(bytes, at: start) == Self.http11 {
+            position += 8
+        }
         while position < end, bytes[position] != ASCII.carriageReturn {
             // An HTTP version is eight characters long.
             guard bytes[position] > ASCII.space, bytes[position] != ASCII.delete, position < start + 8 else {
@@ -159,10 +187,7 @@ struct HeadParser: ~Copyable {
     }
 
     private mutating func readName(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
-        var index = position
-        while index < end, ASCII.isToken(bytes[index]) {
-            index += 1
-        }
+        let index = ByteRun.endOfToken(bytes, from: position, to: end)
         position = index
         guard index < end else { return }
         guard bytes[index] == ASCII.colon, index > nameStart else { throw fault(bytes[index], else: .badFieldName) }
@@ -183,10 +208,7 @@ struct HeadParser: ~Copyable {
     }
 
     private mutating func readValue(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
-        var index = position
-        while index < end, ASCII.isPlain(bytes[index]) || bytes[index] == ASCII.horizontalTab {
-            index += 1
-        }
+        let index = ByteRun.endOfValue(bytes, from: position, to: end)
         position = index
         guard index < end else { return }
         guard bytes[index] == ASCII.carriageReturn else { throw fault(bytes[index], else: .controlCharacter) }

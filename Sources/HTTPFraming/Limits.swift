@@ -15,6 +15,8 @@ package struct Limits: Sendable, Equatable {
     package var readBytesMax = 16 * 1024
     /// Bytes of a refused request's body that are read and thrown away to keep the connection.
     package var discardBytesMax = 64 * 1024
+    /// Bytes of a streamed answer that wait for the client to take them; a write takes no more than there is room for.
+    package var streamBytesMax = 64 * 1024
     /// Bytes that are still read, and thrown away, after the last answer, so that the client sees the answer.
     package var lingerBytesMax = 1024 * 1024
     /// The whole head, from its first byte; on a new connection from the moment it was accepted.

@@ -13,6 +13,8 @@ final class Connection {
         case pending
         /// The answer did not fit into the socket.
         case writing
+        /// The answer is being written piece by piece.
+        case streaming
         /// Answered and shut; reading on so that the client sees the answer.
         case lingering
 
@@ -60,6 +62,8 @@ final class Connection {
     /// The rest of an answer that did not fit into the socket.
     var output: [UInt8] = []
     var outputSent = 0
+    /// The answer in service, if it is written piece by piece.
+    var stream: StreamedAnswer?
     /// Bytes thrown away while lingering.
     var lingerBytes = 0
 
@@ -67,7 +71,7 @@ final class Connection {
     var isOwedAnswer: Bool {
         switch phase {
         case .head: !(intake?.isEmpty ?? true)
-        case .body, .pending, .writing: true
+        case .body, .pending, .writing, .streaming: true
         case .closed, .discarding, .lingering: false
         }
     }

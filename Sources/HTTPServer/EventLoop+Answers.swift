@@ -17,7 +17,7 @@ extension EventLoop {
     }
 
     /// After an answer that did not come from `serve`: what has come meanwhile is served at the end of the turn.
-    private func goOn(_ connection: Connection) {
+    func goOn(_ connection: Connection) {
         guard connection.phase.reads else { return }
         if connection.hasUnseen || connection.isReadable {
             enqueue(connection)
@@ -76,8 +76,27 @@ extension EventLoop {
         }
     }
 
+    enum Sent {
+        case all, some, failed
+    }
+
     /// The socket takes more of an answer that did not fit.
     func continueWriting(_ connection: Connection) {
+        switch sendOutput(connection) {
+        case .all:
+            finishAnswer(connection)
+            if connection.phase.reads {
+                serve(connection)
+            }
+        case .some:
+            break
+        case .failed:
+            abandon(connection)
+        }
+    }
+
+    /// Sends what the socket takes of the connection's output; once all is sent, the output is empty.
+    func sendOutput(_ connection: Connection) -> Sent {
         let rest = connection.output.count - connection.outputSent
         let transfer = connection.output.withUnsafeBytes { bytes -> Socket.Transfer in
             guard let base = bytes.baseAddress else { return .bytes(0) }
@@ -87,16 +106,14 @@ extension EventLoop {
         case .bytes(let count):
             counters.bytesOut.add(count)
             connection.outputSent += count
-            guard count == rest else { return }
+            guard count == rest else { return .some }
             connection.output = []
-            finishAnswer(connection)
-            if connection.phase.reads {
-                serve(connection)
-            }
+            connection.outputSent = 0
+            return .all
         case .wouldBlock:
-            break
+            return .some
         case .failed:
-            abandon(connection)
+            return .failed
         }
     }
 

@@ -99,6 +99,7 @@ extension EventLoop {
         }
         connection.output = []
         connection.outputSent = 0
+        connection.stream = nil
         Socket.close(connection.socket)
         connection.socket = -1
         freeSlots.append(connection.slot)
@@ -110,11 +111,16 @@ extension EventLoop {
     /// The client is gone, or cut off.
     func abandon(_ connection: Connection) {
         let exchange = connection.exchange
+        let stream = connection.stream
         if exchange != 0 {
             forgetExchange(of: connection)
-            handler?.abandoned(Exchange(rawValue: exchange))
         }
         close(connection)
+        if let stream {
+            if !stream.isEnded { stream.onEvent(.gone) }
+        } else if exchange != 0 {
+            handler?.abandoned(Exchange(rawValue: exchange))
+        }
     }
 
     func forgetExchange(of connection: Connection) {

@@ -29,7 +29,7 @@ extension EventLoop {
             expireExchange(connection)
         case .write:
             handler?.refused(.slowReader)
-            close(connection)
+            abandon(connection)
         case .idle, .linger:
             close(connection)
         }

@@ -6,14 +6,10 @@ extension EventLoop {
     /// bytes were read got no answer.
     func drain() -> Int {
         stopListening()
-        for connection in connections where connection.phase == .head {
-            closeUnlessBegun(connection)
-        }
+        settle()
         while openCount > 0, nowNanoseconds < control.drainDeadline {
             turn()
-            for connection in connections where connection.phase == .head {
-                closeUnlessBegun(connection)
-            }
+            settle()
         }
         var unanswered = 0
         for connection in connections where connection.phase != .closed {
@@ -23,6 +19,18 @@ extension EventLoop {
             abandon(connection)
         }
         return unanswered
+    }
+
+    /// Closes what has nothing to answer, and ends what would never end by itself.
+    private func settle() {
+        for connection in connections {
+            switch connection.phase {
+            case .head: closeUnlessBegun(connection)
+            case .streaming: stopStream(connection)
+            case .closed, .body, .discarding, .pending, .writing, .lingering: break
+            }
+        }
+        flushStreams()
     }
 
     /// Takes in what the kernel has already accepted for us, so that closing the listener resets nobody.

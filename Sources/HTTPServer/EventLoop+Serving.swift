@@ -26,6 +26,10 @@ extension EventLoop {
             if readiness.isWritable {
                 continueWriting(connection)
             }
+        case .streaming:
+            if readiness.isWritable, let stream = connection.stream {
+                flushStream(connection, stream)
+            }
         case .lingering:
             linger(connection)
         case .pending, .closed:
@@ -74,7 +78,7 @@ extension EventLoop {
             if deadlines.kind(of: connection.slot) != .body {
                 deadlines.set(connection.slot, .body, now: nowNanoseconds)
             }
-        case .closed, .pending, .writing, .lingering:
+        case .closed, .pending, .writing, .streaming, .lingering:
             break
         }
     }
@@ -193,7 +197,9 @@ extension EventLoop {
         connection.isHandling = false
 
         finishReading(connection, intake)
-        if connection.exchange != 0 {
+        if connection.stream != nil {
+            carryOnStream(connection)
+        } else if connection.exchange != 0 {
             deadlines.set(connection.slot, .answer, now: nowNanoseconds)
         } else {
             finishAnswer(connection)

@@ -33,6 +33,9 @@ package final class EventLoop {
     /// Connections that could go on but wait for the end of this turn, so that none holds up the others.
     @exclusivity(unchecked) var queue: [Connection] = []
 
+    /// Streamed answers that have something to send at the end of this turn.
+    @exclusivity(unchecked) var streaming: [(Connection, StreamedAnswer)] = []
+
     /// -1 when the loop listens no more.
     @exclusivity(unchecked) var listener: Int32
     /// The kernel may have more connections for us.
@@ -109,6 +112,7 @@ package final class EventLoop {
         runTimers()
         serveQueue()
         acceptConnections()
+        flushStreams()
     }
 
     private func handle(_ tag: EventSet.Tag) {
@@ -146,7 +150,7 @@ package final class EventLoop {
 
     /// How long the loop may sleep, in milliseconds; -1 is for ever.
     private func patience() -> Int32 {
-        guard queue.isEmpty, !(mayAccept && canAccept) else { return 0 }
+        guard queue.isEmpty, streaming.isEmpty, !(mayAccept && canAccept) else { return 0 }
         var next = deadlines.earliestNanoseconds
         for timer in timers {
             next = min(next, timer.next)

@@ -100,7 +100,7 @@ final class TestClient {
         socket = -1
     }
 
-    private func read(_ count: Int) throws -> [UInt8] {
+    func read(_ count: Int) throws -> [UInt8] {
         while received.count < count {
             guard try fill() else { throw Failure(reason: "closed within an answer") }
         }
@@ -108,7 +108,7 @@ final class TestClient {
         return Array(received[..<count])
     }
 
-    private func read(through end: [UInt8]) throws -> [UInt8] {
+    func read(through end: [UInt8]) throws -> [UInt8] {
         while true {
             if let range = received.firstRange(of: end) {
                 return try read(range.upperBound)

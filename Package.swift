@@ -36,10 +36,11 @@ let package = Package(
         .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "Kafka"], swiftSettings: house),
         .target(name: "HTTPFraming", swiftSettings: memorySafe),
         .target(name: "HTTPServer", dependencies: ["CLinux", "HTTPFraming"], swiftSettings: house),
+        .target(name: "HTTPRouting", dependencies: ["HTTPServer"], swiftSettings: memorySafe),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: house),
         .target(name: "NotionWebhooks", dependencies: ["Cryptography"], swiftSettings: memorySafe),
         .target(name: "NotionEvents", dependencies: ["NotionWebhooks"], swiftSettings: memorySafe),
-        .target(name: "Operations", dependencies: ["CYAML", "HTTPServer"], swiftSettings: house),
+        .target(name: "Operations", dependencies: ["CYAML", "HTTPRouting", "HTTPServer"], swiftSettings: house),
 
         // Programs.
         .target(
@@ -55,8 +56,8 @@ let package = Package(
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
-                "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "Operations", "Receiver", "Simulator",
+                "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
+                "NotionWebhooks", "Operations", "Receiver", "Simulator",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -89,6 +90,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "HTTPServerTests", dependencies: ["CLinux", "HTTPServer"], swiftSettings: house),
+        .testTarget(
+            name: "HTTPRoutingTests",
+            dependencies: ["HTTPRouting", "HTTPServer", "TestSupport"],
+            swiftSettings: house
+        ),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "HTTPServer"], swiftSettings: house),
         .testTarget(
             name: "NotionWebhooksTests",
@@ -102,7 +108,11 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: house
         ),
-        .testTarget(name: "OperationsTests", dependencies: ["HTTPServer", "Operations"], swiftSettings: house),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["HTTPRouting", "HTTPServer", "Operations", "TestSupport"],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "ReceiverTests",
             dependencies: [

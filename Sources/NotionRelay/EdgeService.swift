@@ -1,4 +1,5 @@
 import Dispatch
+import HTTPRouting
 import HTTPServer
 import Kafka
 import Operations
@@ -22,8 +23,8 @@ struct EdgeService {
             health: health,
             metrics: metrics,
             routes: [
-                OperationsRoute("GET", "/enrolment") { _ in routes.list() },
-                OperationsRoute("POST", "/enrolment/reveal") { _ in routes.reveal() },
+                Route("GET", "/enrolment") { _ in routes.list() },
+                Route("POST", "/enrolment/reveal") { _ in routes.reveal() },
             ]
         )
     }

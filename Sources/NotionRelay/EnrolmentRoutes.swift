@@ -1,4 +1,4 @@
-import Foundation
+import HTTPRouting
 import NotionWebhooks
 import Operations
 import Receiver
@@ -20,12 +20,12 @@ struct EnrolmentRoutes {
     let pending: PendingHandshakes
 
     /// `GET /enrolment`: fingerprints only.
-    func list() -> OperationsResponse {
+    func list() -> RoutedAnswer {
         Self.json(pending.held().map { Listed(fingerprint: $0.token.fingerprint, receivedAt: Self.time($0)) })
     }
 
     /// `POST /enrolment/reveal`: the tokens, which are forgotten with this answer.
-    func reveal() -> OperationsResponse {
+    func reveal() -> RoutedAnswer {
         Self.json(
             pending.take().map {
                 Listed(
@@ -41,10 +41,7 @@ struct EnrolmentRoutes {
         Timestamp.text(milliseconds: pending.receivedAtMilliseconds)
     }
 
-    private static func json(_ tokens: [Listed]) -> OperationsResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(["pending": tokens]) else { return .error(500, "not_encodable") }
-        return .json(String(decoding: data, as: UTF8.self))
+    private static func json(_ tokens: [Listed]) -> RoutedAnswer {
+        .json(encoding: ["pending": tokens])
     }
 }

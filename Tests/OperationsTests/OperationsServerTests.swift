@@ -1,4 +1,6 @@
+import HTTPRouting
 import HTTPServer
+import TestSupport
 import Testing
 
 @testable import Operations
@@ -9,8 +11,8 @@ struct OperationsServerTests {
     private func exchange(_ request: String, health: Health = Health()) throws -> String {
         let registry = MetricRegistry()
         registry.counter("a_total", "A.").increment()
-        let route = OperationsRoute("POST", "/echo") { request in
-            .text("\(request.query ?? "-") \(String(decoding: request.body, as: UTF8.self))")
+        let route = Route("POST", "/echo") { request in
+            .text("\(request.query.names) \(String(decoding: request.body, as: UTF8.self))")
         }
         let address = try #require(ListenAddress("127.0.0.1:0"))
         let server = OperationsServer(address: address, health: health, metrics: registry, routes: [route])
@@ -47,7 +49,7 @@ struct OperationsServerTests {
     @Test
     func `a route that was added gets query and body`() throws {
         let request = "POST /echo?x=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
-        #expect(try exchange(request).hasSuffix("\r\n\r\nx=1 abc\n"))
+        #expect(try exchange(request).hasSuffix("\r\n\r\n[\"x\"] abc\n"))
     }
 
     @Test
@@ -59,6 +61,33 @@ struct OperationsServerTests {
         #expect(wrong.hasPrefix("HTTP/1.1 405 "))
         #expect(wrong.contains("\r\nAllow: GET, HEAD\r\n"))
         #expect(try exchange(get("/echo")).contains("\r\nAllow: POST\r\n"))
+    }
+
+    @Test
+    func `events show health and figures, and a drain ends them`() async throws {
+        let health = Health()
+        let kafka = health.condition(.ready, "kafka", because: "no metadata yet")
+        let registry = MetricRegistry()
+        registry.counters("b_total", "B.", labels: ["x"]).with("1").increment(by: 7)
+        registry.gauge("c", "C.").set(.infinity)
+        let address = try #require(ListenAddress("127.0.0.1:0"))
+        let server = OperationsServer(address: address, health: health, metrics: registry)
+        try server.start()
+        let client = try #require(LoopbackConnection(port: server.port))
+        func received(through text: String) async -> String {
+            let wanted = Array(text.utf8)
+            return String(decoding: await client.receive { $0.firstRange(of: wanted) != nil }.bytes, as: UTF8.self)
+        }
+        await client.send(get("/events"))
+        let first = await received(through: "\n\n")
+        #expect(first.contains("Content-Type: text/event-stream\r\n"))
+        #expect(first.contains("event: status\ndata: {\"live\":true,\"metrics\":{\"b_total{x=\\\"1\\\"}\":7},"))
+        #expect(first.contains("\"ready\":false,\"reasons\":[\"kafka: no metadata yet\"]}\n"))
+        kafka.meet()
+        #expect(await received(through: "\"ready\":true,\"reasons\":[]}\n").contains("event: status\n"))
+        #expect(server.drain(within: .seconds(5)))
+        let (rest, end) = await client.receiveAll()
+        #expect(rest.hasSuffix("0\r\n\r\n") && end == .closed)
     }
 
     @Test

@@ -8,15 +8,16 @@ enum ImportTable {
         "EmbeddedKafka": ["CRdKafka", "Kafka"],
         "HTTPClient": ["CCurl"],
         "HTTPFraming": [],
+        "HTTPRouting": ["HTTPServer"],
         "HTTPServer": ["CLinux", "HTTPFraming"],
         "Kafka": ["CRdKafka"],
         "NotionEvents": ["NotionWebhooks"],
         "NotionRelay": [
-            "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-            "Operations", "Receiver", "Simulator",
+            "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
+            "NotionWebhooks", "Operations", "Receiver", "Simulator",
         ],
         "NotionWebhooks": ["Cryptography"],
-        "Operations": ["CYAML", "HTTPServer"],
+        "Operations": ["CYAML", "HTTPRouting", "HTTPServer"],
         "Receiver": ["HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
         "Simulator": ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
         "TestSupport": ["CLinux", "Kafka"],
@@ -30,7 +31,7 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "HTTPFraming", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver", "Simulator",
+        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver", "Simulator",
     ]
 
     /// The public library products.

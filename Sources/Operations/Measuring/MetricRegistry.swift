@@ -3,7 +3,7 @@ internal import Synchronization
 /// All metrics of the process. Asking for a name again gives the same family, so that every loop can ask for its own
 /// handles; another kind or other labels under a known name are a programmer's error.
 package final class MetricRegistry: Sendable {
-    private enum Entry: Sendable {
+    enum Entry: Sendable {
         case counter(MetricFamily<Counter>)
         case gauge(MetricFamily<Gauge>)
         case histogram(MetricFamily<Histogram>)
@@ -82,10 +82,8 @@ package final class MetricRegistry: Sendable {
 
     /// Everything in Prometheus' text format 0.0.4.
     package func exposition() -> [UInt8] {
-        let (entries, hooks) = state.withLock { ($0.entries, $0.hooks) }
-        for hook in hooks { hook() }
         var text = PrometheusText()
-        for (_, entry) in entries {
+        for entry in scraped() {
             switch entry {
             case .counter(let family): text.append(family)
             case .gauge(let family): text.append(family)
@@ -93,6 +91,13 @@ package final class MetricRegistry: Sendable {
             }
         }
         return text.bytes
+    }
+
+    /// All families, after what has to run before they are read.
+    func scraped() -> [Entry] {
+        let (entries, hooks) = state.withLock { ($0.entries, $0.hooks) }
+        for hook in hooks { hook() }
+        return entries.map(\.entry)
     }
 
     private static func summary<Metric>(_ family: MetricFamily<Metric>) -> String {

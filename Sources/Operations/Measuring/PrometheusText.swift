@@ -4,8 +4,8 @@ struct PrometheusText {
 
     private(set) var bytes: [UInt8] = []
 
-    init() {
-        bytes.reserveCapacity(32 * 1024)
+    init(capacity: Int = 32 * 1024) {
+        bytes.reserveCapacity(capacity)
     }
 
     mutating func append(_ family: MetricFamily<Counter>) {
@@ -45,6 +45,18 @@ struct PrometheusText {
     }
 
     private mutating func appendSample(_ name: String, _ labels: [String], _ values: [String], _ value: String) {
+        appendSeries(name, labels, values)
+        bytes += " \(value)\n".utf8
+    }
+
+    /// `name{label="value"}`.
+    static func series(_ name: String, _ labels: [String], _ values: [String]) -> String {
+        var text = PrometheusText(capacity: 128)
+        text.appendSeries(name, labels, values)
+        return String(decoding: text.bytes, as: UTF8.self)
+    }
+
+    private mutating func appendSeries(_ name: String, _ labels: [String], _ values: [String]) {
         bytes += name.utf8
         for (index, label) in labels.enumerated() {
             bytes.append(UInt8(ascii: index == 0 ? "{" : ","))
@@ -53,7 +65,6 @@ struct PrometheusText {
             bytes.append(UInt8(ascii: "\""))
         }
         if !labels.isEmpty { bytes.append(UInt8(ascii: "}")) }
-        bytes += " \(value)\n".utf8
     }
 
     private mutating func appendEscaped(_ text: String, quotes: Bool) {

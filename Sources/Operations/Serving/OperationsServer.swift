@@ -1,3 +1,4 @@
+package import HTTPRouting
 package import HTTPServer
 
 /// The operations port: a server of its own on one loop of its own, so that no delivery waits for a scrape and
@@ -5,9 +6,9 @@ package import HTTPServer
 package final class OperationsServer: Sendable {
     private let server: Server
 
-    package init(address: ListenAddress, health: Health, metrics: MetricRegistry, routes: [OperationsRoute] = []) {
+    package init(address: ListenAddress, health: Health, metrics: MetricRegistry, routes: [Route] = []) {
         server = Server(address: address, loops: 1, limits: Self.limits) { loop in
-            OperationsHandler(loop: loop, health: health, metrics: metrics, routes: routes)
+            Router(loop: loop, routes: OperationsRoutes(health: health, metrics: metrics).all + routes)
         }
     }
 

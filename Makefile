@@ -90,9 +90,9 @@ sanitize: packages  ## Runs the front door's tests under the address and the thr
 	done
 
 .PHONY: soak
-soak: build  ## Runs the tests that take minutes too: faults under load, on the optimized program
+soak: build  ## Runs the tests that take minutes too: faults and stops under load, on the optimized program
 	@$(SWIFT_BUILD) -c release --product notion-relay
-	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/soak.log)
+	$(call run_tests,--no-parallel --filter IntegrationTests --filter DrainPropertyTests,$(SCRATCH)/soak.log)
 
 soak: export NOTION_RELAY_TEST_SOAK := 1
 soak: export NOTION_RELAY_BINARY = $(abspath $(SCRATCH))/release/notion-relay

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
@@ -31,4 +32,10 @@ static inline long linux_receive(int socket, void *buffer, size_t count) {
 }
 static inline long linux_send(int socket, const void *buffer, size_t count) {
     return syscall(SYS_sendto, socket, buffer, count, MSG_NOSIGNAL, NULL, 0);
+}
+
+// TIOCOUTQ, for sockets also called SIOCOUTQ: bytes that were sent and not confirmed yet.
+static inline int linux_undelivered(int socket) {
+    int bytes = 0;
+    return ioctl(socket, TIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }

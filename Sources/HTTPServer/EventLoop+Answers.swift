@@ -175,6 +175,17 @@ extension EventLoop {
         if clientIsDone, !connection.isRefused, !connection.isReadable || connection.isHalfClosed {
             return close(connection)
         }
+        shutAndLinger(connection)
+    }
+
+    /// Closes between two requests. While a part of the last answer is still on its way, a client that sends more would
+    /// get a reset in its place.
+    func closeIdle(_ connection: Connection) {
+        guard Socket.hasUndelivered(connection.socket) else { return close(connection) }
+        shutAndLinger(connection)
+    }
+
+    private func shutAndLinger(_ connection: Connection) {
         connection.phase = .lingering
         Socket.shutdownWrites(connection.socket)
         deadlines.set(connection.slot, .linger, now: nowNanoseconds)

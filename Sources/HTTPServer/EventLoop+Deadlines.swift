@@ -30,7 +30,9 @@ extension EventLoop {
         case .write:
             handler?.refused(.slowReader)
             abandon(connection)
-        case .idle, .linger:
+        case .idle:
+            closeIdle(connection)
+        case .linger:
             close(connection)
         }
     }

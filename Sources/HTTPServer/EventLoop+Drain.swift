@@ -49,7 +49,7 @@ extension EventLoop {
         connection.isReadable = true
         serve(connection)
         if connection.phase == .head, connection.intake?.isEmpty ?? true, !connection.isQueued {
-            close(connection)
+            closeIdle(connection)
         }
     }
 }

@@ -79,6 +79,11 @@ enum Socket {
         return recv(socket, &byte, 1, Int32(MSG_PEEK)) > 0
     }
 
+    /// Whether the other end's kernel has yet to confirm some of what was sent.
+    static func hasUndelivered(_ socket: Int32) -> Bool {
+        linux_undelivered(socket) > 0
+    }
+
     static func shutdownWrites(_ socket: Int32) {
         _ = shutdown(socket, Int32(SHUT_WR))
     }

@@ -40,6 +40,25 @@ struct DrainTests {
         #expect(server.server.counts.requestsPending == 0)
     }
 
+    /// A closed socket answers more bytes with a reset, and that would take the answer with it.
+    @Test func `an answer that its client has not taken yet survives the drain and the client's next request`() throws {
+        let server = try ScriptedServer()
+        let client = try TestClient(port: server.server.port, receiveBufferBytes: 4096)
+        client.send("GET /bytes/200000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(server.script.wait(for: "handle /bytes/200000"))
+        // When another client is answered, the loop has handed the first one's answer to its socket.
+        let other = try server.client()
+        other.send("GET /bytes/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        #expect(try other.answer().body == "x")
+        let drained = Background { server.stop() }
+        while (try? server.client()) != nil {}
+        client.send("GET /bytes/1 HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.answer().body.utf8.count == 200_000)
+        #expect(try client.answerIfAny() == nil)
+        client.close()
+        #expect(drained.value)
+    }
+
     @Test func `a drain that runs out of time says that something was left`() throws {
         let server = try ScriptedServer()
         let client = try server.client()

@@ -76,6 +76,14 @@ final class TestClient {
         return Answer(status: status, fields: fields, body: String(decoding: body, as: UTF8.self))
     }
 
+    /// The next answer, or nil when the server has closed before a byte of one.
+    func answerIfAny() throws -> Answer? {
+        if received.isEmpty, try !fill() {
+            return nil
+        }
+        return try answer()
+    }
+
     /// Everything until the server closes; a reset counts as closed.
     func rest() throws -> String {
         while try fill() {}

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -50,7 +51,10 @@ struct EdgeFaultTests {
         let first = try await story.edge()
         let load = try story.deliver(seed: 4)
         try await story.published(EdgeStory.deliveries / 4, by: first)
-        #expect(try await first.terminate(within: .seconds(25)) == .exited(0), "\(first.child.errors.tail())")
+        let bystanders = try #require(await StopBystanders(port: story.port, token: EdgeStory.token))
+        first.child.signal(SIGTERM)
+        await bystanders.expectTheirDue()
+        #expect(try await first.exitStatus(within: .seconds(25)) == .exited(0), "\(first.child.errors.tail())")
         #expect(first.child.errors.text.contains("every accepted request was answered"))
         let second = try await story.edge()
         #expect(try await load.exitStatus(within: .seconds(600)) == .exited(0), "\(load.child.errors.tail())")

@@ -25,7 +25,7 @@ let package = Package(
     targets: [
         // C libraries of the distribution.
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: house),
         .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "Kafka"], swiftSettings: house),
         .target(name: "HTTPFraming", swiftSettings: memorySafe),
-        .target(name: "HTTPServer", dependencies: ["CLinux", "HTTPFraming"], swiftSettings: house),
+        .target(name: "HTTPServer", dependencies: ["CLinux", "COpenSSL", "HTTPFraming"], swiftSettings: house),
         .target(name: "HTTPRouting", dependencies: ["HTTPServer"], swiftSettings: memorySafe),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: house),
         .target(name: "NotionWebhooks", dependencies: ["Cryptography"], swiftSettings: memorySafe),
@@ -89,7 +89,11 @@ let package = Package(
             resources: [.copy("Framings.txt")],
             swiftSettings: house
         ),
-        .testTarget(name: "HTTPServerTests", dependencies: ["CLinux", "HTTPServer"], swiftSettings: house),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["CLinux", "COpenSSL", "HTTPServer", "TestSupport"],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "HTTPRoutingTests",
             dependencies: ["HTTPRouting", "HTTPServer", "TestSupport"],

@@ -3,6 +3,8 @@ enum ASCII {
     static let horizontalTab: UInt8 = 0x09
     static let lineFeed: UInt8 = 0x0A
     static let carriageReturn: UInt8 = 0x0D
+    /// The content type of the record that a TLS connection begins with (RFC 8446 section 5.1).
+    static let tlsHandshake: UInt8 = 0x16
     static let space: UInt8 = 0x20
     static let percent: UInt8 = 0x25
     static let comma: UInt8 = 0x2C

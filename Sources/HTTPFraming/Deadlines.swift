@@ -10,6 +10,7 @@ package struct Deadlines {
         case answer
         case write
         case linger
+        case handshake
     }
 
     /// A link of its kind's ring. The first nodes are the rings' anchors, one per kind; slot 0 comes behind them.
@@ -23,13 +24,14 @@ package struct Deadlines {
     private static let anchors = Kind.allCases.count
 
     private var nodes: [Node]
-    private let durations: InlineArray<6, UInt64>
+    private let durations: InlineArray<7, UInt64>
 
     package init(limits: Limits) {
         nodes = (0..<Int32(Self.anchors)).map { Node(next: $0, previous: $0, kind: nil, nanoseconds: .max) }
-        let milliseconds: InlineArray<6, Int> = [
+        let milliseconds: InlineArray<7, Int> = [
             limits.headDeadlineMilliseconds, limits.bodyDeadlineMilliseconds, limits.idleDeadlineMilliseconds,
             limits.answerDeadlineMilliseconds, limits.writeDeadlineMilliseconds, limits.lingerDeadlineMilliseconds,
+            limits.handshakeDeadlineMilliseconds,
         ]
         durations = InlineArray { UInt64(milliseconds[$0]) * 1_000_000 }
     }

@@ -114,7 +114,10 @@ struct HeadParser: ~Copyable {
         }
         position = index
         guard index < end else { return }
-        guard bytes[index] == ASCII.space, index > 0 else { throw fault(bytes[index], else: .badRequestLine) }
+        guard bytes[index] == ASCII.space, index > 0 else {
+            guard index > 0 || bytes[index] != ASCII.tlsHandshake else { throw .tlsOnPlainPort }
+            throw fault(bytes[index], else: .badRequestLine)
+        }
         line.methodEnd = index
         line.targetStart = index + 1
         position = index + 1

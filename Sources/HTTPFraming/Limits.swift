@@ -19,7 +19,10 @@ package struct Limits: Sendable, Equatable {
     package var streamBytesMax = 64 * 1024
     /// Bytes that are still read, and thrown away, after the last answer, so that the client sees the answer.
     package var lingerBytesMax = 1024 * 1024
-    /// The whole head, from its first byte; on a new connection from the moment it was accepted.
+    /// The whole TLS handshake, from the moment the connection was accepted.
+    package var handshakeDeadlineMilliseconds = 5_000
+    /// The whole head, from its first byte; on a new connection from the moment it was accepted or, with TLS, from the
+    /// handshake's end.
     package var headDeadlineMilliseconds = 5_000
     /// The whole body, from the end of the head.
     package var bodyDeadlineMilliseconds = 10_000

@@ -43,6 +43,14 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     case slowBody = "slow_body"
     /// The client did not take the answer in time. The connection is closed without a further answer.
     case slowReader = "slow_reader"
+    /// The connection is closed without an answer.
+    case slowHandshake = "slow_handshake"
+
+    // TLS.
+    case tlsHandshakeFailed = "tls_handshake_failed"
+    case plaintextOnTLSPort = "plaintext_on_tls_port"
+    /// The first byte of a connection is that of a TLS handshake record.
+    case tlsOnPlainPort = "tls_on_plain_port"
 
     /// The status code of the answer.
     package var status: Int {
@@ -53,7 +61,7 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
         case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
         case .unsupportedTransferEncoding: 501
         case .unsupportedVersion: 505
-        case .slowHead, .slowBody, .slowReader: 408
+        case .slowHead, .slowBody, .slowReader, .slowHandshake: 408
         default: 400
         }
     }

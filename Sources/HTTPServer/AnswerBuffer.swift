@@ -50,8 +50,8 @@ final class AnswerBuffer {
         append(digits.span.extracting(index..<digits.count))
     }
 
-    func send(to socket: Int32) -> Socket.Transfer {
-        Socket.send(socket, base, count)
+    func send(to connection: Connection) -> Socket.Transfer {
+        connection.send(base, count)
     }
 
     /// A copy of what was not sent.

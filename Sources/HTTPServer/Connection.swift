@@ -4,6 +4,8 @@ import HTTPFraming
 final class Connection {
     enum Phase {
         case closed
+        /// TLS is being agreed on.
+        case handshake
         /// Waiting for a head or reading it.
         case head
         case body
@@ -27,6 +29,8 @@ final class Connection {
     var socket: Int32 = -1
     var client = ClientAddress(high: 0, low: 0, isIPv6: false, port: 0)
     var phase = Phase.closed
+    /// The connection's TLS, if its port has a certificate.
+    var tls: TLSSession?
     var intake: Intake?
     /// The exchange that waits for its answer; 0 when none does.
     var exchange: UInt64 = 0
@@ -72,7 +76,7 @@ final class Connection {
         switch phase {
         case .head: !(intake?.isEmpty ?? true)
         case .body, .pending, .writing, .streaming: true
-        case .closed, .discarding, .lingering: false
+        case .closed, .handshake, .discarding, .lingering: false
         }
     }
 
@@ -92,6 +96,18 @@ final class Connection {
         hasServed = false
         lingerBytes = 0
         beginRequest()
+    }
+
+    /// Bytes may have come that nobody has told of.
+    func lookAgain() {
+        isReadable = true
+        tls?.isSocketReadable = true
+    }
+
+    @inline(__always)
+    func send(_ buffer: UnsafeRawPointer, _ count: Int) -> Socket.Transfer {
+        guard let tls else { return Socket.send(socket, buffer, count) }
+        return tls.send(buffer, count)
     }
 
     func beginRequest() {

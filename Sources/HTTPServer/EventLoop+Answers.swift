@@ -61,7 +61,7 @@ extension EventLoop {
     }
 
     private func send(_ connection: Connection) {
-        switch answer.send(to: connection.socket) {
+        switch answer.send(to: connection) {
         case .bytes(let count):
             counters.bytesOut.add(count)
             if count < answer.count {
@@ -100,7 +100,7 @@ extension EventLoop {
         let rest = connection.output.count - connection.outputSent
         let transfer = connection.output.withUnsafeBytes { bytes -> Socket.Transfer in
             guard let base = bytes.baseAddress else { return .bytes(0) }
-            return Socket.send(connection.socket, base + connection.outputSent, rest)
+            return connection.send(base + connection.outputSent, rest)
         }
         switch transfer {
         case .bytes(let count):
@@ -142,8 +142,8 @@ extension EventLoop {
     }
 
     /// The server itself turns a request down. Nothing behind it is looked at.
-    func refuse(_ connection: Connection, _ refusal: Refusal) {
-        handler?.refused(refusal)
+    func refuse(_ connection: Connection, _ refusal: Refusal, because reason: String? = nil) {
+        handler?.refused(refusal, from: connection.client, because: reason)
         connection.keepsAlive = false
         connection.isRefused = true
         connection.hasUnseen = false
@@ -187,6 +187,7 @@ extension EventLoop {
 
     private func shutAndLinger(_ connection: Connection) {
         connection.phase = .lingering
+        connection.tls?.sayFarewell()
         Socket.shutdownWrites(connection.socket)
         deadlines.set(connection.slot, .linger, now: nowNanoseconds)
         linger(connection)
@@ -201,7 +202,7 @@ extension EventLoop {
             }
         }
         while connection.isReadable {
-            switch intake.receive(from: connection.socket).transfer {
+            switch intake.receive(from: connection).transfer {
             case .bytes(let count) where count > 0 && connection.lingerBytes < limits.lingerBytesMax:
                 connection.lingerBytes += count
                 intake.dropAll()

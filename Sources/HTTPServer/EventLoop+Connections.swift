@@ -58,7 +58,11 @@ extension EventLoop {
         openCount += 1
         counters.connectionsAccepted.add(1)
         counters.connectionsOpen.add(1)
-        deadlines.set(connection.slot, .head, now: nowNanoseconds)
+        if let tls {
+            beginHandshake(connection, tls)
+        } else {
+            deadlines.set(connection.slot, .head, now: nowNanoseconds)
+        }
     }
 
     private func freeConnection() -> Connection {
@@ -80,7 +84,7 @@ extension EventLoop {
                 close(connection)
                 return true
             }
-            connection.isReadable = true
+            connection.lookAgain()
             serve(connection)
         }
         return false
@@ -100,6 +104,8 @@ extension EventLoop {
         connection.output = []
         connection.outputSent = 0
         connection.stream = nil
+        connection.tls?.sayFarewell()
+        connection.tls = nil
         Socket.close(connection.socket)
         connection.socket = -1
         freeSlots.append(connection.slot)

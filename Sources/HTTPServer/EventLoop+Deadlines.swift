@@ -28,8 +28,11 @@ extension EventLoop {
         case .answer:
             expireExchange(connection)
         case .write:
-            handler?.refused(.slowReader)
+            handler?.refused(.slowReader, from: connection.client, because: nil)
             abandon(connection)
+        case .handshake:
+            handler?.refused(.slowHandshake, from: connection.client, because: nil)
+            close(connection)
         case .idle:
             closeIdle(connection)
         case .linger:

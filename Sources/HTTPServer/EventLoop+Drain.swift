@@ -26,6 +26,8 @@ extension EventLoop {
         for connection in connections {
             switch connection.phase {
             case .head: closeUnlessBegun(connection)
+            // The client has asked for nothing yet.
+            case .handshake: close(connection)
             case .streaming: stopStream(connection)
             case .closed, .body, .discarding, .pending, .writing, .lingering: break
             }
@@ -46,7 +48,7 @@ extension EventLoop {
 
     /// A connection without a request is closed, after a last look for one.
     private func closeUnlessBegun(_ connection: Connection) {
-        connection.isReadable = true
+        connection.lookAgain()
         serve(connection)
         if connection.phase == .head, connection.intake?.isEmpty ?? true, !connection.isQueued {
             closeIdle(connection)

@@ -13,11 +13,16 @@ extension EventLoop {
         }
         if readiness.isHalfClosed {
             connection.isHalfClosed = true
+            connection.tls?.isHalfClosed = true
         }
         if readiness.isReadable {
+            connection.lookAgain()
+        } else if let tls = connection.tls, tls.readWaitsForRoom {
             connection.isReadable = true
         }
         switch connection.phase {
+        case .handshake:
+            shakeHands(connection)
         case .head, .body, .discarding:
             if connection.isReadable {
                 serve(connection)
@@ -78,7 +83,7 @@ extension EventLoop {
             if deadlines.kind(of: connection.slot) != .body {
                 deadlines.set(connection.slot, .body, now: nowNanoseconds)
             }
-        case .closed, .pending, .writing, .streaming, .lingering:
+        case .closed, .handshake, .pending, .writing, .streaming, .lingering:
             break
         }
     }
@@ -86,7 +91,7 @@ extension EventLoop {
     private func receive(_ connection: Connection) {
         let intake = intake(of: connection)
         intake.makeRoom(requestBytes: wantedBytes(connection, intake))
-        let (transfer, filled) = intake.receive(from: connection.socket)
+        let (transfer, filled) = intake.receive(from: connection)
         switch transfer {
         case .bytes(0):
             connection.isReadable = false

@@ -13,6 +13,8 @@ package final class EventLoop {
 
     /// This loop's share of the server's connections.
     let connectionsMax: Int
+    /// What the port shows its clients; nil is plain HTTP.
+    let tls: TLSIdentity?
     let counters: LoopCounters
     let control: LoopControl
     let events: EventSet
@@ -46,8 +48,15 @@ package final class EventLoop {
     @exclusivity(unchecked) var timers: [LoopTimer] = []
     @exclusivity(unchecked) var wakeups: [(descriptor: WakeDescriptor, onWake: () -> Void)] = []
 
-    init(listener: Int32, limits: Limits, connectionsMax: Int, control: LoopControl) throws(ServerError) {
+    init(
+        listener: Int32,
+        limits: Limits,
+        connectionsMax: Int,
+        tls: TLSIdentity?,
+        control: LoopControl
+    ) throws(ServerError) {
         self.listener = listener
+        self.tls = tls
         self.limits = limits
         self.connectionsMax = connectionsMax
         self.control = control

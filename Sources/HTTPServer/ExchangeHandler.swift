@@ -20,6 +20,10 @@ package protocol ExchangeHandler: AnyObject {
     /// The server itself turned a request down. The client may have got an answer, or just a closed connection.
     func refused(_ refusal: Refusal)
 
+    /// The same, with the connection's other end and what else is known of the reason. It is `refused(_:)` unless the
+    /// handler has something to do with these.
+    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?)
+
     /// The loop has ended, and this is the last call, still on its thread: what the handler hung on the loop's wake-ups
     /// has to be taken off them before this returns.
     func ended()
@@ -27,6 +31,10 @@ package protocol ExchangeHandler: AnyObject {
 
 extension ExchangeHandler {
     package func ended() {}
+
+    package func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
+        refused(refusal)
+    }
 }
 
 /// What is to become of a request whose head is known.

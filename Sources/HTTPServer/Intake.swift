@@ -83,12 +83,32 @@ final class Intake {
 
     /// Receives once. `filled` says that there may be more to receive.
     @inline(__always)
-    func receive(from socket: Int32) -> (transfer: Socket.Transfer, filled: Bool) {
+    func receive(from connection: Connection) -> (transfer: Socket.Transfer, filled: Bool) {
+        if let tls = connection.tls {
+            return receive(from: tls)
+        }
         let room = capacity - end
-        let transfer = Socket.receive(socket, base + end, room)
+        let transfer = Socket.receive(connection.socket, base + end, room)
         guard case .bytes(let count) = transfer else { return (transfer, false) }
         end += min(count, room)
         return (transfer, count == room)
+    }
+
+    /// A record at a time, until the buffer is full or there is no more for now.
+    private func receive(from tls: TLSSession) -> (transfer: Socket.Transfer, filled: Bool) {
+        let room = capacity - end
+        var received = 0
+        while received < room {
+            let transfer = tls.receive(base + end, room - received)
+            guard case .bytes(let count) = transfer, count > 0 else {
+                // What was read before is served first: the end, or the fault, shows again with the next read.
+                return received > 0 ? (.bytes(received), true) : (transfer, false)
+            }
+            received += count
+            end += count
+            guard tls.mayHaveMore else { return (.bytes(received), false) }
+        }
+        return (.bytes(received), true)
     }
 
     /// Takes bytes away from the front.

@@ -8,6 +8,10 @@ final class LoopCounters: Sendable {
     let requestsPending = Atomic<Int>(0)
     let connectionsExpired = Atomic<Int>(0)
     let acceptPauses = Atomic<Int>(0)
+    let handshakesTLS12 = Atomic<Int>(0)
+    let handshakesTLS13 = Atomic<Int>(0)
+    let handshakesResumed = Atomic<Int>(0)
+    let handshakesFailed = Atomic<Int>(0)
     let bytesIn = Atomic<Int>(0)
     let bytesOut = Atomic<Int>(0)
 }
@@ -28,6 +32,10 @@ extension ServerCounts {
         requestsPending += counters.requestsPending.load(ordering: .relaxed)
         connectionsExpired += counters.connectionsExpired.load(ordering: .relaxed)
         acceptPauses += counters.acceptPauses.load(ordering: .relaxed)
+        handshakesTLS12 += counters.handshakesTLS12.load(ordering: .relaxed)
+        handshakesTLS13 += counters.handshakesTLS13.load(ordering: .relaxed)
+        handshakesResumed += counters.handshakesResumed.load(ordering: .relaxed)
+        handshakesFailed += counters.handshakesFailed.load(ordering: .relaxed)
         bytesIn += counters.bytesIn.load(ordering: .relaxed)
         bytesOut += counters.bytesOut.load(ordering: .relaxed)
     }

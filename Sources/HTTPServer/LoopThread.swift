@@ -14,6 +14,7 @@ final class LoopThread: Sendable {
         listener: Int32,
         limits: Limits,
         connectionsMax: Int,
+        tls: TLSIdentity?,
         makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
     ) throws(ServerError) {
         let control: LoopControl
@@ -31,6 +32,7 @@ final class LoopThread: Sendable {
                 listener: listener,
                 limits: limits,
                 connectionsMax: connectionsMax,
+                tls: tls,
                 control: control
             )
             do {

@@ -12,22 +12,26 @@ package final class Server: Sendable {
     private let address: ListenAddress
     private let loops: Int
     private let limits: Limits
+    private let tls: TLSIdentity?
     private let makeHandler: @Sendable (EventLoop) throws -> any ExchangeHandler
     private let running = Mutex<Running?>(nil)
     /// What the drain has returned; its lock is held while it lasts, the other one is not.
     private let drained = Mutex<Bool?>(nil)
 
-    /// The maker of handlers is called once per loop, on the loop's thread, before `start` returns.
+    /// With an identity the port speaks TLS and nothing else. The maker of handlers is called once per loop, on the
+    /// loop's thread, before `start` returns.
     package init(
         address: ListenAddress,
         loops: Int = 1,
         limits: Limits = Limits(),
+        tls: TLSIdentity? = nil,
         makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
     ) {
         precondition(loops > 0, "A server has at least one loop.")
         self.address = address
         self.loops = loops
         self.limits = limits
+        self.tls = tls
         self.makeHandler = makeHandler
     }
 
@@ -94,6 +98,7 @@ package final class Server: Sendable {
                     listener: listener,
                     limits: limits,
                     connectionsMax: min(share, Exchange.slotsMax),
+                    tls: tls,
                     makeHandler: makeHandler
                 )
                 threads.append(thread)

@@ -76,6 +76,7 @@ struct DeadlinesTests {
             case .answer: limits.answerDeadlineMilliseconds
             case .write: limits.writeDeadlineMilliseconds
             case .linger: limits.lingerDeadlineMilliseconds
+            case .handshake: limits.handshakeDeadlineMilliseconds
             }
         return UInt64(milliseconds) * 1_000_000
     }

@@ -48,7 +48,7 @@ final class ScriptedHandler: ExchangeHandler {
 
     func decide(_ head: borrowing RequestHead) -> HeadDecision {
         let path = head.path.text
-        let known = ["/echo", "/client", "/later", "/never", "/close", "/twice"]
+        let known = ["/echo", "/client", "/subject", "/later", "/never", "/close", "/twice"]
         guard known.contains(path) || path.hasPrefix("/bytes/") else {
             return .refuse(ResponseHead(status: 404), Array("no \(path)".utf8))
         }
@@ -63,6 +63,8 @@ final class ScriptedHandler: ExchangeHandler {
             waiting.append((exchange, Array(request.body.text.utf8)))
         case "/never":
             break
+        case "/subject":
+            loop.respond(exchange, ok, body: Array((loop.clientSubject(of: exchange) ?? "none").utf8).span)
         case "/client":
             loop.respond(exchange, ok, body: Array(request.client.description.utf8).span)
         case "/close":
@@ -89,6 +91,11 @@ final class ScriptedHandler: ExchangeHandler {
 
     func refused(_ refusal: Refusal) {
         script.note("refused \(refusal.rawValue)")
+    }
+
+    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
+        refused(refusal)
+        if let reason { script.note("because \(reason)") }
     }
 
     /// In an order that is not the one in which they came.
@@ -125,21 +132,24 @@ struct ScriptedServer {
     let script = Script()
     let bell = Bell()
 
-    init(loops: Int = 1, _ adjust: (inout Limits) -> Void = { _ in }) throws {
+    init(loops: Int = 1, tls: TLSIdentity? = nil, _ adjust: (inout Limits) -> Void = { _ in }) throws {
         var limits = Limits()
         limits.lingerDeadlineMilliseconds = 5000
         adjust(&limits)
         let script = self.script
         let bell = self.bell
         guard let address = ListenAddress("127.0.0.1:0") else { throw TestClient.Failure(reason: "address") }
-        server = Server(address: address, loops: loops, limits: limits) { loop in
+        server = Server(address: address, loops: loops, limits: limits, tls: tls) { loop in
             try ScriptedHandler(loop: loop, script: script, bell: bell)
         }
         try server.start()
     }
 
-    func client() throws -> TestClient {
-        try TestClient(port: server.port)
+    func client(
+        receiveBufferBytes: Int32? = nil,
+        tls: TLSClientSession.Options? = nil
+    ) throws -> TestClient {
+        try TestClient(port: server.port, receiveBufferBytes: receiveBufferBytes, tls: tls)
     }
 
     /// Ends the server; the tests' clients must have closed or been answered.

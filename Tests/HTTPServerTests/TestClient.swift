@@ -15,9 +15,10 @@ final class TestClient {
 
     private var socket: Int32
     private var received: [UInt8] = []
+    private(set) var tls: TLSClientSession?
 
     /// A small receive buffer makes a slow reader out of a client that does not read.
-    init(port: Int, receiveBufferBytes: Int32? = nil) throws {
+    init(port: Int, receiveBufferBytes: Int32? = nil, tls: TLSClientSession.Options? = nil) throws {
         socket = CLinux.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { throw Failure(reason: "socket: \(errno)") }
         if var bytes = receiveBufferBytes {
@@ -36,6 +37,9 @@ final class TestClient {
             }
         }
         guard status == 0 else { throw Failure(reason: "connect: \(errno)") }
+        if let tls {
+            self.tls = try TLSClientSession(socket: socket, tls)
+        }
     }
 
     deinit {
@@ -50,9 +54,11 @@ final class TestClient {
     func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                CLinux.send(socket, buffer.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
-            }
+            let count =
+                tls?.write(bytes[sent...])
+                ?? bytes.withUnsafeBytes { buffer in
+                    CLinux.send(socket, buffer.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                }
             guard count > 0 else { return }
             sent += count
         }
@@ -92,6 +98,7 @@ final class TestClient {
     }
 
     func finishSending() {
+        tls?.sayFarewell()
         shutdown(socket, Int32(SHUT_WR))
     }
 
@@ -104,6 +111,9 @@ final class TestClient {
 
     func close() {
         guard socket >= 0 else { return }
+        // Without a farewell OpenSSL would not resume the session.
+        tls?.sayFarewell()
+        tls = nil
         _ = CLinux.close(socket)
         socket = -1
     }
@@ -127,7 +137,7 @@ final class TestClient {
 
     private func fill() throws -> Bool {
         var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(socket, &bytes, bytes.count, 0)
+        let count = try tls?.read(&bytes) ?? recv(socket, &bytes, bytes.count, 0)
         if count < 0, errno == EAGAIN {
             throw Failure(reason: "nothing came: \(String(decoding: received, as: UTF8.self))")
         }

@@ -9,7 +9,7 @@ enum ImportTable {
         "HTTPClient": ["CCurl"],
         "HTTPFraming": [],
         "HTTPRouting": ["HTTPServer"],
-        "HTTPServer": ["CLinux", "HTTPFraming"],
+        "HTTPServer": ["CLinux", "COpenSSL", "HTTPFraming"],
         "Kafka": ["CRdKafka"],
         "NotionEvents": ["NotionWebhooks"],
         "NotionRelay": [

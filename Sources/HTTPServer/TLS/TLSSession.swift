@@ -1,0 +1,156 @@
+import COpenSSL
+import HTTPFraming
+
+/// TLS on one connection. What it has to say and to hear goes through the connection's socket in `SocketBIO`.
+final class TLSSession {
+    enum Handshake {
+        case done
+        /// For bytes, or for room in the socket.
+        case waits
+        case failed(Refusal, reason: String)
+        /// The client left without having said anything, as probes of load balancers do.
+        case left
+    }
+
+    let socket: Int32
+    /// The socket may have bytes that were not received yet: set by an event, cleared by a short read.
+    var isSocketReadable = true
+    /// The client sends no more; a short read has the end behind it.
+    var isHalfClosed = false
+    /// The end of the socket's bytes was read.
+    private(set) var isAtEnd = false
+    /// A read waits for room in the socket.
+    private(set) var readWaitsForRoom = false
+
+    private var ssl: OpaquePointer?
+    /// After a fatal error OpenSSL must not be asked to say farewell.
+    private var isBroken = false
+    private var isReady = false
+    private var hasHeard = false
+
+    /// Nil when memory is short.
+    init?(_ context: TLSContext, socket: Int32) {
+        self.socket = socket
+        guard let ssl = SSL_new(context.pointer) else { return nil }
+        self.ssl = ssl
+        guard let bio = SocketBIO.make(for: self) else { return nil }
+        SSL_set_bio(ssl, bio, bio)
+        SSL_set_accept_state(ssl)
+    }
+
+    deinit {
+        SSL_free(ssl)
+    }
+
+    func handshake() -> Handshake {
+        OpenSSLErrors.clear()
+        let status = SSL_do_handshake(ssl)
+        if status == 1 {
+            isReady = true
+            return .done
+        }
+        switch SSL_get_error(ssl, status) {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .waits
+        default:
+            isBroken = true
+            return hasHeard ? Self.failure(isAtEnd: isAtEnd) : .left
+        }
+    }
+
+    private static func failure(isAtEnd: Bool) -> Handshake {
+        switch OpenSSLErrors.reason {
+        case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST:
+            return .failed(.plaintextOnTLSPort, reason: "an HTTP request without TLS")
+        case 0:
+            return .failed(.tlsHandshakeFailed, reason: isAtEnd ? "the client left" : "the connection broke")
+        default:
+            return .failed(.tlsHandshakeFailed, reason: OpenSSLErrors.text)
+        }
+    }
+
+    /// Whether more can be read without waiting for an event.
+    var mayHaveMore: Bool { isSocketReadable || SSL_has_pending(ssl) == 1 }
+
+    /// Plain bytes that have come; 0 when the client has ended its side.
+    func receive(_ buffer: UnsafeMutableRawPointer, _ count: Int) -> Socket.Transfer {
+        OpenSSLErrors.clear()
+        readWaitsForRoom = false
+        var received = 0
+        let status = SSL_read_ex(ssl, buffer, count, &received)
+        guard status != 1 else { return .bytes(received) }
+        switch SSL_get_error(ssl, status) {
+        case SSL_ERROR_WANT_READ:
+            return .wouldBlock
+        case SSL_ERROR_WANT_WRITE:
+            readWaitsForRoom = true
+            return .wouldBlock
+        case SSL_ERROR_ZERO_RETURN:
+            return .bytes(0)
+        default:
+            isBroken = true
+            return .failed
+        }
+    }
+
+    /// Takes plain bytes. What was not taken must be offered again, from the same byte on.
+    func send(_ buffer: UnsafeRawPointer, _ count: Int) -> Socket.Transfer {
+        var sent = 0
+        while sent < count {
+            OpenSSLErrors.clear()
+            var taken = 0
+            let status = SSL_write_ex(ssl, buffer + sent, count - sent, &taken)
+            guard status == 1 else {
+                switch SSL_get_error(ssl, status) {
+                case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
+                    return sent > 0 ? .bytes(sent) : .wouldBlock
+                default:
+                    isBroken = true
+                    return .failed
+                }
+            }
+            sent += taken
+        }
+        return .bytes(sent)
+    }
+
+    /// Tells the client that nothing follows, if the socket takes it.
+    func sayFarewell() {
+        guard isReady, !isBroken else { return }
+        OpenSSLErrors.clear()
+        SSL_shutdown(ssl)
+        isReady = false
+    }
+
+    /// For `SocketBIO` only.
+    func receiveRaw(_ buffer: UnsafeMutableRawPointer, _ count: Int) -> Socket.Transfer {
+        guard isSocketReadable else { return .wouldBlock }
+        let transfer = Socket.receive(socket, buffer, count)
+        switch transfer {
+        case .bytes(let received):
+            isAtEnd = received == 0
+            isSocketReadable = !isAtEnd && (received == count || isHalfClosed)
+            hasHeard = hasHeard || received > 0
+        case .wouldBlock, .failed:
+            isSocketReadable = false
+        }
+        return transfer
+    }
+
+    // MARK: What was agreed
+
+    var isTLS13: Bool { SSL_version(ssl) == TLS1_3_VERSION }
+    var isResumed: Bool { SSL_session_reused(ssl) == 1 }
+
+    /// The subject of the certificate that the client has shown and that was verified, as RFC 4514 writes it.
+    var clientSubject: String? {
+        guard SSL_get_verify_result(ssl) == X509_V_OK, let certificate = SSL_get0_peer_certificate(ssl),
+            let memory = BIO_new(BIO_s_mem())
+        else { return nil }
+        defer { BIO_free(memory) }
+        openssl_print_subject(memory, certificate)
+        // Limit: a name has a few parts of at most 64 characters (X.520); more is cut.
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = BIO_read(memory, &bytes, Int32(bytes.count))
+        return count > 0 ? String(decoding: bytes[..<Int(count)], as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// An authority and what it has signed, made by the `openssl` program in a folder of their own. For tests and
+/// benchmarks: the keys are P-256 and lie open.
+package final class TestCertificates: Sendable {
+    package struct Pair: Sendable {
+        package let certificate: String
+        package let key: String
+    }
+
+    private struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let folder: TemporaryDirectory
+    package let authority: Pair
+
+    /// Each authority has a key of its own, also under the same name.
+    package init(authority name: String = "Test Authority") async throws {
+        folder = try TemporaryDirectory("certificates")
+        authority = Pair(certificate: folder.file("ca.pem"), key: folder.file("ca.key"))
+        try await Self.make(authority, subject: "/CN=\(name)", ["-addext", "basicConstraints=critical,CA:TRUE"])
+    }
+
+    /// A certificate for this machine's loopback addresses, or for a client.
+    package func certificate(_ name: String, days: Int = 30) async throws -> Pair {
+        let pair = Pair(certificate: folder.file("\(name).pem"), key: folder.file("\(name).key"))
+        try await Self.make(
+            pair,
+            subject: "/O=Tests/CN=\(name)",
+            [
+                "-CA", authority.certificate, "-CAkey", authority.key, "-days", String(days),
+                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE",
+            ]
+        )
+        return pair
+    }
+
+    /// A path in the same folder.
+    package func file(_ name: String) -> String { folder.file(name) }
+
+    private static func make(_ pair: Pair, subject: String, _ more: [String]) async throws {
+        let openssl = try ChildProcess(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-keyout", pair.key, "-out", pair.certificate, "-subj", subject,
+            ] + more,
+            environment: ProcessInfo.processInfo.environment
+        )
+        let status = await openssl.exitStatus()
+        guard status == .exited(0) else {
+            throw Failure(description: "openssl req: \(status): \(openssl.errors.text)")
+        }
+    }
+}

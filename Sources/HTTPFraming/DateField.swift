@@ -2,18 +2,41 @@
 package enum DateField {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    private static let template = Array("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n".utf8)
 
     /// The whole line with its CRLF for seconds since 1970.
     package static func line(secondsSince1970 seconds: Int) -> [UInt8] {
+        var line = template
+        write(secondsSince1970: seconds, into: &line)
+        return line
+    }
+
+    /// Writes over a line that was made before, so that a server allocates nothing when a second has passed.
+    package static func write(secondsSince1970 seconds: Int, into line: inout [UInt8]) {
+        precondition(line.count == template.count, "Every line is as long as the first.")
         let days = seconds / 86_400
         let second = seconds % 86_400
         let (year, month, day) = civil(daysSince1970: days)
-        let clock = "\(padded(second / 3600)):\(padded(second / 60 % 60)):\(padded(second % 60))"
-        return Array("Date: \(weekdays[days % 7]), \(padded(day)) \(months[month - 1]) \(year) \(clock) GMT\r\n".utf8)
+        write(weekdays[days % 7], at: 6, into: &line)
+        write(day, at: 11, into: &line)
+        write(months[month - 1], at: 14, into: &line)
+        write(year / 100, at: 18, into: &line)
+        write(year % 100, at: 20, into: &line)
+        write(second / 3600, at: 23, into: &line)
+        write(second / 60 % 60, at: 26, into: &line)
+        write(second % 60, at: 29, into: &line)
     }
 
-    private static func padded(_ number: Int) -> String {
-        number < 10 ? "0\(number)" : "\(number)"
+    private static func write(_ name: String, at index: Int, into line: inout [UInt8]) {
+        for (offset, byte) in name.utf8.enumerated() {
+            line[index + offset] = byte
+        }
+    }
+
+    /// Two digits.
+    private static func write(_ number: Int, at index: Int, into line: inout [UInt8]) {
+        line[index] = ASCII.zero + UInt8(truncatingIfNeeded: number / 10)
+        line[index + 1] = ASCII.zero + UInt8(truncatingIfNeeded: number % 10)
     }
 
     /// Counts in years that begin in March, so that the leap day is a year's last.

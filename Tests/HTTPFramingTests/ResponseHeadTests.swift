@@ -23,4 +23,10 @@ struct ResponseHeadTests {
     func `a date is written as RFC 9110 wants it`(_ seconds: Int, text: String) {
         #expect(String(decoding: DateField.line(secondsSince1970: seconds), as: UTF8.self) == "Date: \(text)\r\n")
     }
+
+    @Test func `a date written over another one is the later one alone`() {
+        var line = DateField.line(secondsSince1970: 1_767_225_599)
+        DateField.write(secondsSince1970: 784_111_777, into: &line)
+        #expect(line == DateField.line(secondsSince1970: 784_111_777))
+    }
 }

@@ -18,7 +18,7 @@ SWIFT_BUILD := swift build --scratch-path $(SCRATCH) $(SANITIZED)
 SWIFT_TEST := swift test --scratch-path $(SCRATCH) $(SANITIZED)
 FORMATTED := Package.swift Sources Tests Benchmarks
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev
-BENCH_PACKAGES := nginx wrk
+BENCH_PACKAGES := nginx wrk openssl
 
 # $(call need,PACKAGES): installs the Debian packages that are missing; asks for nothing when none is,
 # and leaves another kind of system to its owner.

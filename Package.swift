@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CJemalloc"),
 
         // Foundations.
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: house),
@@ -65,7 +66,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "relay-bench",
-            dependencies: ["HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport"],
+            dependencies: [
+                "CJemalloc", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport",
+            ],
             path: "Benchmarks",
             swiftSettings: house
         ),

@@ -4,24 +4,43 @@ import TestSupport
 
 /// Our own front door with nothing behind it: every request is read whole and answered 200.
 enum BareServer {
-    static func start() async throws -> Contender {
+    /// Whether `serve-bare` takes a certificate yet.
+    static let hasTLS = false
+
+    static func start(_ arguments: [String] = [], certificate: Certificate? = nil) async throws -> Contender {
         let port = FreePort.next()
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let child = try ChildProcess(
-            own,
-            ["serve-bare", String(port)],
-            environment: ProcessInfo.processInfo.environment
-        )
+        var options = [String(port)] + arguments
+        if let certificate {
+            options += ["--certificate", certificate.certificatePath, "--key", certificate.keyPath]
+        }
+        let child = try Benchmark.child(["serve-bare"] + options)
         try await child.errors.waitForLine(containing: "ready", within: .seconds(10))
-        return Contender(name: "bare", port: port, child: child)
+        let isSecure = certificate != nil
+        return Contender(
+            name: isSecure ? "bare-tls" : "bare",
+            scheme: isSecure ? "https" : "http",
+            port: port,
+            child: child
+        )
     }
 
-    /// Serves until the process is ended.
-    static func run(port: String) throws {
-        guard let address = ListenAddress("127.0.0.1:\(port)") else {
+    /// `serve-bare PORT [--count-allocations REQUESTS]`: serves until the process is ended.
+    static func run(_ arguments: [String]) throws {
+        guard let port = arguments.first, let address = ListenAddress("127.0.0.1:\(port)") else {
             throw BenchOptions.UsageError(description: "serve-bare needs a port")
         }
-        let server = Server(address: address, loops: 1, limits: Limits()) { BareHandler(loop: $0) }
+        var limits = Limits()
+        // Room for the busy ones beside ten thousand that rest, for as long as a run takes.
+        limits.connectionsMax = 16_384
+        limits.idleDeadlineMilliseconds = 3_600_000
+        var counted: Int?
+        if arguments.count == 3, arguments[1] == "--count-allocations" {
+            counted = Int(arguments[2])
+        }
+        let requests = counted
+        let server = Server(address: address, loops: 1, limits: limits) { loop in
+            BareHandler(loop: loop, count: requests.map { AllocationCount(requests: $0) })
+        }
         try server.start()
         Benchmark.notice("ready")
         while true { pause() }
@@ -30,16 +49,21 @@ enum BareServer {
 
 private final class BareHandler: ExchangeHandler {
     private let loop: EventLoop
+    private let count: AllocationCount?
     private let head = ResponseHead(status: 200, fields: [("Content-Type", "text/plain")])
     private let body = Array("ok".utf8)
 
-    init(loop: EventLoop) {
+    init(loop: EventLoop, count: AllocationCount?) {
         self.loop = loop
+        self.count = count
     }
 
     func decide(_ head: borrowing RequestHead) -> HeadDecision { .read(bodyBytesMax: 1 << 20) }
 
     func handle(_ request: borrowing Request, _ exchange: Exchange) {
+        if let count {
+            count.countRequest()
+        }
         let answer = body
         loop.respond(exchange, head, body: answer.span)
     }

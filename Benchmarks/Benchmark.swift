@@ -1,19 +1,18 @@
 import Foundation
 import TestSupport
 
-/// `make bench`: what one acknowledged event costs at the edge, measured against nginx answering the same requests.
+/// `make bench`: what the front door and one acknowledged event cost, measured against nginx answering the same
+/// requests.
 @main
 enum Benchmark {
     static func main() async {
-        var arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            if arguments.first == "serve-bare" {
-                arguments.removeFirst()
-                try BareServer.run(port: arguments.first ?? "")
-            } else if arguments.contains("--help") {
-                print(BenchOptions.help)
-            } else {
-                try await run(BenchOptions(arguments))
+            switch arguments.first {
+            case "serve-bare": try BareServer.run(Array(arguments.dropFirst()))
+            case "hold-idle": try IdleHolder.run(Array(arguments.dropFirst()))
+            case _ where arguments.contains("--help"): print(BenchOptions.help)
+            default: try await run(BenchOptions(arguments))
             }
         } catch {
             FileHandle.standardError.write(Data("relay-bench: \(error)\n".utf8))
@@ -24,36 +23,22 @@ enum Benchmark {
     private static func run(_ options: BenchOptions) async throws {
         let versions = try await Versions.found()
         let folder = try TemporaryDirectory("bench")
-        let load = try Load(options, folder: folder)
-        var contenders = [try await Nginx.start(folder: folder), try await BareServer.start()]
-        let edge = try await Edge.start(token: load.token)
-        if let edge {
-            contenders.append(edge.contender)
-        } else {
-            notice("there is no Kafka in KAFKA_HOME: only the servers that answer without it are measured")
+        let stage = BenchStage(options: options, folder: folder, load: try Load(options, folder: folder))
+        var report = Report(options: options, versions: versions)
+        for part in BenchPart.allCases where options.parts.contains(part) {
+            // The edge's run has the bare server in it.
+            if part == .bare, options.parts.contains(.edge) { continue }
+            try await stage.run(part, into: &report)
         }
-
-        var samples: [Sample] = []
-        for round in 1...options.rounds {
-            for connections in options.connections {
-                for contender in contenders {
-                    notice("round \(round) of \(options.rounds): \(contender.name), \(connections) connections")
-                    samples.append(try await load.measure(contender, connections: connections, round: round))
-                }
-            }
-        }
-        let records = try await edge?.records()
-        for contender in contenders { contender.child.signal(SIGTERM) }
-        let build = options.coldBuild ? try await ColdBuild.seconds(folder: folder) : nil
-        let report = Report(
-            options: options,
-            versions: versions,
-            samples: samples,
-            edge: records.map { Report.Records(inTopic: $0, samples: samples) },
-            coldBuildSeconds: build
-        )
+        report.coldBuildSeconds = options.buildsCold ? try await ColdBuild.seconds(folder: folder) : nil
         print(report.table)
         if let path = options.jsonPath { try report.json().write(to: URL(fileURLWithPath: path)) }
+    }
+
+    /// This program again, as a process of its own.
+    static func child(_ arguments: [String]) throws -> ChildProcess {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return try ChildProcess(own, arguments, environment: ProcessInfo.processInfo.environment)
     }
 
     static func notice(_ text: String) {

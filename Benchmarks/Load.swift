@@ -3,11 +3,16 @@ import NotionWebhooks
 import Simulator
 import TestSupport
 
-/// The requests, and wrk to send them: a closed loop of signed deliveries over kept-alive connections.
+/// The requests that wrk sends: signed deliveries over kept-alive connections, or one small request a connection.
 struct Load: Sendable {
     static let entities = 1_000
     static let requests = 24_000
     static let path = "/notion/webhooks"
+
+    enum Kind: String {
+        case deliveries
+        case connections
+    }
 
     let token: VerificationToken
     private let options: BenchOptions
@@ -33,14 +38,20 @@ struct Load: Sendable {
             file.append(contentsOf: request)
         }
         try file.write(to: URL(fileURLWithPath: folder.file("requests")))
-        try folder.write(Self.script(requests: folder.file("requests")), to: "load.lua")
+        try folder.write(Self.deliveries(folder.file("requests")) + Wrk.summary, to: "\(Kind.deliveries).lua")
+        try folder.write(Self.connections + Wrk.summary, to: "\(Kind.connections).lua")
     }
 
     /// Warms a contender up, then loads it for the measured time.
-    func measure(_ contender: Contender, connections: Int, round: Int) async throws -> Sample {
-        let warmUp = try await run(contender, connections: connections, seconds: options.warmUpSeconds)
+    func measure(
+        _ contender: Contender,
+        _ kind: Kind = .deliveries,
+        connections: Int,
+        round: Int
+    ) async throws -> Sample {
+        let warmUp = try await run(contender, kind, connections: connections, seconds: options.warmUpSeconds)
         let before = contender.cpuSeconds
-        let run = try await run(contender, connections: connections, seconds: options.seconds)
+        let run = try await run(contender, kind, connections: connections, seconds: options.seconds)
         let cpu = contender.cpuSeconds - before
         return Sample(
             contender: contender.name,
@@ -58,28 +69,27 @@ struct Load: Sendable {
         )
     }
 
-    private func run(_ contender: Contender, connections: Int, seconds: Int) async throws -> WrkRun {
-        let wrk = try ChildProcess(
-            "wrk",
-            [
-                "--threads", "1", "--connections", String(connections), "--duration", "\(seconds)s", "--timeout", "15s",
-                "--latency", "--script", folder.file("load.lua"), "http://127.0.0.1:\(contender.port)\(Self.path)",
-            ],
-            environment: ProcessInfo.processInfo.environment
+    func run(_ contender: Contender, _ kind: Kind = .deliveries, connections: Int, seconds: Int) async throws -> Wrk {
+        try await Wrk.run(
+            "\(contender.scheme)://127.0.0.1:\(contender.port)\(Self.path)",
+            script: folder.file("\(kind).lua"),
+            connections: connections,
+            seconds: seconds
         )
-        let limit = Duration.seconds(seconds + 60)
-        let line = try await wrk.output.waitForLine("the result of wrk", within: limit) { $0.hasPrefix("RESULT ") }
-        _ = await wrk.exitStatus()
-        return try WrkRun(line)
     }
 
+    private static let connections = """
+        wrk.headers["Connection"] = "close"
+
+        """
+
     /// The file holds each request behind its length and a line break.
-    private static func script(requests: String) -> String {
+    private static func deliveries(_ file: String) -> String {
         """
         local requests, next_request = {}, 0
 
         function init(arguments)
-          local file = assert(io.open("\(requests)", "rb"))
+          local file = assert(io.open("\(file)", "rb"))
           while true do
             local length = file:read("*n")
             if not length then break end
@@ -93,38 +103,6 @@ struct Load: Sendable {
           return requests[next_request]
         end
 
-        function done(summary, latency, all)
-          local errors = summary.errors
-          io.write(string.format("RESULT %d %d %d %d %d %d\\n", summary.requests, summary.duration,
-            latency:percentile(50), latency:percentile(99), errors.status,
-            errors.connect + errors.read + errors.write + errors.timeout))
-        end
-
         """
-    }
-}
-
-struct BenchmarkFailure: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// What wrk says about one run.
-private struct WrkRun {
-    let answered: Int
-    let refused: Int
-    let failed: Int
-    let seconds: Double
-    let p50Milliseconds: Double
-    let p99Milliseconds: Double
-
-    init(_ line: String) throws {
-        let numbers = line.split(separator: " ").dropFirst().compactMap { Double($0) }
-        guard numbers.count == 6 else { throw BenchmarkFailure(description: "wrk said: \(line)") }
-        answered = Int(numbers[0] - numbers[4])
-        seconds = numbers[1] / 1e6
-        p50Milliseconds = numbers[2] / 1e3
-        p99Milliseconds = numbers[3] / 1e3
-        refused = Int(numbers[4])
-        failed = Int(numbers[5])
     }
 }

@@ -21,7 +21,9 @@ enum ImportTable {
         "Receiver": ["HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
         "Simulator": ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
         "TestSupport": ["CLinux", "Kafka"],
-        "relay-bench": ["HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport"],
+        "relay-bench": [
+            "CJemalloc", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport",
+        ],
     ]
 
     /// What strangers' bytes or every event pass through: no Foundation there, neither in part.

@@ -1,0 +1,96 @@
+import CJemalloc
+import TestSupport
+
+/// Counts what the loop's own thread asks of the allocator, between a request and one that comes much later.
+///
+/// The thread gets an arena to itself and no cache before it, so that the allocator's statistics count each of its
+/// allocations and nobody else's.
+final class AllocationCount {
+    /// What is taken at first use, as buffers of connections are, has been taken by then.
+    static let warmUpRequests = 20_000
+
+    private struct Snapshot {
+        var bytes: UInt64 = 0
+        var small: UInt64 = 0
+        var large: UInt64 = 0
+    }
+
+    private let requests: Int
+    // As C wants them, so that asking allocates nothing itself.
+    private let bytesName = Array("thread.allocated".utf8CString)
+    private let smallName: [CChar]
+    private let largeName: [CChar]
+    private var seen = 0
+    private var first = Snapshot()
+
+    /// To be made on the loop's thread.
+    init(requests: Int) {
+        self.requests = requests
+        var arena: UInt32 = 0
+        var size = MemoryLayout<UInt32>.size
+        var off = false
+        let isDone =
+            mallctl("arenas.create", &arena, &size, nil, 0) == 0
+            && mallctl("thread.arena", nil, nil, &arena, size) == 0
+            && mallctl("thread.tcache.enabled", nil, nil, &off, 1) == 0
+        precondition(isDone, "The program is linked with jemalloc.")
+        smallName = Array("stats.arenas.\(arena).small.nmalloc".utf8CString)
+        largeName = Array("stats.arenas.\(arena).large.nmalloc".utf8CString)
+    }
+
+    func countRequest() {
+        seen += 1
+        if seen == Self.warmUpRequests {
+            // The first look allocates for itself.
+            _ = snapshot()
+            first = snapshot()
+        } else if seen == Self.warmUpRequests + requests {
+            let last = snapshot()
+            let count = last.small - first.small + last.large - first.large
+            Benchmark.notice("ALLOCATIONS \(requests) \(count) \(last.bytes - first.bytes)")
+        }
+    }
+
+    private func snapshot() -> Snapshot {
+        var epoch: UInt64 = 1
+        _ = mallctl("epoch", nil, nil, &epoch, MemoryLayout<UInt64>.size)
+        return Snapshot(
+            bytes: Self.number(bytesName),
+            small: Self.number(smallName),
+            large: Self.number(largeName)
+        )
+    }
+
+    private static func number(_ name: [CChar]) -> UInt64 {
+        var value: UInt64 = 0
+        var size = MemoryLayout<UInt64>.size
+        precondition(mallctl(name, &value, &size, nil, 0) == 0, "jemalloc keeps statistics.")
+        return value
+    }
+}
+
+/// The counts of one run.
+struct Allocations: Codable, Sendable {
+    // Limit: some five times what the counted requests take.
+    private static let seconds = 20
+
+    let requests: Int
+    let count: Int
+    let bytes: Int
+    let connections: Int
+
+    static func measure(_ load: Load, _ options: BenchOptions) async throws -> Allocations {
+        let connections = options.connections.last ?? 64
+        let server = try await BareServer.start(["--count-allocations", String(options.countedRequests)])
+        Benchmark.notice("allocations of \(options.countedRequests) requests, \(connections) connections")
+        // All within one run: what comes and goes with connections is not meant here.
+        _ = try await load.run(server, connections: connections, seconds: seconds)
+        let line = server.child.errors.all.first { $0.hasPrefix("ALLOCATIONS ") }
+        await server.stop()
+        let numbers = (line ?? "").split(separator: " ").compactMap { Int($0) }
+        guard numbers.count == 3 else {
+            throw BenchmarkFailure(description: "\(seconds) s were too short for \(options.countedRequests) requests")
+        }
+        return Allocations(requests: numbers[0], count: numbers[1], bytes: numbers[2], connections: connections)
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+/// Servers under the same load in turn, compared with the first of them.
+struct Grid: Codable, Sendable {
+    let title: String
+    let samples: [Sample]
+    let rows: [Row]
+
+    /// What the ratios of CPU to nginx's must not exceed.
+    static let bars = ["bare": 0.9, "bare-tls": 1.1, "edge": 2.4]
+
+    /// Medians over the rounds; a ratio is the median of the ratios within each round.
+    struct Row: Codable, Sendable {
+        let contender: String
+        let connections: Int
+        let requestsPerSecond: Double
+        let rateOverNginx: Double
+        let cpuMicroseconds: Double
+        let cpuOverNginx: Double
+        let cpuBar: Double?
+        let p50Milliseconds: Double
+        let p99Milliseconds: Double
+        let residentBytesMax: Int
+        let notAnswered200: Int
+    }
+
+    /// Loads each contender in each round; the first one is what the others are compared with.
+    static func measure(
+        _ title: String,
+        _ contenders: [Contender],
+        _ load: Load,
+        _ kind: Load.Kind = .deliveries,
+        connections: [Int],
+        options: BenchOptions
+    ) async throws -> Grid {
+        var samples: [Sample] = []
+        for round in 1...options.rounds {
+            for count in connections {
+                for contender in contenders {
+                    Benchmark.notice("round \(round) of \(options.rounds): \(contender.name), \(count) \(kind)")
+                    samples.append(try await load.measure(contender, kind, connections: count, round: round))
+                }
+            }
+        }
+        return Grid(
+            title: title,
+            samples: samples,
+            contenders: contenders.map(\.name),
+            connections: connections,
+            bars: kind == .deliveries ? bars : [:]
+        )
+    }
+
+    private init(
+        title: String,
+        samples: [Sample],
+        contenders: [String],
+        connections: [Int],
+        bars: [String: Double]
+    ) {
+        self.title = title
+        self.samples = samples
+        rows = connections.flatMap { count in
+            contenders.compactMap { contender in
+                Self.row(contender, samples.filter { $0.connections == count }, base: contenders[0], bars[contender])
+            }
+        }
+    }
+
+    private static func row(_ contender: String, _ samples: [Sample], base: String, _ bar: Double?) -> Row? {
+        let own = samples.filter { $0.contender == contender }
+        guard let connections = own.first?.connections else { return nil }
+        let pairs = own.flatMap { sample in
+            samples.filter { $0.contender == base && $0.round == sample.round }.map { (sample, $0) }
+        }
+        return Row(
+            contender: contender,
+            connections: connections,
+            requestsPerSecond: own.map(\.requestsPerSecond).median,
+            rateOverNginx: pairs.map { $0.requestsPerSecond / $1.requestsPerSecond }.median,
+            cpuMicroseconds: own.map(\.cpuMicroseconds).median,
+            cpuOverNginx: pairs.map { $0.cpuMicroseconds / $1.cpuMicroseconds }.median,
+            cpuBar: bar,
+            p50Milliseconds: own.map(\.p50Milliseconds).median,
+            p99Milliseconds: own.map(\.p99Milliseconds).median,
+            residentBytesMax: own.map(\.residentBytes).max() ?? 0,
+            notAnswered200: own.map { $0.refused + $0.failed }.reduce(0, +)
+        )
+    }
+}

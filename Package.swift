@@ -67,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "relay-bench",
             dependencies: [
-                "CJemalloc", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport",
+                "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator",
+                "TestSupport",
             ],
             path: "Benchmarks",
             swiftSettings: house

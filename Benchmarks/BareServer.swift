@@ -4,9 +4,6 @@ import TestSupport
 
 /// Our own front door with nothing behind it: every request is read whole and answered 200.
 enum BareServer {
-    /// Whether `serve-bare` takes a certificate yet.
-    static let hasTLS = false
-
     static func start(_ arguments: [String] = [], certificate: Certificate? = nil) async throws -> Contender {
         let port = FreePort.next()
         var options = [String(port)] + arguments
@@ -24,26 +21,35 @@ enum BareServer {
         )
     }
 
-    /// `serve-bare PORT [--count-allocations REQUESTS]`: serves until the process is ended.
+    /// `serve-bare PORT [--certificate FILE --key FILE] [--count-allocations REQUESTS]`: serves until the process is
+    /// ended.
     static func run(_ arguments: [String]) throws {
         guard let port = arguments.first, let address = ListenAddress("127.0.0.1:\(port)") else {
             throw BenchOptions.UsageError(description: "serve-bare needs a port")
         }
-        var limits = Limits()
-        // Room for the busy ones beside ten thousand that rest, for as long as a run takes.
-        limits.connectionsMax = 16_384
-        limits.idleDeadlineMilliseconds = 3_600_000
-        var counted: Int?
-        if arguments.count == 3, arguments[1] == "--count-allocations" {
-            counted = Int(arguments[2])
+        var options: [String: String] = [:]
+        for index in stride(from: 1, to: arguments.count - 1, by: 2) {
+            options[arguments[index]] = arguments[index + 1]
         }
-        let requests = counted
-        let server = Server(address: address, loops: 1, limits: limits) { loop in
-            BareHandler(loop: loop, count: requests.map { AllocationCount(requests: $0) })
+        var identity: TLSIdentity?
+        if let certificate = options["--certificate"], let key = options["--key"] {
+            identity = try TLSIdentity(TLSFiles(certificate: certificate, key: key))
+        }
+        let counted = options["--count-allocations"].flatMap { Int($0) }
+        let server = Server(address: address, loops: 1, limits: limits, tls: identity) { loop in
+            BareHandler(loop: loop, count: counted.map { AllocationCount(requests: $0) })
         }
         try server.start()
         Benchmark.notice("ready")
         while true { pause() }
+    }
+
+    /// Room for the busy ones beside ten thousand that rest, for as long as a run takes.
+    private static var limits: Limits {
+        var limits = Limits()
+        limits.connectionsMax = 16_384
+        limits.idleDeadlineMilliseconds = 3_600_000
+        return limits
     }
 }
 

@@ -11,10 +11,7 @@ struct BenchStage {
         case .edge: try await edge(&report)
         case .bare: try await bare(&report)
         case .tls: try await tls(&report)
-        case .idle:
-            let servers = [try await Nginx.start(folder: folder), try await BareServer.start()]
-            report.idle = try await Idle.measure(servers, load, options)
-            await stop(servers)
+        case .idle: try await idle(&report)
         case .accepts: try await accepts(&report)
         case .allocations: report.allocations = try await Allocations.measure(load, options)
         }
@@ -48,11 +45,22 @@ struct BenchStage {
         )
     }
 
-    /// nginx is given the cipher that ours agrees on with OpenSSL's client.
     private func tls(_ report: inout Report) async throws {
-        guard BareServer.hasTLS else {
-            return Benchmark.notice("our server has no TLS yet: that part is left out")
-        }
+        let (servers, agreement) = try await secureServers()
+        report.grids.append(
+            try await Grid.measure(
+                "deliveries on kept connections with \(agreement), a P-256 certificate",
+                servers,
+                load,
+                connections: options.connections,
+                options: options
+            )
+        )
+        await stop(servers)
+    }
+
+    /// Both with one certificate; nginx is given the cipher that ours agrees on with OpenSSL's client.
+    private func secureServers() async throws -> ([Contender], agreement: String) {
         let certificate = try await Certificate.make(in: folder)
         let own = try await BareServer.start(certificate: certificate)
         let (version, cipher) = try await Certificate.agreement(onPort: own.port)
@@ -64,16 +72,14 @@ struct BenchStage {
         guard other == (version, cipher) else {
             throw BenchmarkFailure(description: "nginx agrees on \(other), ours on \(version), \(cipher)")
         }
-        report.grids.append(
-            try await Grid.measure(
-                "deliveries on kept connections with \(version), \(cipher), a P-256 certificate",
-                [nginx, own],
-                load,
-                connections: options.connections,
-                options: options
-            )
-        )
-        await stop([nginx, own])
+        return ([nginx, own], "\(version), \(cipher)")
+    }
+
+    private func idle(_ report: inout Report) async throws {
+        let servers = [try await Nginx.start(folder: folder), try await BareServer.start()]
+        let (secure, _) = try await secureServers()
+        report.idle = try await Idle.measure(servers + secure, load, options)
+        await stop(servers + secure)
     }
 
     private func accepts(_ report: inout Report) async throws {

@@ -1,22 +1,27 @@
+import COpenSSL
 import Foundation
 import TestSupport
 
-/// `hold-idle PORT COUNT`: connections that each had one request answered and then rest, in a process of their own,
+/// Connections that each had one request answered and then rest, in a process of their own,
 /// because a process has only so many descriptors.
 enum IdleHolder {
     static func start(_ count: Int, at contender: Contender) async throws -> ChildProcess {
-        let child = try Benchmark.child(["hold-idle", String(contender.port), String(count)])
-        try await child.errors.waitForLine(containing: "holding", within: .seconds(60))
+        let child = try Benchmark.child(["hold-idle", contender.scheme, String(contender.port), String(count)])
+        // Limit: ten thousand handshakes take some ten seconds.
+        try await child.errors.waitForLine(containing: "holding", within: .seconds(120))
         return child
     }
 
-    /// Holds until the process is ended.
+    /// `hold-idle http|https PORT COUNT`: holds until the process is ended.
     static func run(_ arguments: [String]) throws {
-        guard arguments.count == 2, let port = Int(arguments[0]), let count = Int(arguments[1]) else {
-            throw BenchOptions.UsageError(description: "hold-idle needs a port and a count")
+        guard arguments.count == 3, let port = Int(arguments[1]), let count = Int(arguments[2]) else {
+            throw BenchOptions.UsageError(description: "hold-idle needs a scheme, a port and a count")
         }
+        let context = arguments[0] == "https" ? SSL_CTX_new(TLS_client_method()) : nil
         for index in 0..<count {
-            guard ask(connect(to: port)) else {
+            let socket = connect(to: port)
+            let isAnswered = socket >= 0 && (context.map { ask(socket, $0) } ?? ask(socket))
+            guard isAnswered else {
                 throw BenchmarkFailure(
                     description: "connection \(index) of \(count) was not answered: \(String(cString: strerror(errno)))"
                 )
@@ -26,16 +31,26 @@ enum IdleHolder {
         while true { pause() }
     }
 
-    /// Sends one request and reads its answer, which ends in `ok`.
+    private static let request = Array("GET /notion/webhooks HTTP/1.1\r\nHost: relay.example\r\n\r\n".utf8)
+
     private static func ask(_ socket: Int32) -> Bool {
-        let request = Array("GET /notion/webhooks HTTP/1.1\r\nHost: relay.example\r\n\r\n".utf8)
-        guard socket >= 0, send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            return false
-        }
+        guard send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return false }
+        return readAnswer { recv(socket, &$0, $0.count, 0) }
+    }
+
+    private static func ask(_ socket: Int32, _ context: OpaquePointer) -> Bool {
+        guard let ssl = SSL_new(context), SSL_set_fd(ssl, socket) == 1, SSL_connect(ssl) == 1,
+            SSL_write(ssl, request, Int32(request.count)) == Int32(request.count)
+        else { return false }
+        return readAnswer { Int(SSL_read(ssl, &$0, Int32($0.count))) }
+    }
+
+    /// An answer ends in `ok`.
+    private static func readAnswer(_ receive: (inout [UInt8]) -> Int) -> Bool {
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1024)
-        while !answer.ends(with: Array("ok".utf8)) {
-            let count = recv(socket, &buffer, buffer.count, 0)
+        while !answer.suffix(2).elementsEqual("ok".utf8) {
+            let count = receive(&buffer)
             guard count > 0 else { return false }
             answer += buffer[..<count]
         }
@@ -58,8 +73,4 @@ enum IdleHolder {
         }
         return status == 0 ? socket : -1
     }
-}
-
-extension [UInt8] {
-    fileprivate func ends(with end: [UInt8]) -> Bool { suffix(end.count).elementsEqual(end) }
 }

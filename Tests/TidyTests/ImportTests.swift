@@ -22,7 +22,8 @@ enum ImportTable {
         "Simulator": ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
         "TestSupport": ["CLinux", "Kafka"],
         "relay-bench": [
-            "CJemalloc", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "TestSupport",
+            "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator",
+            "TestSupport",
         ],
     ]
 

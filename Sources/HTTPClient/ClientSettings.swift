@@ -10,19 +10,23 @@ package struct ClientSettings: Sendable {
     package var unnamedLanesMax: Int
     /// Limit: bytes of an answer's header section.
     package var headerBytesMax: Int
+    /// PEM file of the authorities that servers are verified against; nil takes the system's.
+    package var authoritiesFile: String?
 
     package init(
         connectTimeout: Duration = .seconds(5),
         requestsMax: Int = 65_536,
         lanesMax: Int = 4_096,
         unnamedLanesMax: Int = 64,
-        headerBytesMax: Int = 65_536
+        headerBytesMax: Int = 65_536,
+        authoritiesFile: String? = nil
     ) {
         self.connectTimeout = connectTimeout
         self.requestsMax = requestsMax
         self.lanesMax = lanesMax
         self.unnamedLanesMax = unnamedLanesMax
         self.headerBytesMax = headerBytesMax
+        self.authoritiesFile = authoritiesFile
     }
 }
 

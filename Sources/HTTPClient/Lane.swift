@@ -71,6 +71,9 @@ final class Lane {
         relay_setopt_pointer(easy, CURLOPT_PROXY, "")
         relay_setopt_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
         relay_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
+        if let file = settings.authoritiesFile {
+            relay_setopt_pointer(easy, CURLOPT_CAINFO, file)
+        }
         relay_setopt_long(easy, CURLOPT_TCP_NODELAY, 1)
         relay_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.curlMilliseconds)
         relay_setopt_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, lane in

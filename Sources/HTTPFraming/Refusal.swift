@@ -52,6 +52,16 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     /// The first byte of a connection is that of a TLS handshake record.
     case tlsOnPlainPort = "tls_on_plain_port"
 
+    /// What a person can do about it, where the reason does not say that itself.
+    package var hint: String? {
+        switch self {
+        case .plaintextOnTLSPort: "this port speaks TLS: the sender's URL must begin with https"
+        case .tlsOnPlainPort:
+            "this port speaks plain HTTP: give it a certificate, or let the sender's URL begin with http"
+        default: nil
+        }
+    }
+
     /// The status code of the answer.
     package var status: Int {
         switch self {

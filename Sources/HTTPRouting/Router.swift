@@ -63,7 +63,7 @@ package final class Router: ExchangeHandler {
 
     package func abandoned(_ exchange: Exchange) {}
 
-    package func refused(_ refusal: Refusal) {}
+    package func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 }
 
 extension HeadDecision {

@@ -18,10 +18,7 @@ package protocol ExchangeHandler: AnyObject {
     func abandoned(_ exchange: Exchange)
 
     /// The server itself turned a request down. The client may have got an answer, or just a closed connection.
-    func refused(_ refusal: Refusal)
-
-    /// The same, with the connection's other end and what else is known of the reason. It is `refused(_:)` unless the
-    /// handler has something to do with these.
+    /// The reason is what else is known, such as OpenSSL's words.
     func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?)
 
     /// The loop has ended, and this is the last call, still on its thread: what the handler hung on the loop's wake-ups
@@ -31,10 +28,6 @@ package protocol ExchangeHandler: AnyObject {
 
 extension ExchangeHandler {
     package func ended() {}
-
-    package func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
-        refused(refusal)
-    }
 }
 
 /// What is to become of a request whose head is known.

@@ -36,7 +36,7 @@ final class DemoStage: Sendable {
         guard let address = ListenAddress("127.0.0.1:0") else { throw CommandFailure("127.0.0.1:0 is no address") }
         let producer = ProducerSettings(client: client, messageTimeoutMilliseconds: 1_000)
         let settings = ReceiverSettings(listen: address, producer: producer, tokens: tokens, enrolment: enrolment)
-        let service = EdgeService(settings, operations: address, log: log)
+        let service = try EdgeService(settings, operations: address, log: log)
         try service.start()
         return service
     }

@@ -18,9 +18,11 @@ struct DevCommand {
         try cluster.createTopic(settings.topic, partitions: context.settings.int(.partitions))
         try cluster.createTopic(settings.deadLetterTopic, partitions: 1)
         if settings.tokens.isEmpty, let token = VerificationToken("secret_dev_only") { settings.tokens = [token] }
-        let service = EdgeService(
+        let service = try EdgeService(
             settings,
-            operations: try ReceiveCommand.operationsAddress(context.settings),
+            operations: ReceiveCommand.operationsAddress(context.settings),
+            tls: TLSFiles(context.settings),
+            operationsTLS: TLSFiles(ofOperations: context.settings),
             log: context.log
         )
         try service.start()
@@ -31,7 +33,8 @@ struct DevCommand {
 
     private func introduce(_ service: EdgeService, _ cluster: EmbeddedCluster) {
         let settings = service.edge.settings
-        let url = "http://127.0.0.1:\(service.edge.port)\(settings.path)"
+        let scheme = context.settings.isSet(.tlsCertificate) ? "https" : "http"
+        let url = "\(scheme)://127.0.0.1:\(service.edge.port)\(settings.path)"
         let body = Self.sample
         let isOwnToken = context.settings.secret(.verificationTokens).isEmpty
         StandardStreams.data(

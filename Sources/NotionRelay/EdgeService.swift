@@ -13,10 +13,23 @@ struct EdgeService {
     let health = Health()
     private let log: Log
 
-    init(_ settings: ReceiverSettings, operations address: ListenAddress, log: Log) {
+    /// The files of certificates are read here; what is wrong with one is said before anything is started.
+    init(
+        _ settings: ReceiverSettings,
+        operations address: ListenAddress,
+        tls: TLSFiles? = nil,
+        operationsTLS: TLSFiles? = nil,
+        log: Log
+    ) throws {
         self.log = log
+        let metrics = self.metrics
+        CertificateWatch.register(in: metrics)
+        let watch = try tls.map { try CertificateWatch($0, port: "public", metrics: metrics, log: log) }
+        let operationsWatch = try operationsTLS.map {
+            try CertificateWatch($0, port: "operations", metrics: metrics, log: log)
+        }
         ProcessMetrics.register(in: metrics, librdkafkaVersion: LibraryVersion.current.description)
-        edge = Edge(settings, metrics: metrics, health: health, log: log)
+        edge = Edge(settings, metrics: metrics, health: health, log: log, tls: watch?.identity)
         let routes = EnrolmentRoutes(pending: edge.pending)
         operations = OperationsServer(
             address: address,
@@ -25,7 +38,9 @@ struct EdgeService {
             routes: [
                 Route("GET", "/enrolment") { _ in routes.list() },
                 Route("POST", "/enrolment/reveal") { _ in routes.reveal() },
-            ]
+            ],
+            tls: operationsWatch?.identity,
+            watching: [watch, operationsWatch].compactMap(\.self)
         )
     }
 

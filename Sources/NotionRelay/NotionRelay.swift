@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 import Kafka
 import Operations
 
@@ -52,7 +53,7 @@ enum NotionRelay {
 
     /// The one place where an error becomes words and an exit status.
     private static func refuse(_ error: any Error) -> ExitStatus {
-        let isUsage = error is UsageError || error is SettingsError
+        let isUsage = error is UsageError || error is SettingsError || error is TLSError
         let words = (error as? KafkaError).map { "Kafka: \($0.message) (\($0.name)); is --kafka right?" }
         for line in (words ?? "\(error)").split(separator: "\n") { StandardStreams.notice("notion-relay: \(line)") }
         return isUsage ? .usage : .failure

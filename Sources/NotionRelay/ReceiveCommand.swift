@@ -11,7 +11,13 @@ struct ReceiveCommand {
     func run() async throws -> ExitStatus {
         let stop = StopSignal()
         let settings = try ReceiverSettings(context.settings, client: context.client)
-        let service = EdgeService(settings, operations: try Self.operationsAddress(context.settings), log: context.log)
+        let service = try EdgeService(
+            settings,
+            operations: Self.operationsAddress(context.settings),
+            tls: TLSFiles(context.settings),
+            operationsTLS: TLSFiles(ofOperations: context.settings),
+            log: context.log
+        )
         try service.start()
         started(service)
         _ = await stop.wait()
@@ -29,6 +35,7 @@ struct ReceiveCommand {
                 "topic": settings.topic,
                 "key": settings.key.rawValue,
                 "tokens": settings.tokens.count,
+                "tls": context.settings.isSet(.tlsCertificate),
                 "enrolment": settings.enrolment.rawValue,
                 "version": Version.text,
                 "librdkafka": LibraryVersion.current.description,

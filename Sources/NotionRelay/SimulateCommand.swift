@@ -28,6 +28,7 @@ struct SimulateCommand {
         options.tamperShare = settings.number(.simulateTamper)
         options.timeScale = settings.number(.simulateTimeScale)
         options.deadline = settings.duration(.simulateDeadline)
+        options.authoritiesFile = settings.string(ifSet: .simulateAuthorities)
         let summary = try await Simulator.deliver(options) { StandardStreams.notice($0) }
         StandardStreams.data(summary.table)
         return summary.isOK ? .success : .failure

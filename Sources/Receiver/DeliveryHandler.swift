@@ -48,7 +48,8 @@ final class DeliveryHandler: ExchangeHandler {
             if enrols, let handshake = Handshake.recognise(untrusted) {
                 enrol(handshake.token, exchange)
             } else {
-                context.telemetry.refused(Outcome(error), error, client: request.client)
+                let subject = loop.clientSubject(of: exchange)
+                context.telemetry.refused(Outcome(error), error, client: request.client, subject: subject)
                 context.answers.answer(Outcome(error), exchange, on: loop)
             }
         }
@@ -128,8 +129,8 @@ final class DeliveryHandler: ExchangeHandler {
         context.telemetry.abandoned()
     }
 
-    func refused(_ refusal: Refusal) {
-        context.telemetry.refused(Outcome(refusal), refusal)
+    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
+        context.telemetry.refused(Outcome(refusal), refusal, client: client, because: reason)
     }
 
     func ended() {

@@ -1,4 +1,4 @@
-import HTTPServer
+package import HTTPServer
 package import Operations
 import Synchronization
 
@@ -18,6 +18,7 @@ package final class Edge: Sendable {
         metrics: MetricRegistry,
         health: Health,
         log: Log,
+        tls: TLSIdentity? = nil,
         now: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
         self.settings = settings
@@ -30,7 +31,7 @@ package final class Edge: Sendable {
             now: now
         )
         let numbers = Mutex(0)
-        server = Server(address: settings.listen, loops: settings.loops, limits: settings.limits) { loop in
+        server = Server(address: settings.listen, loops: settings.loops, limits: settings.limits, tls: tls) { loop in
             let number = numbers.withLock { number in
                 defer { number += 1 }
                 return number
@@ -55,6 +56,15 @@ package final class Edge: Sendable {
         )
         let open = metrics.gauge("notion_relay_connections_open", "Connections that are open.")
         let accepted = metrics.counter("notion_relay_connections_accepted_total", "Connections that were accepted.")
+        let handshakes = metrics.counters(
+            "notion_relay_tls_handshakes_total",
+            "TLS handshakes by what came of them.",
+            labels: ["result"]
+        )
+        let resumed = metrics.counter(
+            "notion_relay_tls_handshakes_resumed_total",
+            "TLS handshakes that resumed an earlier session."
+        )
         let bytesIn = metrics.counter("notion_relay_received_bytes_total", "Bytes read from clients.")
         let bytesOut = metrics.counter("notion_relay_sent_bytes_total", "Bytes written to clients.")
         metrics.beforeScrape { [pending, server] in
@@ -62,6 +72,10 @@ package final class Edge: Sendable {
             pendingTokens.set(pending.held().count)
             open.set(counts.connectionsOpen)
             accepted.set(total: UInt64(counts.connectionsAccepted))
+            handshakes.with("tls1.2").set(total: UInt64(counts.handshakesTLS12))
+            handshakes.with("tls1.3").set(total: UInt64(counts.handshakesTLS13))
+            handshakes.with("failed").set(total: UInt64(counts.handshakesFailed))
+            resumed.set(total: UInt64(counts.handshakesResumed))
             bytesIn.set(total: UInt64(counts.bytesIn))
             bytesOut.set(total: UInt64(counts.bytesOut))
         }

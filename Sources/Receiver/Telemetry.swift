@@ -88,7 +88,8 @@ final class Telemetry: Sendable {
         refusalLine(outcome)
     }
 
-    func refused(_ outcome: Outcome, _ error: SignatureError, client: ClientAddress) {
+    /// The subject is that of the client's verified certificate, if one was asked for.
+    func refused(_ outcome: Outcome, _ error: SignatureError, client: ClientAddress, subject: String?) {
         deliveries.with(outcome.rawValue, Self.noType).increment()
         signatures.with("\(error)").increment()
         log.limited(
@@ -96,15 +97,22 @@ final class Telemetry: Sendable {
             "delivery_refused",
             [
                 "outcome": outcome.rawValue, "reason": "\(error)", "client": client.description,
-                "hint": outcome.explanation,
+                "client_subject": subject, "hint": outcome.explanation,
             ]
         )
     }
 
-    func refused(_ outcome: Outcome, _ refusal: Refusal) {
+    func refused(_ outcome: Outcome, _ refusal: Refusal, client: ClientAddress, because reason: String?) {
         deliveries.with(outcome.rawValue, Self.noType).increment()
         refusals.with(refusal.rawValue).increment()
-        log.limited(.warning, "request_refused", ["outcome": outcome.rawValue, "reason": refusal.rawValue])
+        log.limited(
+            .warning,
+            "request_refused",
+            [
+                "outcome": outcome.rawValue, "reason": refusal.rawValue, "client": client.description,
+                "because": reason, "hint": refusal.hint,
+            ]
+        )
     }
 
     private func refusalLine(_ outcome: Outcome) {

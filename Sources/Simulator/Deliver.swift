@@ -23,6 +23,8 @@ package struct DeliverOptions: Sendable {
     /// For the whole run; what is not settled by then counts as unfinished.
     package var deadline: Duration = .seconds(600)
     package var ledgerPath: String
+    /// PEM file of the authorities that an https endpoint is verified against; nil takes the system's.
+    package var authoritiesFile: String?
 
     package init(url: String, token: VerificationToken, startingAtMilliseconds: Int64, ledgerPath: String) {
         self.url = url
@@ -40,7 +42,7 @@ package func deliver(
     progress: @escaping @Sendable (String) -> Void = { _ in }
 ) async throws -> DeliverSummary {
     let ledger = try LedgerWriter(path: options.ledgerPath)
-    let client = try Client(ClientSettings(lanesMax: options.connections))
+    let client = try Client(ClientSettings(lanesMax: options.connections, authoritiesFile: options.authoritiesFile))
     defer { client.close() }
     let plan = DeliveryPlan(
         factory: DeliveryFactory(

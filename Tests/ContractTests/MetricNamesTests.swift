@@ -19,6 +19,7 @@ struct MetricNamesTests {
         )
         let metrics = MetricRegistry()
         ProcessMetrics.register(in: metrics, librdkafkaVersion: "2.0.2")
+        CertificateWatch.register(in: metrics)
         let edge = Edge(settings, metrics: metrics, health: Health(), log: Log(level: .error, sink: { _ in }))
         try edge.start()
         _ = edge.stop()

@@ -46,7 +46,7 @@ final class DelayingHandler: ExchangeHandler {
         record.note { $0.abandoned += 1 }
     }
 
-    func refused(_ refusal: Refusal) {
+    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
         record.note { $0.refusals.append(refusal.rawValue) }
     }
 

@@ -89,12 +89,8 @@ final class ScriptedHandler: ExchangeHandler {
         script.note("abandoned")
     }
 
-    func refused(_ refusal: Refusal) {
-        script.note("refused \(refusal.rawValue)")
-    }
-
     func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
-        refused(refusal)
+        script.note("refused \(refusal.rawValue)")
         if let reason { script.note("because \(reason)") }
     }
 

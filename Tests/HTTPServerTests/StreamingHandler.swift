@@ -77,7 +77,9 @@ final class StreamingHandler: ExchangeHandler {
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
     func abandoned(_ exchange: Exchange) { script.note("abandoned") }
-    func refused(_ refusal: Refusal) { script.note("refused \(refusal.rawValue)") }
+    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
+        script.note("refused \(refusal.rawValue)")
+    }
 }
 
 /// A running server of streams.

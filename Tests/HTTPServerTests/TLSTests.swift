@@ -47,6 +47,22 @@ struct TLSTests {
         client.close()
     }
 
+    @Test(arguments: [TLS1_2_VERSION, TLS1_3_VERSION])
+    func `a handshake and requests that come byte by byte are understood`(version: Int32) throws {
+        let served = try ScriptedServer(tls: identity())
+        defer { served.stop() }
+        let proxy = try DribblingProxy(to: served.server.port)
+        var options = trusting
+        options.highest = version
+        let client = try TestClient(port: proxy.port, tls: options)
+        client.send(post("/echo", "first") + post("/echo", "second"))
+        #expect(try client.answer().body == "first")
+        #expect(try client.answer().body == "second")
+        client.close()
+        proxy.wait()
+        #expect(served.server.counts.requests == 2)
+    }
+
     @Test func `pipelined requests in one record are all answered`() throws {
         let served = try ScriptedServer(tls: identity())
         defer { served.stop() }

@@ -71,7 +71,9 @@ package final class Log: Sendable {
     }
 
     private func write(_ level: LogLevel, _ event: StaticString, _ fields: Fields, suppressed: Int) {
-        var named = fields.map { (name: $0.key.description, value: $0.value.logged) }
+        var named = fields.compactMap { field in
+            field.value.logged.map { (name: field.key.description, value: $0) }
+        }
         if suppressed > 0 { named.append((name: "suppressed", value: .integer(Int64(suppressed)))) }
         let line = LogLine(milliseconds: now(), level: level, event: event.description, fields: named)
         sink(line.bytes(as: format))

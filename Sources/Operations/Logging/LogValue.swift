@@ -1,6 +1,7 @@
 /// What a field of a log line may be. `Secret` is not one, so a secret cannot be logged by writing its name.
 package protocol LogValue: Sendable {
-    var logged: LoggedValue { get }
+    /// Nil leaves the field out.
+    var logged: LoggedValue? { get }
 }
 
 /// A field's value on its way into a line.
@@ -12,30 +13,34 @@ package enum LoggedValue: Sendable {
 }
 
 extension String: LogValue {
-    package var logged: LoggedValue { .text(self) }
+    package var logged: LoggedValue? { .text(self) }
 }
 
 extension Int: LogValue {
-    package var logged: LoggedValue { .integer(Int64(self)) }
+    package var logged: LoggedValue? { .integer(Int64(self)) }
 }
 
 extension Int32: LogValue {
-    package var logged: LoggedValue { .integer(Int64(self)) }
+    package var logged: LoggedValue? { .integer(Int64(self)) }
 }
 
 extension Int64: LogValue {
-    package var logged: LoggedValue { .integer(self) }
+    package var logged: LoggedValue? { .integer(self) }
 }
 
 extension Double: LogValue {
-    package var logged: LoggedValue { .number(self) }
+    package var logged: LoggedValue? { .number(self) }
 }
 
 extension Bool: LogValue {
-    package var logged: LoggedValue { .boolean(self) }
+    package var logged: LoggedValue? { .boolean(self) }
+}
+
+extension Optional: LogValue where Wrapped: LogValue {
+    package var logged: LoggedValue? { flatMap(\.logged) }
 }
 
 /// Whole milliseconds with their unit, as settings write them.
 extension Duration: LogValue {
-    package var logged: LoggedValue { .text(SettingValue.duration(self).description) }
+    package var logged: LoggedValue? { .text(SettingValue.duration(self).description) }
 }

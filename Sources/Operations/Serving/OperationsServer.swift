@@ -6,9 +6,20 @@ package import HTTPServer
 package final class OperationsServer: Sendable {
     private let server: Server
 
-    package init(address: ListenAddress, health: Health, metrics: MetricRegistry, routes: [Route] = []) {
-        server = Server(address: address, loops: 1, limits: Self.limits) { loop in
-            Router(loop: loop, routes: OperationsRoutes(health: health, metrics: metrics).all + routes)
+    /// The certificates that are watched are those of every port: this loop has time for it.
+    package init(
+        address: ListenAddress,
+        health: Health,
+        metrics: MetricRegistry,
+        routes: [Route] = [],
+        tls: TLSIdentity? = nil,
+        watching watches: [CertificateWatch] = []
+    ) {
+        server = Server(address: address, loops: 1, limits: Self.limits, tls: tls) { loop in
+            for watch in watches {
+                loop.every(milliseconds: CertificateWatch.intervalMilliseconds) { watch.look() }
+            }
+            return Router(loop: loop, routes: OperationsRoutes(health: health, metrics: metrics).all + routes)
         }
     }
 

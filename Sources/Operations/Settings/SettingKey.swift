@@ -4,6 +4,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case kafka, kafkaOptions
     case topic, deadLetterTopic
     case listen, operations, path, key, verificationTokens, enrolment, loops
+    case tlsCertificate, tlsKey, tlsClientCA
+    case operationsTLSCertificate, operationsTLSKey, operationsTLSClientCA
     case bodyBytesMax, inFlightRecordsMax, inFlightBytesMax, connectionsMax
     case headerDeadline, bodyDeadline, idleDeadline, writeDeadline, requestDeadline
     case messageTimeout, linger, compression, statisticsInterval
@@ -12,5 +14,6 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case tailFrom, tailCount, tailExitAtEnd, tailFormat
     case simulateURL, simulateToken, simulateCount, simulateEntities, simulateSeed, simulateRate
     case simulateConnections, simulateDuplicate, simulateTamper, simulateTimeScale, simulateDeadline, simulateLedger
+    case simulateAuthorities
     case configFormat
 }

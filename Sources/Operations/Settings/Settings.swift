@@ -30,7 +30,8 @@ package enum Settings {
             values: resolution.values,
             options: resolution.options
         )
-        let problems = resolution.problems.isEmpty ? SettingsCheck.problems(in: resolved) : resolution.problems
+        var problems = resolution.problems.isEmpty ? SettingsCheck.problems(in: resolved) : resolution.problems
+        if problems.isEmpty, isComplete { problems = SettingsCheck.gaps(in: resolved) }
         guard problems.isEmpty else { throw SettingsError(problems) }
         return resolved
     }

@@ -29,4 +29,26 @@ enum SettingsCheck {
         }
         return problems
     }
+
+    /// Rules on settings that are of use only together; asked when nothing may be missing any more.
+    static func gaps(in settings: ResolvedSettings) -> [String] {
+        [
+            gap(settings, .tlsCertificate, .tlsKey, .tlsClientCA),
+            gap(settings, .operationsTLSCertificate, .operationsTLSKey, .operationsTLSClientCA),
+        ].compactMap(\.self)
+    }
+
+    private static func gap(
+        _ settings: ResolvedSettings,
+        _ certificate: SettingKey,
+        _ key: SettingKey,
+        _ clientCA: SettingKey
+    ) -> String? {
+        if settings.isSet(certificate) != settings.isSet(key) {
+            let (given, missing) = settings.isSet(key) ? (key, certificate) : (certificate, key)
+            return "\(settings.place(given)) needs \(settings.place(missing)) beside it"
+        }
+        guard settings.isSet(clientCA), !settings.isSet(certificate) else { return nil }
+        return "\(settings.place(clientCA)) needs \(settings.place(certificate)): it is part of TLS"
+    }
 }

@@ -1,6 +1,13 @@
 extension SettingsTable {
     static let simulate: [Setting] = [
         simulate(.simulateURL, "url", .url, isRequired: true, "Endpoint that the deliveries are posted to."),
+        simulate(
+            .simulateAuthorities,
+            "ca-file",
+            .file,
+            note: "the system's",
+            "PEM authorities that an https endpoint is verified against."
+        ),
         simulate(.simulateToken, "token", .secret, isRequired: true, "Verification token that signs the deliveries."),
         simulate(
             .simulateCount,

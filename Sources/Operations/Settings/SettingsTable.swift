@@ -1,7 +1,7 @@
 /// Every setting of every command. Flags, environment names, YAML paths, help, README's table and `config print`
 /// are all read from here, so none of them can drift.
 package enum SettingsTable {
-    package static let all: [Setting] = general + kafka + edge + limits + producer + topics + tail + simulate
+    package static let all: [Setting] = general + kafka + edge + tls + limits + producer + topics + tail + simulate
 
     /// The settings of a command, in the order of the table.
     package static func settings(of command: Command) -> [Setting] {

@@ -64,7 +64,40 @@ struct DeadlinesTests {
                 model[slot] = (kind, now + Self.nanoseconds(of: kind, limits))
             }
             #expect(deadlines.earliestNanoseconds == model.values.map(\.time).min() ?? .max, "seed \(generator.seed)")
+            // The first of each kind's queue is its earliest: nothing behind it has to be looked at.
+            let kind = Deadlines.Kind.allCases.randomElement(using: &generator) ?? .head
+            let oldest = deadlines.oldest(kind).map { model[$0]?.time ?? .max }
+            let earliest = model.values.filter { $0.kind == kind }.map(\.time).min()
+            let agrees = oldest == earliest && deadlines.kind(of: slot) == model[slot]?.kind
+            #expect(agrees, "seed \(generator.seed)")
         }
+    }
+
+    /// So many that looking through them for each of the operations would take hours: each costs the same however many
+    /// there are.
+    @Test(.timeLimit(.minutes(1)))
+    func `two hundred thousand deadlines are set, moved, cancelled and taken in their order`() {
+        let count = 200_000
+        var deadlines = Deadlines(limits: Limits())
+        deadlines.grow(to: count)
+        for slot in 0..<count {
+            deadlines.set(slot, .idle, now: UInt64(slot))
+        }
+        // Every second one is set again and so goes to the end, every fourth of these is cancelled there.
+        for slot in stride(from: 0, to: count, by: 2) {
+            deadlines.set(slot, .idle, now: UInt64(count + slot))
+        }
+        for slot in stride(from: 0, to: count, by: 8) {
+            deadlines.cancel(slot)
+        }
+        var taken: [Int] = []
+        while let expired = deadlines.takeExpired(now: 80 * Self.second) {
+            taken.append(expired.slot)
+        }
+        let odd = stride(from: 1, to: count, by: 2)
+        let even = stride(from: 0, to: count, by: 2).filter { !$0.isMultiple(of: 8) }
+        #expect(taken == Array(odd) + even)
+        #expect(deadlines.earliestNanoseconds == .max)
     }
 
     private static func nanoseconds(of kind: Deadlines.Kind, _ limits: Limits) -> UInt64 {

@@ -40,6 +40,79 @@ struct DeadlineTests {
         #expect(server.stop())
     }
 
+    @Test(arguments: [
+        ("Content-Length: 200000\r\n\r\n", "x"),
+        ("Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+        ("Expect: 100-continue\r\nContent-Length: 200000\r\n\r\n", "x"),
+    ])
+    func `the deadline of a body is for the whole, not between bytes`(_ fields: String, piece: String) throws {
+        let server = try ScriptedServer { $0.bodyDeadlineMilliseconds = 300 }
+        let client = try server.client()
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\n\(fields)")
+        if fields.hasPrefix("Expect") {
+            #expect(try client.answer().status == 100)
+        }
+        try Self.keepPace(with: server) {
+            client.send(piece)
+        }
+        let answer = try client.answer()
+        #expect(answer.status == 408)
+        #expect(answer.body == "{\"error\":\"slow_body\"}")
+        client.close()
+        #expect(server.stop())
+    }
+
+    @Test func `a refused request's body that never ends is cut at the body's deadline`() throws {
+        let server = try ScriptedServer { $0.bodyDeadlineMilliseconds = 300 }
+        let client = try server.client()
+        client.send("POST /unknown HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
+        #expect(try client.answer().status == 404)
+        try Self.keepPace(with: server) { client.send("x") }
+        #expect(try client.rest().isEmpty)
+        #expect(server.stop())
+        #expect(!server.script.events.contains { $0.hasPrefix("refused") })
+    }
+
+    @Test func `a client that goes on sending behind the last answer is cut`() throws {
+        let server = try ScriptedServer { $0.lingerDeadlineMilliseconds = 300 }
+        let client = try server.client()
+        client.send("POST /echo HTTP/9.9\r\n")
+        #expect(try client.answer().status == 505)
+        try Self.keepPace(with: server) { client.send("x") }
+        #expect(try client.rest().isEmpty)
+        #expect(server.stop())
+    }
+
+    /// Bytes are taken all the time, but too few of them.
+    @Test func `the deadline of an answer is for the whole, not between reads`() throws {
+        let server = try ScriptedServer { $0.writeDeadlineMilliseconds = 300 }
+        let client = try TestClient(port: server.server.port, receiveBufferBytes: 262_144)
+        client.send("GET /bytes/20000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        var isReading = true
+        try Self.keepPace(with: server) {
+            isReading = isReading && client.skip(4000)
+        }
+        #expect(isReading, "there was something to read until the end")
+        #expect(server.script.events.contains("refused slow_reader"))
+        #expect(try client.rest().utf8.count < 20_000_000)
+        #expect(server.stop())
+    }
+
+    /// Does something again and again, at the pace of the server's own answers, until a deadline has passed.
+    private static func keepPace(with server: ScriptedServer, _ body: () -> Void) throws {
+        let pacer = try server.client()
+        // Limit: takes several times as long as the deadlines of these tests on the fastest machine.
+        for _ in 0..<30_000 where server.server.counts.connectionsExpired == 0 {
+            for _ in 0..<3 {
+                pacer.send("GET /client HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try pacer.answer().status == 200)
+            }
+            body()
+        }
+        #expect(server.server.counts.connectionsExpired == 1)
+        pacer.close()
+    }
+
     @Test func `a silent connection is closed without an answer`() throws {
         let server = try ScriptedServer { $0.headDeadlineMilliseconds = 100 }
         let client = try server.client()

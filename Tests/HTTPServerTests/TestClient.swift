@@ -97,6 +97,12 @@ final class TestClient {
         return String(decoding: received, as: UTF8.self)
     }
 
+    /// At most this many of the bytes that have come, thrown away. Returns whether there were any.
+    func skip(_ count: Int) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return recv(socket, &bytes, count, 0) > 0
+    }
+
     func finishSending() {
         tls?.sayFarewell()
         shutdown(socket, Int32(SHUT_WR))

@@ -19,9 +19,14 @@ SWIFT_TEST := swift test --scratch-path $(SCRATCH) $(SANITIZED)
 FORMATTED := Package.swift Sources Tests Benchmarks
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev
 BENCH_PACKAGES := nginx wrk openssl
+TEST_PACKAGES := haproxy nginx openssl python3-venv
+# Other readers of HTTP, in Python, that the parser is compared with.
+READERS := h11==0.16.0 httptools==0.9.0
+PYTHON := $(abspath $(SCRATCH))/python/bin/python
+SECONDS ?= 60
 
 # $(call need,PACKAGES): installs the Debian packages that are missing; asks for nothing when none is,
-# and leaves another kind of system to its owner.
+# and leaves another kind of system to its owner. Servers among them are not started: Debian asks policy-rc.d first.
 define need
 	@command -v dpkg-query >/dev/null || exit 0; \
 	missing=''; for name in $(1); do \
@@ -30,7 +35,9 @@ define need
 	[ -n "$$missing" ] || exit 0; \
 	command -v apt-get >/dev/null || { echo "make: please install what Debian calls$$missing" >&2; exit 1; }; \
 	echo "make: installing$$missing" >&2; \
-	as_root=''; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	as_root=''; [ "$$(id -u)" = 0 ] || as_root=sudo; policy=/usr/sbin/policy-rc.d; \
+	[ -e $$policy ] || { printf '#!/bin/sh\nexit 101\n' | $$as_root install -m 755 /dev/stdin $$policy && \
+	  trap "$$as_root rm -f $$policy" EXIT; }; \
 	{ $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } || \
 	  { echo "make: apt-get could not install$$missing" >&2; exit 1; }
@@ -72,13 +79,21 @@ endef
 # The tests that start brokers and programs take the machine for themselves, one after the other, so that the others'
 # sense of time is not disturbed.
 .PHONY: test
-test: build  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
+test: build python  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
 ifdef FILTER
 	$(call run_tests,--parallel --filter '$(FILTER)',$(SCRATCH)/test.log)
 else
 	$(call run_tests,--parallel --skip IntegrationTests,$(SCRATCH)/test.log)
 	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/integration.log)
 endif
+
+# What is accepted and what is refused at the front door, beside other readers; a difference is printed with its seed.
+.PHONY: fuzz
+fuzz: build python  ## Compares how we and others read strange requests, for SECONDS=60
+	@$(SWIFT_TEST) --filter DifferenceTests
+
+fuzz: export NOTION_RELAY_FUZZ_SECONDS = $(SECONDS)
+test fuzz: export NOTION_RELAY_TEST_PYTHON = $(PYTHON)
 
 # What touches strangers' bytes and what is shared between threads. A finding ends the run: the address sanitizer stops
 # at its first, leaks included, and the thread sanitizer makes the exit status say so.
@@ -130,6 +145,17 @@ clean:  ## Removes what was built
 .PHONY: packages
 packages:
 	$(call need,$(BUILD_PACKAGES))
+
+# Where it cannot be made, the tests that need it say so and are skipped.
+.PHONY: python
+python:
+	$(call need,$(TEST_PACKAGES))
+	@[ "$$(cat $(SCRATCH)/python/readers 2>/dev/null)" != "$(READERS)" ] || exit 0; \
+	rm -rf $(SCRATCH)/python; \
+	{ python3 -m venv $(SCRATCH)/python && \
+	  $(PYTHON) -m pip install --quiet --disable-pip-version-check $(READERS) && \
+	  echo "$(READERS)" >$(SCRATCH)/python/readers; } || \
+	  { rm -rf $(SCRATCH)/python; echo "make: $(READERS) could not be installed" >&2; }
 
 .PHONY: java
 java:

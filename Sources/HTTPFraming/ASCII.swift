@@ -14,7 +14,10 @@ enum ASCII {
     static let delete: UInt8 = 0x7F
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
+    static let equals: UInt8 = 0x3D
     static let questionMark: UInt8 = 0x3F
+    static let quote: UInt8 = 0x22
+    static let backslash: UInt8 = 0x5C
 
     @inline(__always)
     static func lowered(_ byte: UInt8) -> UInt8 {

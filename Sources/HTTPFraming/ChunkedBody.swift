@@ -33,8 +33,10 @@ struct ChunkedBody {
     private var sizeDigits = 0
     /// Bytes of the current chunk that are still to come.
     private var remaining = 0
+    private var chunkExtension = ChunkExtension()
     private var extensionBytes = 0
     private var trailerBytes = 0
+    private var trailerName = TrailerName()
 
     init(start: Int, bytesMax: Int, trailerBytesMax: Int) {
         self.start = start
@@ -109,19 +111,19 @@ struct ChunkedBody {
         guard remaining <= bytesMax - (bodyEnd - start) else { throw .bodyTooLarge }
         switch byte {
         case ASCII.carriageReturn: state = .sizeEnd
-        case ASCII.semicolon: state = .sizeExtension
+        case ASCII.semicolon:
+            chunkExtension = ChunkExtension()
+            state = .sizeExtension
         case ASCII.lineFeed: throw .bareLineFeed
         default: throw .badChunkSize
         }
     }
 
     private mutating func stepExtension(_ byte: UInt8) throws(Refusal) {
-        if byte == ASCII.carriageReturn {
+        if try chunkExtension.isEnded(by: byte) {
             state = .sizeEnd
             return
         }
-        guard byte != ASCII.lineFeed else { throw .bareLineFeed }
-        guard ASCII.isPlain(byte) && byte < 0x80 || byte == ASCII.horizontalTab else { throw .badChunkExtension }
         extensionBytes += 1
         guard extensionBytes <= Self.extensionBytesMax else { throw .badChunkExtension }
     }
@@ -135,13 +137,17 @@ struct ChunkedBody {
                 state = .end
             } else {
                 guard ASCII.isToken(byte) else { throw byte == ASCII.lineFeed ? .bareLineFeed : .badTrailer }
+                trailerName = TrailerName()
+                trailerName.append(byte)
                 state = .trailerName
             }
         case .trailerName:
             if byte == ASCII.colon {
+                guard !trailerName.speaksOfFraming else { throw .badTrailer }
                 state = .trailerValue
             } else {
                 guard ASCII.isToken(byte) else { throw byte == ASCII.lineFeed ? .bareLineFeed : .badTrailer }
+                trailerName.append(byte)
             }
         case .trailerValue:
             if byte == ASCII.carriageReturn {

@@ -6,8 +6,10 @@ struct HeadFacts {
     private(set) var saysKeepAlive = false
     private(set) var expectsContinue = false
     private var hasHost = false
+    private var hasUpgrade = false
+    private var saysUpgrade = false
 
-    /// Takes note of one field if it is one of the five that matter here.
+    /// Takes note of one field if it is one of the six that matter here.
     mutating func note(_ field: FieldRange, in bytes: Span<UInt8>) throws(Refusal) {
         let name = bytes.extracting(field.name)
         switch name.count {
@@ -19,13 +21,18 @@ struct HeadFacts {
                 throw .unsupportedExpectation
             }
             expectsContinue = true
+        case 7 where name.isEqualIgnoringCase(toLowerCase: "upgrade"):
+            hasUpgrade = true
         case 10 where name.isEqualIgnoringCase(toLowerCase: "connection"):
             noteConnection(bytes.extracting(field.value))
         case 14 where name.isEqualIgnoringCase(toLowerCase: "content-length"):
             try noteContentLength(bytes.extracting(field.value))
         case 17 where name.isEqualIgnoringCase(toLowerCase: "transfer-encoding"):
             guard !isChunked else { throw .repeatedTransferEncoding }
-            guard bytes.extracting(field.value).isEqualIgnoringCase(toLowerCase: "chunked") else {
+            // Some readers take white space behind the coding for a part of it.
+            guard bytes.extracting(field.value).isEqualIgnoringCase(toLowerCase: "chunked"),
+                bytes[field.value.upperBound] == ASCII.carriageReturn
+            else {
                 throw .unsupportedTransferEncoding
             }
             isChunked = true
@@ -37,6 +44,7 @@ struct HeadFacts {
     /// The rules that need the whole head.
     func check(version: RequestHead.Version) throws(Refusal) {
         guard hasHost || version == .http10 else { throw .missingHost }
+        guard !hasUpgrade || !saysUpgrade || (!isChunked && contentLength ?? 0 == 0) else { throw .upgradeWithBody }
         guard isChunked else { return }
         guard version == .http11 else { throw .transferEncodingInOldVersion }
         guard contentLength == nil else { throw .lengthBesideTransferEncoding }
@@ -77,6 +85,7 @@ struct HeadFacts {
             let option = value.extracting(start..<end)
             saysClose = saysClose || option.isEqualIgnoringCase(toLowerCase: "close")
             saysKeepAlive = saysKeepAlive || option.isEqualIgnoringCase(toLowerCase: "keep-alive")
+            saysUpgrade = saysUpgrade || option.isEqualIgnoringCase(toLowerCase: "upgrade")
             start = index + 1
         }
     }

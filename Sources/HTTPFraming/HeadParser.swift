@@ -118,6 +118,8 @@ struct HeadParser: ~Copyable {
             guard index > 0 || bytes[index] != ASCII.tlsHandshake else { throw .tlsOnPlainPort }
             throw fault(bytes[index], else: .badRequestLine)
         }
+        // A CONNECT names an authority, which is no target of ours, and others take its body for a tunnel's bytes.
+        isGoodTarget = !bytes.extracting(0..<index).isEqual(to: "CONNECT")
         line.methodEnd = index
         line.targetStart = index + 1
         position = index + 1

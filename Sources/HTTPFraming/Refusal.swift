@@ -28,6 +28,8 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     case transferEncodingInOldVersion = "transfer_encoding_in_old_version"
     case unsupportedTransferEncoding = "unsupported_transfer_encoding"
     case unsupportedExpectation = "unsupported_expectation"
+    /// Some readers take the body of a request for another protocol for that protocol's first bytes.
+    case upgradeWithBody = "upgrade_with_body"
 
     // The body.
     case bodyTooLarge = "body_too_large"

@@ -3,7 +3,7 @@ import Testing
 
 struct RequestParserTests {
     @Test func `the table of framings is there`() {
-        #expect(Framing.all.count >= 130)
+        #expect(Framing.all.count >= 175)
         #expect(Set(Framing.all.map(\.name)).count == Framing.all.count)
     }
 

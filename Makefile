@@ -101,7 +101,7 @@ test fuzz: export NOTION_RELAY_TEST_PYTHON = $(PYTHON)
 sanitize: packages  ## Runs the front door's tests under the address and the thread sanitizer
 	@for sanitizer in address thread; do \
 	  echo "== $$sanitizer sanitizer"; \
-	  $(MAKE) test SANITIZER=$$sanitizer SCRATCH=$(SCRATCH)/sanitize-$$sanitizer FILTER='^HTTP(Framing|Server)Tests\.'; \
+	  $(MAKE) test SANITIZER=$$sanitizer SCRATCH=$(SCRATCH)/sanitize-$$sanitizer FILTER='^HTTP(Framing|Routing|Server)Tests\.'; \
 	done
 
 .PHONY: soak

@@ -10,7 +10,21 @@ final class TLSClientSession {
         var lowest = TLS1_2_VERSION
         var suites: String?
         /// Of an earlier connection, to be resumed.
-        var session: OpaquePointer?
+        var session: Ticket?
+    }
+
+    /// What one connection leaves for the next.
+    final class Ticket {
+        fileprivate let pointer: OpaquePointer
+
+        fileprivate init?(of ssl: OpaquePointer) {
+            guard let pointer = SSL_get1_session(ssl) else { return nil }
+            self.pointer = pointer
+        }
+
+        deinit {
+            SSL_SESSION_free(pointer)
+        }
     }
 
     struct Failure: Error {
@@ -44,7 +58,7 @@ final class TLSClientSession {
             SSL_set_alpn_protos(ssl, protocols, UInt32(protocols.count))
         }
         if let session = options.session {
-            SSL_set_session(ssl, session)
+            SSL_set_session(ssl, session.pointer)
         }
         SSL_set_fd(ssl, socket)
         ERR_clear_error()
@@ -60,7 +74,7 @@ final class TLSClientSession {
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
     /// What a later connection can resume; comes with the server's first bytes.
-    func takeSession() -> OpaquePointer? { SSL_get1_session(ssl) }
+    func takeSession() -> Ticket? { Ticket(of: ssl) }
 
     var chosenProtocol: String {
         var name: UnsafePointer<UInt8>?

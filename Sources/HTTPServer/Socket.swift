@@ -27,6 +27,9 @@ enum Socket {
         guard socket >= 0 else { throw listenError(address) }
         var storage = SocketAddress(address)
         setOption(socket, SOL_SOCKET, SO_REUSEADDR)
+        // Accepted connections have it from their listener, which saves a call for each. An answer is sent in one
+        // piece, so there is nothing to wait for.
+        setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
         if shared {
             setOption(socket, SOL_SOCKET, SO_REUSEPORT)
         }
@@ -47,7 +50,6 @@ enum Socket {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept4(listener, $0, &length, flags) }
         }
         guard socket < 0 else {
-            setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
             return .connection(socket, ClientAddress(storage))
         }
         switch errno {

@@ -1,3 +1,4 @@
+import CLinux
 import HTTPServer
 import Testing
 
@@ -26,6 +27,20 @@ struct ServerTests {
         let second = Server(address: address) { _ in throw Refused() }
         let error = #expect(throws: ServerError.self) { try second.start() }
         #expect(error?.description.contains("\(address)") == true)
+        #expect(server.stop())
+    }
+
+    @Test func `no answer waits for the confirmation of the one before`() throws {
+        let server = try ScriptedServer()
+        let client = try server.client()
+        client.send("GET /bytes/1 HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.answer().body == "x")
+        let socket = try #require(client.serverSocket)
+        var isOn: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        #expect(getsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, &length) == 0)
+        #expect(isOn == 1)
+        client.close()
         #expect(server.stop())
     }
 

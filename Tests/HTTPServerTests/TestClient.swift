@@ -97,6 +97,24 @@ final class TestClient {
         return String(decoding: received, as: UTF8.self)
     }
 
+    /// The server's end of this connection, when the server runs in this process.
+    var serverSocket: Int32? {
+        let own = Self.port(of: socket, getsockname)
+        return (0..<1024).first { Self.port(of: $0, getpeername) == own }
+    }
+
+    private static func port(
+        of socket: Int32,
+        _ name: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+    ) -> UInt16? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name(socket, $0, &length) }
+        }
+        return status == 0 && address.sin_family == sa_family_t(AF_INET) ? address.sin_port : nil
+    }
+
     /// At most this many of the bytes that have come, thrown away. Returns whether there were any.
     func skip(_ count: Int) -> Bool {
         var bytes = [UInt8](repeating: 0, count: count)

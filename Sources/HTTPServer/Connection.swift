@@ -48,8 +48,8 @@ final class Connection {
     /// Waits in the loop's list for its turn.
     var isQueued = false
 
-    /// A request of this client was read.
-    var hasServed = false
+    /// A request has ended since the deadline was set: the next wait has one of its own.
+    var needsDeadline = false
 
     // Of the request in service.
     var keepsAlive = false
@@ -93,7 +93,7 @@ final class Connection {
         isHalfClosed = false
         isBroken = false
         isRefused = false
-        hasServed = false
+        needsDeadline = false
         lingerBytes = 0
         beginRequest()
     }

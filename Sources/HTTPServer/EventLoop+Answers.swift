@@ -136,6 +136,7 @@ extension EventLoop {
     func beginNextRequest(_ connection: Connection) {
         connection.beginRequest()
         connection.phase = .head
+        connection.needsDeadline = !connection.hasUnseen
         if connection.hasUnseen {
             deadlines.set(connection.slot, .head, now: nowNanoseconds)
         }

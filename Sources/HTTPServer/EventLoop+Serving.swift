@@ -73,19 +73,23 @@ extension EventLoop {
         case .head:
             if let intake = connection.intake, !intake.isEmpty {
                 // The deadline of a head runs from its first byte, so it is set once.
-                if deadlines.kind(of: connection.slot) != .head {
-                    deadlines.set(connection.slot, .head, now: nowNanoseconds)
-                }
-            } else if deadlines.kind(of: connection.slot) != .idle, connection.hasServed {
-                deadlines.set(connection.slot, .idle, now: nowNanoseconds)
+                awaitMore(connection, .head)
+            } else if connection.needsDeadline {
+                awaitMore(connection, .idle)
             }
         case .body, .discarding:
-            if deadlines.kind(of: connection.slot) != .body {
-                deadlines.set(connection.slot, .body, now: nowNanoseconds)
-            }
+            awaitMore(connection, .body)
         case .closed, .handshake, .pending, .writing, .streaming, .lingering:
             break
         }
+    }
+
+    /// Sets a deadline, unless the same one runs already for the same request.
+    private func awaitMore(_ connection: Connection, _ kind: Deadlines.Kind) {
+        if connection.needsDeadline || deadlines.kind(of: connection.slot) != kind {
+            deadlines.set(connection.slot, kind, now: nowNanoseconds)
+        }
+        connection.needsDeadline = false
     }
 
     private func receive(_ connection: Connection) {
@@ -214,10 +218,17 @@ extension EventLoop {
     /// The request's bytes are done with. What follows them stays for the next one.
     private func finishReading(_ connection: Connection, _ intake: Intake) {
         intake.drop(intake.parser.requestEnd)
-        intake.parser.reset()
+        beginReading(connection, intake)
+    }
+
+    /// What is left in the buffer belongs to the next request. An empty one is given back, which resets its parser.
+    private func beginReading(_ connection: Connection, _ intake: Intake) {
         connection.hasUnseen = !intake.isEmpty
-        connection.hasServed = true
-        giveBackIfEmpty(connection)
+        if connection.hasUnseen {
+            intake.parser.reset()
+        } else {
+            giveBackIfEmpty(connection)
+        }
     }
 
     func giveBackIfEmpty(_ connection: Connection) {
@@ -242,10 +253,7 @@ extension EventLoop {
             connection.discardBytes = declared
         }
         intake.drop(intake.parser.headEnd)
-        intake.parser.reset()
-        connection.hasUnseen = !intake.isEmpty
-        connection.hasServed = true
-        giveBackIfEmpty(connection)
+        beginReading(connection, intake)
         write(connection, answer, body: body.span)
         finishAnswer(connection)
     }

@@ -132,6 +132,28 @@ struct DeadlineTests {
         #expect(server.script.events == ["handle /echo"])
     }
 
+    /// The one that asks all the time was there first, so its first request is longer ago than the other's.
+    @Test(arguments: ["POST /echo", "GET /unknown"])
+    func `a connection in use is not idle`(_ request: String) throws {
+        let server = try ScriptedServer { $0.idleDeadlineMilliseconds = 1000 }
+        let busy = try server.client()
+        let bytes = "\(request) HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n1"
+        busy.send(bytes)
+        #expect([200, 404].contains(try busy.answer().status))
+        let idle = try server.client()
+        idle.send(bytes)
+        #expect([200, 404].contains(try idle.answer().status))
+        while server.server.counts.connectionsExpired == 0 {
+            busy.send(bytes)
+            #expect([200, 404].contains(try busy.answer().status))
+        }
+        #expect(try idle.rest().isEmpty)
+        busy.send(bytes)
+        #expect([200, 404].contains(try busy.answer().status))
+        busy.close()
+        #expect(server.stop())
+    }
+
     @Test func `a client that does not take its answer is cut off`() throws {
         let server = try ScriptedServer { $0.writeDeadlineMilliseconds = 150 }
         let client = try TestClient(port: server.server.port, receiveBufferBytes: 4096)

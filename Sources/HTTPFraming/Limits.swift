@@ -3,8 +3,15 @@
 /// The limit of a body comes with each request: the handler names it when it has seen the head.
 package struct Limits: Sendable, Equatable {
     /// Open connections of the whole server. At the limit the connection that has been idle longest is closed to make
-    /// room; if none is idle, accepting waits and new clients stay in the kernel's backlog.
+    /// room; if none is idle, accepting waits and new clients stay in the kernel's backlog. Each loop has an equal
+    /// share, and the kernel deals new clients out by their addresses: a loop can be full while another is not.
     package var connectionsMax = 10_000
+    /// Open connections of one client, an IPv4 address or an IPv6 /64; 0 is no limit. One more is closed at once. Those
+    /// of trusted proxies, which stand for many clients, and of Unix sockets do not count.
+    package var connectionsPerAddressMax = 0
+    /// Requests of one connection, after whose last answer it is closed; 0 is no limit. Only one of them is in the
+    /// handler's hands at a time: what is pipelined behind it waits, `readBytesMax` here and the rest in the kernel.
+    package var requestsPerConnectionMax = 0
     /// Bytes of the request line with its CRLF; longer is 414.
     package var requestLineBytesMax = 8 * 1024
     /// Bytes of the whole head with its empty line; longer is 431. The trailers of a chunked body have the same limit.

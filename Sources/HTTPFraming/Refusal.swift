@@ -48,6 +48,10 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     /// The connection is closed without an answer.
     case slowHandshake = "slow_handshake"
 
+    // Connections.
+    /// The client has as many as it is granted. This one is closed without an answer.
+    case tooManyConnections = "too_many_connections"
+
     // TLS.
     case tlsHandshakeFailed = "tls_handshake_failed"
     case plaintextOnTLSPort = "plaintext_on_tls_port"
@@ -72,6 +76,7 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
         case .unsupportedExpectation: 417
         case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
         case .unsupportedTransferEncoding: 501
+        case .tooManyConnections: 503
         case .unsupportedVersion: 505
         case .slowHead, .slowBody, .slowReader, .slowHandshake: 408
         default: 400

@@ -27,7 +27,7 @@ final class Connection {
     /// Changes with each client, so that a late event of an earlier one is told apart.
     var generation: UInt32 = 0
     var socket: Int32 = -1
-    var client = ClientAddress(high: 0, low: 0, isIPv6: false, port: 0)
+    var client = ClientAddress.unix
     var phase = Phase.closed
     /// The connection's TLS, if its port has a certificate.
     var tls: TLSSession?
@@ -50,6 +50,8 @@ final class Connection {
 
     /// A request has ended since the deadline was set: the next wait has one of its own.
     var needsDeadline = false
+    /// Requests of this client that were read.
+    var served = 0
 
     // Of the request in service.
     var keepsAlive = false
@@ -94,6 +96,7 @@ final class Connection {
         isBroken = false
         isRefused = false
         needsDeadline = false
+        served = 0
         lingerBytes = 0
         beginRequest()
     }

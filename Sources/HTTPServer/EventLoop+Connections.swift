@@ -24,26 +24,37 @@ extension EventLoop {
                     mayAccept = false
                     return
                 }
-                guard closeOldestIdle() else { return pauseAccepting() }
+                guard closeOldestIdle() else { return pauseAccepting(.connectionsMax) }
             }
             switch Socket.accept(listener) {
-            case .connection(let socket, let client): open(socket, client)
+            case .connection(let socket, let client): admit(socket, client)
             case .skipped: continue
             case .none:
                 mayAccept = false
                 return
             case .exhausted:
                 if !closeOldestIdle() {
-                    return pauseAccepting()
+                    return pauseAccepting(.openFiles)
                 }
             }
         }
     }
 
     /// Leaves new clients in the kernel's backlog until a connection closes, or a moment has passed.
-    private func pauseAccepting() {
+    private func pauseAccepting(_ reason: AcceptPause) {
         acceptPausedUntil = nowNanoseconds + Self.acceptPause
         counters.acceptPauses.add(1)
+        handler?.acceptPaused(reason)
+    }
+
+    private func admit(_ socket: Int32, _ client: ClientAddress) {
+        if let addresses = control.addresses, !addresses.take(client) {
+            // An answer would cost more than the client is granted, and a load balancer tries again elsewhere.
+            Socket.close(socket)
+            handler?.refused(.tooManyConnections, from: client, because: nil)
+            return
+        }
+        open(socket, client)
     }
 
     private func open(_ socket: Int32, _ client: ClientAddress) {
@@ -52,6 +63,7 @@ extension EventLoop {
         let tag = EventSet.Tag.connection(slot: connection.slot, generation: connection.generation)
         guard events.add(socket, tag, writes: true) else {
             freeSlots.append(connection.slot)
+            control.addresses?.giveBack(client)
             return Socket.close(socket)
         }
         connection.open(socket, client)
@@ -107,6 +119,7 @@ extension EventLoop {
         connection.tls?.sayFarewell()
         connection.tls = nil
         Socket.close(connection.socket)
+        control.addresses?.giveBack(connection.client)
         connection.socket = -1
         freeSlots.append(connection.slot)
         openCount -= 1

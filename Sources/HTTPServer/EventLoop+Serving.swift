@@ -159,7 +159,9 @@ extension EventLoop {
     }
 
     private func decide(_ connection: Connection, _ intake: Intake) {
-        connection.keepsAlive = intake.parser.keepsAlive
+        connection.served += 1
+        connection.keepsAlive =
+            intake.parser.keepsAlive && connection.served != limits.requestsPerConnectionMax
         connection.isHTTP10 = intake.parser.isHTTP10
         counters.requests.add(1)
         guard let handler else { return }

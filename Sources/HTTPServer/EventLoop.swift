@@ -63,7 +63,7 @@ package final class EventLoop {
         self.counters = control.counters
         self.deadlines = Deadlines(limits: limits)
         self.events = try EventSet()
-        guard events.add(listener, .listener, writes: false),
+        guard events.addListener(listener),
             events.add(control.wake.descriptor, .control, writes: false)
         else { throw .loop(reason: "epoll_ctl: \(Socket.lastError())") }
     }

@@ -63,6 +63,14 @@ final class EventSet {
         return epoll_ctl(self.descriptor, EPOLL_CTL_ADD, descriptor, &event) == 0
     }
 
+    /// A listener may be in several loops' sets: a new client wakes one of them.
+    func addListener(_ descriptor: Int32) -> Bool {
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue | EPOLLET.rawValue | EPOLLEXCLUSIVE.rawValue
+        event.data.u64 = Tag.listener.rawValue
+        return epoll_ctl(self.descriptor, EPOLL_CTL_ADD, descriptor, &event) == 0
+    }
+
     /// Waits for events. -1 milliseconds waits without end. An interrupted wait has none.
     func wait(milliseconds: Int32) -> Int {
         max(0, Int(epoll_wait(descriptor, events, Int32(Self.eventsMax), milliseconds)))

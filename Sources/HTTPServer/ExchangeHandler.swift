@@ -21,13 +21,26 @@ package protocol ExchangeHandler: AnyObject {
     /// The reason is what else is known, such as OpenSSL's words.
     func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?)
 
+    /// No new client is accepted until a connection closes or a moment has passed; those that come wait in the kernel.
+    func acceptPaused(_ reason: AcceptPause)
+
     /// The loop has ended, and this is the last call, still on its thread: what the handler hung on the loop's wake-ups
     /// has to be taken off them before this returns.
     func ended()
 }
 
 extension ExchangeHandler {
+    package func acceptPaused(_ reason: AcceptPause) {}
+
     package func ended() {}
+}
+
+/// Why new clients have to wait.
+package enum AcceptPause: String, Sendable {
+    /// The loop's share of connections is taken, and none of them is idle.
+    case connectionsMax = "connections_max"
+    /// The process, or the system, can open no more files, and no connection is idle.
+    case openFiles = "open_files"
 }
 
 /// What is to become of a request whose head is known.

@@ -5,9 +5,12 @@ import Synchronization
 final class LoopControl: Sendable {
     let counters = LoopCounters()
     let wake: WakeDescriptor
+    /// Shared by all loops; nil where clients have no limit of their own.
+    let addresses: AddressCounts?
     private let deadline = Atomic<UInt64>(.max)
 
-    init() throws(ServerError) {
+    init(addresses: AddressCounts?) throws(ServerError) {
+        self.addresses = addresses
         wake = try WakeDescriptor()
     }
 

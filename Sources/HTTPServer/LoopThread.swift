@@ -5,6 +5,8 @@ import Synchronization
 /// The thread that runs one loop.
 final class LoopThread: Sendable {
     let control: LoopControl
+    /// The loop's own: to be duplicated only while the loop runs.
+    let listener: Int32
     private let thread: pthread_t
     private let work: LoopWork
 
@@ -15,12 +17,13 @@ final class LoopThread: Sendable {
         limits: Limits,
         connectionsMax: Int,
         tls: TLSIdentity?,
+        addresses: AddressCounts?,
         makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
     ) throws(ServerError) {
         let control: LoopControl
         let started: WakeDescriptor
         do throws(ServerError) {
-            control = try LoopControl()
+            control = try LoopControl(addresses: addresses)
             started = try WakeDescriptor(blocking: true)
         } catch {
             Socket.close(listener)
@@ -58,6 +61,7 @@ final class LoopThread: Sendable {
             throw failure
         }
         self.control = control
+        self.listener = listener
         self.thread = thread
         self.work = work
     }

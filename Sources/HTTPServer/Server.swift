@@ -13,6 +13,7 @@ package final class Server: Sendable {
     private let loops: Int
     private let limits: Limits
     private let tls: TLSIdentity?
+    private let addresses: AddressCounts?
     private let makeHandler: @Sendable (EventLoop) throws -> any ExchangeHandler
     private let running = Mutex<Running?>(nil)
     /// What the drain has returned; its lock is held while it lasts, the other one is not.
@@ -25,6 +26,7 @@ package final class Server: Sendable {
         loops: Int = 1,
         limits: Limits = Limits(),
         tls: TLSIdentity? = nil,
+        trustedProxies: [AddressRange] = [],
         makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
     ) {
         precondition(loops > 0, "A server has at least one loop.")
@@ -32,6 +34,9 @@ package final class Server: Sendable {
         self.loops = loops
         self.limits = limits
         self.tls = tls
+        addresses =
+            limits.connectionsPerAddressMax > 0
+            ? AddressCounts(max: limits.connectionsPerAddressMax, exempt: trustedProxies) : nil
         self.makeHandler = makeHandler
     }
 
@@ -58,6 +63,7 @@ package final class Server: Sendable {
             }
             let threads = self.threads
             guard !threads.isEmpty else { return true }
+            if address.isUnix { SocketFile.remove(address.host) }
             let answeredAll = Self.drain(threads, within: duration)
             drained = answeredAll
             return answeredAll
@@ -90,8 +96,7 @@ package final class Server: Sendable {
         var bound = address
         do throws(ServerError) {
             for index in 0..<loops {
-                let (listener, port) = try Socket.listen(bound, shared: loops > 1)
-                bound = ListenAddress(host: address.host, port: port, isIPv6: address.isIPv6)
+                let listener = try listener(at: &bound, number: index, first: threads.first)
                 let share = (limits.connectionsMax + loops - 1) / loops
                 let thread = try LoopThread(
                     name: "http-\(index)",
@@ -99,6 +104,7 @@ package final class Server: Sendable {
                     limits: limits,
                     connectionsMax: min(share, Exchange.slotsMax),
                     tls: tls,
+                    addresses: addresses,
                     makeHandler: makeHandler
                 )
                 threads.append(thread)
@@ -108,6 +114,24 @@ package final class Server: Sendable {
             throw error
         }
         return Running(threads: threads, port: bound.port)
+    }
+
+    /// Each loop has a socket of its own at the same port, so that the kernel deals the clients out. A path can be had
+    /// once: there the loops share one.
+    private func listener(
+        at address: inout ListenAddress,
+        number: Int,
+        first: LoopThread?
+    ) throws(ServerError) -> Int32 {
+        if address.isUnix, let first {
+            guard let copy = Socket.duplicate(first.listener) else {
+                throw .listen(address: address.description, reason: Socket.lastError())
+            }
+            return copy
+        }
+        let (listener, port) = try Socket.listen(address, shared: loops > 1)
+        address = address.with(port: port)
+        return listener
     }
 }
 

@@ -21,7 +21,8 @@ enum Socket {
 
     /// A listening socket, non-blocking, and the port it got.
     static func listen(_ address: ListenAddress, shared: Bool) throws(ServerError) -> (Int32, UInt16) {
-        let family = address.isIPv6 ? AF_INET6 : AF_INET
+        guard !address.isUnix else { return (try listen(atPathOf: address), 0) }
+        let family = address.kind == .ipv6 ? AF_INET6 : AF_INET
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let socket = Glibc.socket(family, type, 0)
         guard socket >= 0 else { throw listenError(address) }
@@ -40,6 +41,30 @@ enum Socket {
             throw error
         }
         return (socket, port)
+    }
+
+    private static func listen(atPathOf address: ListenAddress) throws(ServerError) -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let socket = Glibc.socket(AF_UNIX, type, 0)
+        guard socket >= 0 else { throw listenError(address) }
+        do throws(ServerError) {
+            try SocketFile.bind(socket, address.host)
+        } catch {
+            close(socket)
+            throw error
+        }
+        guard Glibc.listen(socket, 4096) == 0 else {
+            let error = listenError(address)
+            close(socket)
+            throw error
+        }
+        return socket
+    }
+
+    /// The same listener for one more loop.
+    static func duplicate(_ listener: Int32) -> Int32? {
+        let copy = fcntl(listener, F_DUPFD_CLOEXEC, 0)
+        return copy >= 0 ? copy : nil
     }
 
     static func accept(_ listener: Int32) -> Accepted {

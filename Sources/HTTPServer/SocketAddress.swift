@@ -6,7 +6,7 @@ struct SocketAddress {
     private var length: socklen_t
 
     init(_ address: ListenAddress) {
-        if address.isIPv6 {
+        if address.kind == .ipv6 {
             length = socklen_t(MemoryLayout<sockaddr_in6>.size)
             var inet = sockaddr_in6()
             inet.sin6_family = sa_family_t(AF_INET6)
@@ -43,19 +43,16 @@ struct SocketAddress {
 extension ClientAddress {
     init(_ storage: sockaddr_storage) {
         self = withUnsafeBytes(of: storage) { bytes in
-            guard Int32(storage.ss_family) == AF_INET6 else {
+            switch Int32(storage.ss_family) {
+            case AF_INET:
                 let inet = bytes.load(as: sockaddr_in.self)
                 let low = UInt64(UInt32(bigEndian: inet.sin_addr.s_addr))
-                return ClientAddress(high: 0, low: low, isIPv6: false, port: UInt16(bigEndian: inet.sin_port))
-            }
-            let inet = bytes.load(as: sockaddr_in6.self)
-            return withUnsafeBytes(of: inet.sin6_addr) { address in
-                ClientAddress(
-                    high: UInt64(bigEndian: address.loadUnaligned(as: UInt64.self)),
-                    low: UInt64(bigEndian: address.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-                    isIPv6: true,
-                    port: UInt16(bigEndian: inet.sin6_port)
-                )
+                return ClientAddress(high: 0, low: low, family: .ipv4, port: UInt16(bigEndian: inet.sin_port))
+            case AF_INET6:
+                let inet = bytes.load(as: sockaddr_in6.self)
+                return ClientAddress(ipv6: inet.sin6_addr, port: UInt16(bigEndian: inet.sin6_port))
+            default:
+                return .unix
             }
         }
     }

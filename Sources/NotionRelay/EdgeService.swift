@@ -30,6 +30,7 @@ struct EdgeService {
         }
         ProcessMetrics.register(in: metrics, librdkafkaVersion: LibraryVersion.current.description)
         edge = Edge(settings, metrics: metrics, health: health, log: log, tls: watch?.identity)
+        Self.warn(of: settings.limits.connectionsMax, log)
         let routes = EnrolmentRoutes(pending: edge.pending)
         operations = OperationsServer(
             address: address,
@@ -41,6 +42,19 @@ struct EdgeService {
             ],
             tls: operationsWatch?.identity,
             watching: [watch, operationsWatch].compactMap(\.self)
+        )
+    }
+
+    /// Raises the limit of open files if that is granted.
+    private static func warn(of connectionsMax: Int, _ log: Log) {
+        let room = DescriptorLimit.makeRoom(forConnections: connectionsMax)
+        guard room < connectionsMax else { return }
+        log.warning(
+            "open_files_limit",
+            [
+                "connections_max": connectionsMax, "room": room,
+                "hint": "raise the limit of open files (ulimit -n, LimitNOFILE) or lower connections_max",
+            ]
         )
     }
 

@@ -29,8 +29,8 @@ struct ReceiveCommand {
         context.log.info(
             "started",
             [
-                "listen": "\(settings.listen.host):\(service.edge.port)",
-                "operations": "port \(service.operations.port)",
+                "listen": settings.listen.with(port: UInt16(service.edge.port)).description,
+                "operations": service.operations.address.description,
                 "path": settings.path,
                 "topic": settings.topic,
                 "key": settings.key.rawValue,
@@ -51,7 +51,9 @@ struct ReceiveCommand {
 
     static func operationsAddress(_ settings: ResolvedSettings) throws -> ListenAddress {
         guard let address = ListenAddress(settings.string(.operations)) else {
-            throw UsageError("--operations \(settings.string(.operations)): is no numeric address and port")
+            throw UsageError(
+                "--operations \(settings.string(.operations)): is no numeric address and port, and no unix:/PATH"
+            )
         }
         return address
     }

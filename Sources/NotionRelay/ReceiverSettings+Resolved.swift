@@ -19,7 +19,7 @@ extension ReceiverSettings {
             tokens.append(token)
         }
         guard let listen = ListenAddress(settings.string(.listen)) else {
-            throw UsageError("--listen \(settings.string(.listen)): is no numeric address and port")
+            throw UsageError("--listen \(settings.string(.listen)): is no numeric address and port, and no unix:/PATH")
         }
         let enrolment = settings.string(ifSet: .enrolment).flatMap(Enrolment.init(rawValue:))
         guard enrolment != .closed || !tokens.isEmpty else {
@@ -44,6 +44,10 @@ extension ReceiverSettings {
         inFlightRecordsMax = max(1, settings.int(.inFlightRecordsMax) / loops)
         inFlightBytesMax = max(1, settings.bytes(.inFlightBytesMax) / loops)
         limits = Limits(settings)
+        trustedProxies =
+            settings.string(ifSet: .trustedProxies)?.split(separator: ",").compactMap {
+                AddressRange(String($0))
+            } ?? []
         let deadlines = StopDeadlines(gracePeriod: settings.duration(.gracePeriod))
         drainMilliseconds = deadlines.drain.wholeMilliseconds
         flushMilliseconds = deadlines.flush.wholeMilliseconds
@@ -72,6 +76,9 @@ extension Limits {
     fileprivate init(_ settings: ResolvedSettings) {
         self.init()
         connectionsMax = settings.int(.connectionsMax)
+        connectionsPerAddressMax = settings.int(.connectionsPerAddressMax)
+        requestsPerConnectionMax = settings.int(.requestsPerConnectionMax)
+        handshakeDeadlineMilliseconds = settings.duration(.headerDeadline).wholeMilliseconds
         headDeadlineMilliseconds = settings.duration(.headerDeadline).wholeMilliseconds
         bodyDeadlineMilliseconds = settings.duration(.bodyDeadline).wholeMilliseconds
         idleDeadlineMilliseconds = settings.duration(.idleDeadline).wholeMilliseconds

@@ -49,7 +49,12 @@ final class DeliveryHandler: ExchangeHandler {
                 enrol(handshake.token, exchange)
             } else {
                 let subject = loop.clientSubject(of: exchange)
-                context.telemetry.refused(Outcome(error), error, client: request.client, subject: subject)
+                context.telemetry.refused(
+                    Outcome(error),
+                    error,
+                    client: request.client(trusting: context.settings.trustedProxies),
+                    subject: subject
+                )
                 context.answers.answer(Outcome(error), exchange, on: loop)
             }
         }
@@ -133,6 +138,10 @@ final class DeliveryHandler: ExchangeHandler {
         context.telemetry.refused(Outcome(refusal), refusal, client: client, because: reason)
     }
 
+    func acceptPaused(_ reason: AcceptPause) {
+        context.telemetry.acceptPaused(reason)
+    }
+
     func ended() {
         publisher.end()
     }
@@ -148,6 +157,7 @@ extension Outcome {
             switch refusal.status {
             case 408: .slowRequest
             case 413: .tooLarge
+            case 503: .overloaded
             case 414, 431: .headersTooLarge
             default: .malformedRequest
             }

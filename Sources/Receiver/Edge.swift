@@ -31,7 +31,13 @@ package final class Edge: Sendable {
             now: now
         )
         let numbers = Mutex(0)
-        server = Server(address: settings.listen, loops: settings.loops, limits: settings.limits, tls: tls) { loop in
+        server = Server(
+            address: settings.listen,
+            loops: settings.loops,
+            limits: settings.limits,
+            tls: tls,
+            trustedProxies: settings.trustedProxies
+        ) { loop in
             let number = numbers.withLock { number in
                 defer { number += 1 }
                 return number
@@ -65,6 +71,10 @@ package final class Edge: Sendable {
             "notion_relay_tls_handshakes_resumed_total",
             "TLS handshakes that resumed an earlier session."
         )
+        let pauses = metrics.counter(
+            "notion_relay_accept_pauses_total",
+            "Times that new clients had to wait: connections or open files were used up."
+        )
         let bytesIn = metrics.counter("notion_relay_received_bytes_total", "Bytes read from clients.")
         let bytesOut = metrics.counter("notion_relay_sent_bytes_total", "Bytes written to clients.")
         metrics.beforeScrape { [pending, server] in
@@ -76,6 +86,7 @@ package final class Edge: Sendable {
             handshakes.with("tls1.3").set(total: UInt64(counts.handshakesTLS13))
             handshakes.with("failed").set(total: UInt64(counts.handshakesFailed))
             resumed.set(total: UInt64(counts.handshakesResumed))
+            pauses.set(total: UInt64(counts.acceptPauses))
             bytesIn.set(total: UInt64(counts.bytesIn))
             bytesOut.set(total: UInt64(counts.bytesOut))
         }

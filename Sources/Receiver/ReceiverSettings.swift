@@ -25,6 +25,8 @@ package struct ReceiverSettings: Sendable {
     package var inFlightRecordsMax = 10_000
     package var inFlightBytesMax = 64 * 1024 * 1024
     package var limits = Limits()
+    /// Proxies of ours, whose word is taken for whom they speak for.
+    package var trustedProxies: [AddressRange] = []
     package var producer: ProducerSettings
     /// How long accepted requests are waited for when the edge stops.
     package var drainMilliseconds = 20_000

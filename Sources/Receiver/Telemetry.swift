@@ -115,6 +115,15 @@ final class Telemetry: Sendable {
         )
     }
 
+    func acceptPaused(_ reason: AcceptPause) {
+        let hint =
+            switch reason {
+            case .connectionsMax: "all connections are busy: raise connections_max, or add replicas"
+            case .openFiles: "no more files can be opened: raise the limit of open files (ulimit -n, LimitNOFILE)"
+            }
+        log.limited(.warning, "accept_paused", perSecond: 1, ["reason": reason.rawValue, "hint": hint])
+    }
+
     private func refusalLine(_ outcome: Outcome) {
         log.limited(.warning, "delivery_refused", ["outcome": outcome.rawValue, "hint": outcome.explanation])
     }

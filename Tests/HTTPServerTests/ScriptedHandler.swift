@@ -128,14 +128,21 @@ struct ScriptedServer {
     let script = Script()
     let bell = Bell()
 
-    init(loops: Int = 1, tls: TLSIdentity? = nil, _ adjust: (inout Limits) -> Void = { _ in }) throws {
+    init(
+        at text: String = "127.0.0.1:0",
+        loops: Int = 1,
+        tls: TLSIdentity? = nil,
+        trustedProxies: [AddressRange] = [],
+        _ adjust: (inout Limits) -> Void = { _ in }
+    ) throws {
         var limits = Limits()
         limits.lingerDeadlineMilliseconds = 5000
         adjust(&limits)
         let script = self.script
         let bell = self.bell
-        guard let address = ListenAddress("127.0.0.1:0") else { throw TestClient.Failure(reason: "address") }
-        server = Server(address: address, loops: loops, limits: limits, tls: tls) { loop in
+        guard let address = ListenAddress(text) else { throw TestClient.Failure(reason: "address") }
+        server = Server(address: address, loops: loops, limits: limits, tls: tls, trustedProxies: trustedProxies) {
+            loop in
             try ScriptedHandler(loop: loop, script: script, bell: bell)
         }
         try server.start()

@@ -2,7 +2,8 @@ import CLinux
 import Foundation
 
 /// A client that sends exactly the bytes it is told to, over a real connection.
-final class TestClient {
+// Safety: a test gives it to another thread only to send from there.
+final class TestClient: @unchecked Sendable {
     struct Answer: Equatable {
         var status: Int
         var fields: [String: String]
@@ -40,6 +41,22 @@ final class TestClient {
         if let tls {
             self.tls = try TLSClientSession(socket: socket, tls)
         }
+    }
+
+    /// Over a Unix socket.
+    init(path: String) throws {
+        socket = CLinux.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard status == 0 else { throw Failure(reason: "connect: \(errno)") }
     }
 
     deinit {

@@ -5,6 +5,7 @@ package import HTTPServer
 /// readiness is answered while the front door is full.
 package final class OperationsServer: Sendable {
     private let server: Server
+    private let asked: ListenAddress
 
     /// The certificates that are watched are those of every port: this loop has time for it.
     package init(
@@ -15,6 +16,7 @@ package final class OperationsServer: Sendable {
         tls: TLSIdentity? = nil,
         watching watches: [CertificateWatch] = []
     ) {
+        asked = address
         server = Server(address: address, loops: 1, limits: Self.limits, tls: tls) { loop in
             for watch in watches {
                 loop.every(milliseconds: CertificateWatch.intervalMilliseconds) { watch.look() }
@@ -29,6 +31,9 @@ package final class OperationsServer: Sendable {
 
     /// The port that is listened on; useful when 0 was asked for.
     package var port: Int { server.port }
+
+    /// Where it listens, with the port that the kernel chose if it was left to it.
+    package var address: ListenAddress { asked.with(port: UInt16(server.port)) }
 
     /// Whether everything that was asked got its answer. Blocks its thread.
     package func drain(within duration: Duration) -> Bool {

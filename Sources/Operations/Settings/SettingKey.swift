@@ -7,6 +7,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case tlsCertificate, tlsKey, tlsClientCA
     case operationsTLSCertificate, operationsTLSKey, operationsTLSClientCA
     case bodyBytesMax, inFlightRecordsMax, inFlightBytesMax, connectionsMax
+    case connectionsPerAddressMax, requestsPerConnectionMax, trustedProxies
     case headerDeadline, bodyDeadline, idleDeadline, writeDeadline, requestDeadline
     case messageTimeout, linger, compression, statisticsInterval
     case gracePeriod

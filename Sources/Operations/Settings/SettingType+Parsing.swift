@@ -32,7 +32,7 @@ extension SettingType {
             return .position(position)
         case .secret: return try .secrets([Self.secret(text, number: nil)])
         case .secrets: return try .secrets(Self.secrets(text))
-        case .string, .address, .urlPath, .url, .topicName, .file: return try .text(checkedText(text))
+        case .string, .address, .networks, .urlPath, .url, .topicName, .file: return try .text(checkedText(text))
         case .options: preconditionFailure("Options are parsed by their name, not as one value.")
         }
     }
@@ -45,6 +45,7 @@ extension SettingType {
         let fits =
             switch self {
             case .address: ListenAddress(text) != nil
+            case .networks: text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(Self.isNetwork)
             case .urlPath: text.hasPrefix("/") && text.utf8.allSatisfy(Self.isPathByte)
             case .url: Self.isURL(text)
             case .topicName: Self.isTopicName(text)
@@ -59,11 +60,16 @@ extension SettingType {
     private var noun: String {
         switch self {
         case .address: "address to listen on"
+        case .networks: "list of networks in CIDR notation"
         case .urlPath: "path"
         case .url: "usable URL"
         case .topicName: "topic name"
         default: "text"
         }
+    }
+
+    private static func isNetwork(_ text: Substring) -> Bool {
+        AddressRange(String(text)) != nil
     }
 
     private static func require(

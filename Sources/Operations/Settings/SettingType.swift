@@ -9,8 +9,10 @@ package enum SettingType: Sendable, Equatable {
     case boolean
     /// `HOST:PORT`, more of them separated by commas.
     case hosts
-    /// Numeric address and port to listen on; port 0 takes a free one.
+    /// Numeric address and port to listen on, where port 0 takes a free one, or a Unix socket's path.
     case address
+    /// Networks in CIDR notation, single addresses and `unix`, separated by commas.
+    case networks
     /// The path of a request: begins with `/`, visible ASCII, neither `?` nor `#`.
     case urlPath
     case url
@@ -42,6 +44,7 @@ extension SettingType {
         case .boolean: ""
         case .hosts: "HOST:PORT[,...]"
         case .address: "HOST:PORT"
+        case .networks: "CIDR[,...]"
         case .urlPath: "/PATH"
         case .url: "URL"
         case .topicName: "TOPIC"
@@ -68,7 +71,8 @@ extension SettingType {
         case .choice(let choices): choices.joined(separator: ", ")
         case .boolean: "true or false"
         case .hosts: "HOST:PORT, several separated by commas"
-        case .address: "IPV4:PORT, [IPV6]:PORT or localhost:PORT; port 0 takes a free one"
+        case .address: "IPV4:PORT, [IPV6]:PORT, localhost:PORT (port 0 takes a free one) or unix:/PATH"
+        case .networks: "10.0.0.0/8, 2001:db8::/32, single addresses or unix, separated by commas"
         case .urlPath: "a path that begins with /, without ? and #"
         case .url: "http://HOST[:PORT]/PATH or https://, without user name and password"
         case .topicName: "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"

@@ -112,6 +112,32 @@ extension SettingsTable {
             "Open connections; further ones wait in the kernel's queue.",
             for: edgeCommands
         ),
+        Setting(
+            .connectionsPerAddressMax,
+            yaml: "limits.connections_per_address_max",
+            flag: "connections-per-address-max",
+            .integer(0...1_000_000),
+            default: "0",
+            "Open connections of one client, an IPv6 /64 being one; 0 is no limit.",
+            for: edgeCommands
+        ),
+        Setting(
+            .requestsPerConnectionMax,
+            yaml: "limits.requests_per_connection_max",
+            flag: "requests-per-connection-max",
+            .integer(0...1_000_000_000),
+            default: "0",
+            "Requests after which a connection is closed, so that clients spread anew; 0 is no limit.",
+            for: edgeCommands
+        ),
+        Setting(
+            .trustedProxies,
+            yaml: "trusted_proxies",
+            flag: "trusted-proxies",
+            .networks,
+            "Proxies whose Forwarded or X-Forwarded-For names the client in the log; unix for a Unix socket's.",
+            for: edgeCommands
+        ),
         deadline(
             .headerDeadline,
             "header_deadline",

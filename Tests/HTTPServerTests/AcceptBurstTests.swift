@@ -1,0 +1,68 @@
+import CLinux
+import Glibc
+import HTTPServer
+import Testing
+
+struct AcceptBurstTests {
+    private static let count = 5000
+
+    /// Both ends of each connection are this process's.
+    private static var hasRoom: Bool {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return limit.rlim_cur >= rlim_t(2 * count + 1000)
+    }
+
+    @Test(.enabled(if: hasRoom, "the limit of open files is below 11,000"))
+    func `five thousand clients that connect at once all get their answer`() throws {
+        let server = try ScriptedServer { $0.headDeadlineMilliseconds = 60_000 }
+        let clients = (0..<Self.count).map { _ in Self.connecting(to: server.server.port) }
+        defer {
+            for client in clients { close(client) }
+        }
+        #expect(clients.allSatisfy { $0 >= 0 })
+        let request = Array("GET /bytes/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8)
+        var answered = 0
+        for client in clients {
+            // Writable is connected; a refused or reset one fails to send.
+            guard Self.wait(client, POLLOUT), send(client, request, request.count, Int32(MSG_NOSIGNAL)) > 0 else {
+                continue
+            }
+            answered += 1
+        }
+        #expect(answered == Self.count)
+        answered = 0
+        for client in clients {
+            var answer: [UInt8] = []
+            var bytes = [UInt8](repeating: 0, count: 512)
+            while Self.wait(client, POLLIN), case let count = recv(client, &bytes, bytes.count, 0), count > 0 {
+                answer += bytes[..<count]
+            }
+            answered += answer.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)) && answer.last == 0x78 ? 1 : 0
+        }
+        #expect(answered == Self.count)
+        #expect(server.stop(within: .seconds(10)))
+        #expect(server.server.counts.connectionsAccepted == Self.count)
+    }
+
+    private static func connecting(to port: Int) -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let client = socket(AF_INET, type, 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        _ = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return client
+    }
+
+    /// A client whose first packet met a full backlog tries again after a second.
+    private static func wait(_ client: Int32, _ event: Int32) -> Bool {
+        var entry = pollfd(fd: client, events: Int16(event), revents: 0)
+        return poll(&entry, 1, 10_000) == 1 && Int32(entry.revents) & event != 0
+    }
+}

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import HTTPServer
+import TestSupport
 
 /// What a test sees of a server's handlers, and how it tells them to answer.
 final class Script: Sendable {
@@ -122,14 +123,14 @@ final class Bell: Sendable {
     }
 }
 
-/// A running server on a port of its own.
+/// A running server on a port of its own, which no other server gets and no connection comes from.
 struct ScriptedServer {
     let server: Server
     let script = Script()
     let bell = Bell()
 
     init(
-        at text: String = "127.0.0.1:0",
+        at text: String = "127.0.0.1:\(FreePort.next())",
         loops: Int = 1,
         tls: TLSIdentity? = nil,
         trustedProxies: [AddressRange] = [],

@@ -89,9 +89,8 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPFramingTests",
-            dependencies: ["HTTPFraming"],
-            exclude: ["Differential/read_requests.py"],
-            resources: [.copy("Framings.txt")],
+            dependencies: ["HTTPFraming", "TestSupport"],
+            exclude: ["Differential/read_requests.py", "Framings.txt"],
             swiftSettings: house
         ),
         .testTarget(

@@ -1,4 +1,5 @@
 import HTTPFraming
+import TestSupport
 
 /// Feeds a parser with pieces the way a connection does, and says what was read in the words of `Framings.txt`.
 struct PiecewiseReader {

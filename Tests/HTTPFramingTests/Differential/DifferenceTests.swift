@@ -1,5 +1,6 @@
 import Foundation
 import HTTPFraming
+import TestSupport
 import Testing
 
 /// What we accept, h11 and httptools read alike; what they refuse, we refuse.

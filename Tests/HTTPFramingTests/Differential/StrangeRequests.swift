@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Requests that two readers could understand in two ways: rows of the corpus, changed, and requests put together from
 /// parts that have confused readers before.
 struct StrangeRequests {

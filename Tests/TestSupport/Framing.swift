@@ -1,29 +1,18 @@
 import Foundation
-import HTTPFraming
 import Testing
 
-/// One row of `Framings.txt`.
-struct Framing: CustomTestStringConvertible {
-    var name = ""
-    var bytes: [UInt8] = []
-    var expected = ""
+/// One row of `Tests/HTTPFramingTests/Framings.txt`, the corpus of requests that are sound, strange or hostile.
+package struct Framing: Sendable, CustomTestStringConvertible {
+    package var name = ""
+    package var bytes: [UInt8] = []
+    package var expected = ""
 
-    var testDescription: String { name }
+    package var testDescription: String { name }
 
-    static var limits: Limits {
-        var limits = Limits()
-        limits.requestLineBytesMax = 64
-        limits.headBytesMax = 256
-        limits.fieldCountMax = 8
-        return limits
-    }
-
-    static let bodyBytesMax = 16
-
-    static let all: [Framing] = {
-        guard let url = Bundle.module.url(forResource: "Framings", withExtension: "txt"),
-            let text = try? String(contentsOf: url, encoding: .utf8)
-        else { return [] }
+    package static let all: [Framing] = {
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let file = tests.appending(path: "HTTPFramingTests/Framings.txt")
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }
         return text.split(separator: "\n\n").compactMap { block in
             var row = Framing()
             for line in block.split(separator: "\n") where !line.hasPrefix("#") {

@@ -34,23 +34,26 @@ struct DevCommand {
     private func introduce(_ service: EdgeService, _ cluster: EmbeddedCluster) {
         let settings = service.edge.settings
         let scheme = context.settings.isSet(.tlsCertificate) ? "https" : "http"
-        let url = "\(scheme)://127.0.0.1:\(service.edge.port)\(settings.path)"
+        let isUnix = settings.listen.isUnix
+        let host = isUnix ? "localhost" : "127.0.0.1:\(service.edge.port)"
+        let url = "\(scheme)://\(host)\(settings.path)"
+        let way = isUnix ? "--unix-socket \(settings.listen.host) " : ""
         let body = Self.sample
         let isOwnToken = context.settings.secret(.verificationTokens).isEmpty
         StandardStreams.data(
             """
-            The edge listens on \(url), its operations port is \(service.operations.port).
+            The edge listens on \(isUnix ? settings.listen.description : url), operations on \(service.operations.address).
             Kafka runs in this process at \(cluster.bootstrapServers): in memory only, the newest 5 MiB a partition.
 
             Send a signed delivery:
-              curl -i \(url) -H 'Content-Type: application/json' \
+              curl -i \(way)\(url) -H 'Content-Type: application/json' \
             -H 'X-Notion-Signature: \(Signature.sign(Array(body.utf8).span, with: settings.tokens[0]))' \
             -d '\(body)'
             Read the topic:
               kcat -b \(cluster.bootstrapServers) -C -t \(settings.topic) -o beginning -f '%p/%o %k %h\\n%s\\n'
             """
         )
-        if isOwnToken {
+        if isOwnToken, !isUnix {
             StandardStreams.data(
                 """
                 Send many:

@@ -45,19 +45,27 @@ struct AcceptBurstTests {
         #expect(server.server.counts.connectionsAccepted == Self.count)
     }
 
+    /// From 127.0.0.2, so that thousands of ports of 127.0.0.1 are not taken from servers that come back to theirs.
     private static func connecting(to port: Int) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let client = socket(AF_INET, type, 0)
+        var on: Int32 = 1
+        setsockopt(client, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &on, 4)
+        withAddress(0x7F00_0002, port: 0) { _ = bind(client, $0, $1) }
+        withAddress(0x7F00_0001, port: port) { _ = connect(client, $0, $1) }
+        return client
+    }
+
+    private static func withAddress(_ host: UInt32, port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Void) {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        _ = withUnsafePointer(to: &address) { pointer in
+        address.sin_addr.s_addr = host.bigEndian
+        withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        return client
     }
 
     /// A client whose first packet met a full backlog tries again after a second.

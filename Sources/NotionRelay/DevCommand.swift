@@ -42,7 +42,8 @@ struct DevCommand {
         let isOwnToken = context.settings.secret(.verificationTokens).isEmpty
         StandardStreams.data(
             """
-            The edge listens on \(isUnix ? settings.listen.description : url), operations on \(service.operations.address).
+            The edge listens on \(isUnix ? settings.listen.description : url), operations are on \
+            \(service.operations.address).
             Kafka runs in this process at \(cluster.bootstrapServers): in memory only, the newest 5 MiB a partition.
 
             Send a signed delivery:

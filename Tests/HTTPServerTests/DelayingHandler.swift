@@ -1,4 +1,5 @@
 import HTTPServer
+import TestSupport
 
 /// Answers at once, or at one of the next ticks of its loop's timer. The request's path is the number of bytes behind
 /// the answer's first line, which says the request's name and whether the loop was draining.

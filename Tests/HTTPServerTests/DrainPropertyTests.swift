@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import TestSupport
 import Testing
 
 /// Whatever the moment: what the handler got is answered in whole, and what has no answer was never handled, so that

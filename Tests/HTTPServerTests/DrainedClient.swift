@@ -1,4 +1,5 @@
 import HTTPServer
+import TestSupport
 
 /// A client that posts until the server's port is closed, in one of several manners, and notes what became of each
 /// request.

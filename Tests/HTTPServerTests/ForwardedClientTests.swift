@@ -1,4 +1,5 @@
 import HTTPFraming
+import TestSupport
 import Testing
 
 @testable import HTTPServer

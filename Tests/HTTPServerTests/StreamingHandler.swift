@@ -1,4 +1,5 @@
 import HTTPServer
+import TestSupport
 
 /// Answers `/pieces/N` with N bytes of a known pattern in pieces of random sizes, as fast as the client takes them;
 /// `/open` with a first byte and then what the test asks for by ringing the bell.

@@ -71,6 +71,32 @@ struct TLSEdgeTests {
         #expect(try await edge.terminate() == .exited(0))
     }
 
+    @Test(.needsProgram("curl"))
+    func `the operations port asks for a client's certificate if it is told to`() async throws {
+        let server = try await certificates.certificate("first")
+        let prober = try await certificates.certificate("prober")
+        try replace(live.certificate, by: server.certificate)
+        try replace(live.key, by: server.key)
+        let edge = try edge([
+            "--operations-tls-certificate-file", server.certificate, "--operations-tls-key-file", server.key,
+            "--operations-tls-client-ca-file", certificates.authority.certificate,
+        ])
+        let url = "https://localhost:\(edge.operationsPort)/livez"
+        func probe(_ more: [String]) async throws -> String {
+            let curl = try ChildProcess(
+                "curl",
+                ["--silent", "--cacert", certificates.authority.certificate, url] + more,
+                environment: ProcessInfo.processInfo.environment
+            )
+            return await curl.exitStatus() == .exited(0) ? curl.output.text : "refused"
+        }
+        try await eventually(within: .seconds(30), "an answer over TLS") {
+            try await probe(["--cert", prober.certificate, "--key", prober.key]) == "{\"live\":true}" ? true : nil
+        }
+        #expect(try await probe([]) == "refused")
+        #expect(try await edge.terminate() == .exited(0))
+    }
+
     @Test func `plain HTTP at the TLS port is in the log with what to do`() async throws {
         let first = try await certificates.certificate("first")
         try replace(live.certificate, by: first.certificate)

@@ -57,6 +57,10 @@ final class DrainRecord: Sendable {
         _ = wait { state in state.hasEnded || zip(state.ticks, goals).allSatisfy { $0 >= $1 || $0 == Self.gone } }
     }
 
+    func waitForEnd() {
+        _ = wait { $0.hasEnded }
+    }
+
     private func wait(until isReached: (State) -> Bool) -> Bool {
         let deadline = Date(timeIntervalSinceNow: 10)
         return condition.withLock {

@@ -82,10 +82,11 @@ struct TLSEdgeTests {
             "--operations-tls-client-ca-file", certificates.authority.certificate,
         ])
         let url = "https://localhost:\(edge.operationsPort)/livez"
-        func probe(_ more: [String]) async throws -> String {
+        let authority = certificates.authority.certificate
+        @Sendable func probe(_ more: [String]) async throws -> String {
             let curl = try ChildProcess(
                 "curl",
-                ["--silent", "--cacert", certificates.authority.certificate, url] + more,
+                ["--silent", "--cacert", authority, url] + more,
                 environment: ProcessInfo.processInfo.environment
             )
             return await curl.exitStatus() == .exited(0) ? curl.output.text : "refused"

@@ -97,6 +97,7 @@ test fuzz: export NOTION_RELAY_TEST_PYTHON = $(PYTHON)
 
 # What touches strangers' bytes and what is shared between threads. A finding ends the run: the address sanitizer stops
 # at its first, leaks included, and the thread sanitizer makes the exit status say so.
+sanitize: export LSAN_OPTIONS := suppressions=$(abspath .ci/leaks.txt):print_suppressions=0
 .PHONY: sanitize
 sanitize: packages  ## Runs the front door's tests under the address and the thread sanitizer
 	@for sanitizer in address thread; do \

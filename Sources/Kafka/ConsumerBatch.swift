@@ -26,8 +26,14 @@ public struct ConsumerBatch: Sendable {
 
     /// Copies a message and frees it.
     mutating func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ names: [OpaquePointer: String]) {
+        take(message, message.pointee.rkt.flatMap { names[$0] } ?? "")
+    }
+
+    mutating func reserve(_ count: Int) { records.reserveCapacity(count) }
+
+    /// Copies a message of a known topic and frees it.
+    mutating func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ topic: String) {
         defer { rd_kafka_message_destroy(message) }
-        let topic = message.pointee.rkt.flatMap { names[$0] } ?? ""
         let partition = message.pointee.partition
         switch message.pointee.err {
         case RD_KAFKA_RESP_ERR_NO_ERROR: records.append(Record(message, topic))

@@ -1,0 +1,51 @@
+import CRdKafka
+
+extension GroupEvent {
+    /// What an event of librdkafka's says; `nil` for what nobody asked for.
+    init?(_ event: OpaquePointer, _ client: OpaquePointer) {
+        switch rd_kafka_event_type(event) {
+        case RD_KAFKA_EVENT_REBALANCE: self = GroupEvent.rebalance(event, client)
+        case RD_KAFKA_EVENT_OFFSET_COMMIT: self = .committed(CommitReport(event))
+        case RD_KAFKA_EVENT_LOG: self = .log(LogLine(event))
+        case RD_KAFKA_EVENT_ERROR:
+            let error = KafkaError(event: event)
+            self = error.isFatal ? .fatal(KafkaError(fatalIn: client) ?? error) : .error(error)
+        case RD_KAFKA_EVENT_FETCH: self.init(fetched: event)
+        default: return nil
+        }
+    }
+
+    /// Each partition's records have a queue of their own; what still comes here is an error about the group or a topic.
+    private init?(fetched event: OpaquePointer) {
+        guard let message = rd_kafka_event_message_next(event), message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR
+        else { return nil }
+        self = .error(
+            KafkaError(message.pointee.err, detail: rd_kafka_message_errstr(message).map { String(cString: $0) })
+        )
+    }
+
+    private static func rebalance(_ event: OpaquePointer, _ client: OpaquePointer) -> GroupEvent {
+        let list = rd_kafka_event_topic_partition_list(event)
+        let partitions = PartitionList.elements(of: list).map(\.partition)
+        if rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS { return .assigned(partitions) }
+        return .revoked(partitions, isLost: rd_kafka_assignment_lost(client) != 0)
+    }
+}
+
+extension CommitReport {
+    init(_ event: OpaquePointer) {
+        opaque = UInt(bitPattern: rd_kafka_event_opaque(event))
+        let code = rd_kafka_event_error(event)
+        var committed: [TopicPartition: Int64] = [:]
+        var error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(event: event)
+        for (partition, offset, failure) in PartitionList.elements(of: rd_kafka_event_topic_partition_list(event)) {
+            if let failure {
+                error = error ?? failure
+            } else if code == RD_KAFKA_RESP_ERR_NO_ERROR {
+                committed[partition] = offset.offset
+            }
+        }
+        self.committed = committed
+        self.error = error
+    }
+}

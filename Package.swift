@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CJemalloc"),
 
         // Foundations.
+        .target(name: "Timestamps", swiftSettings: memorySafe),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: house),
         .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "Kafka"], swiftSettings: house),
@@ -40,25 +41,33 @@ let package = Package(
         .target(name: "HTTPRouting", dependencies: ["HTTPServer"], swiftSettings: memorySafe),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: house),
         .target(name: "NotionWebhooks", dependencies: ["Cryptography"], swiftSettings: memorySafe),
-        .target(name: "NotionEvents", dependencies: ["NotionWebhooks"], swiftSettings: memorySafe),
-        .target(name: "Operations", dependencies: ["CYAML", "HTTPRouting", "HTTPServer"], swiftSettings: house),
+        .target(name: "NotionEvents", dependencies: ["NotionWebhooks", "Timestamps"], swiftSettings: memorySafe),
+        .target(
+            name: "Operations",
+            dependencies: ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
+            swiftSettings: house
+        ),
 
         // Programs.
         .target(
             name: "Receiver",
-            dependencies: ["HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+            dependencies: [
+                "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
+            ],
             swiftSettings: memorySafe
         ),
         .target(
             name: "Simulator",
-            dependencies: ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+            dependencies: [
+                "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
+            ],
             swiftSettings: memorySafe
         ),
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
                 "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
-                "NotionWebhooks", "Operations", "Receiver", "Simulator",
+                "NotionWebhooks", "Operations", "Receiver", "Simulator", "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -112,20 +121,20 @@ let package = Package(
         ),
         .testTarget(
             name: "NotionEventsTests",
-            dependencies: ["NotionEvents", "NotionWebhooks"],
+            dependencies: ["NotionEvents", "NotionWebhooks", "Timestamps"],
             resources: [.copy("Golden")],
             swiftSettings: house
         ),
         .testTarget(
             name: "OperationsTests",
-            dependencies: ["HTTPRouting", "HTTPServer", "Operations", "TestSupport"],
+            dependencies: ["HTTPRouting", "HTTPServer", "Operations", "TestSupport", "Timestamps"],
             swiftSettings: house
         ),
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
                 "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
-                "Receiver", "TestSupport",
+                "Receiver", "TestSupport", "Timestamps",
             ],
             swiftSettings: house
         ),
@@ -144,11 +153,11 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "Simulator",
-                "TestSupport",
+                "Simulator", "TestSupport",
             ],
             swiftSettings: house
         ),
+        .testTarget(name: "TimestampsTests", dependencies: ["TestSupport", "Timestamps"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ]
 )

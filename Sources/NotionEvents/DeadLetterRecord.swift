@@ -1,4 +1,5 @@
 public import NotionWebhooks
+internal import Timestamps
 
 /// A Kafka record for a delivery that was verified but not understood: the exact bytes, and why.
 ///
@@ -36,7 +37,7 @@ public struct DeadLetterRecord: Sendable {
         key = delivery.salvagedEventID()
         let bytes = delivery.bytes
         value = bytes.indices.map { bytes[$0] }
-        let receivedAt = Timestamp.text(milliseconds: receivedAtMilliseconds)
+        let receivedAt = Timestamp.characters(milliseconds: receivedAtMilliseconds)
         headers = [
             (Self.reasonHeader, Array(reason.rawValue.utf8)),
             (Self.signatureHeader, delivery.signature.headerValue),

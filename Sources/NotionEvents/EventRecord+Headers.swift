@@ -1,4 +1,5 @@
 import NotionWebhooks
+internal import Timestamps
 
 /// Writing the headers. One that has nothing to say is left out; an empty value would break CloudEvents' rules.
 extension EventRecord {
@@ -47,7 +48,7 @@ extension EventRecord {
         end(.traceParent, start)
 
         start = headerText.count
-        let received = Timestamp.text(milliseconds: receivedAtMilliseconds)
+        let received = Timestamp.characters(milliseconds: receivedAtMilliseconds)
         headerText.append(received.span)
         end(.recordedTime, start)
     }

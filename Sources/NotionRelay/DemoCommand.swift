@@ -7,6 +7,7 @@ import NotionWebhooks
 import Operations
 import Receiver
 import Simulator
+import Timestamps
 
 /// `demo`: the whole story on an embedded cluster, told as it happens. All of it is real but Notion and the disk.
 struct DemoCommand {

@@ -2,6 +2,7 @@ import HTTPRouting
 import NotionWebhooks
 import Operations
 import Receiver
+import Timestamps
 
 /// The operations port's view of handshakes: what is pending, and, once, the tokens themselves.
 struct EnrolmentRoutes {

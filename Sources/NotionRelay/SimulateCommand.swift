@@ -1,6 +1,7 @@
 import NotionWebhooks
 import Operations
 import Simulator
+import Timestamps
 
 /// `simulate deliver` and `simulate check`.
 struct SimulateCommand {

@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Operations
+import Timestamps
 
 /// How `tail` writes a record: a line of aligned columns for people, or a JSON object for programs.
 enum TailFormat: String {

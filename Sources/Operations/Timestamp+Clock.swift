@@ -1,4 +1,5 @@
 internal import Glibc
+package import Timestamps
 
 extension Timestamp {
     /// Milliseconds since 1970 UTC, from the system's clock.

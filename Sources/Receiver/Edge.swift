@@ -1,6 +1,7 @@
 package import HTTPServer
 package import Operations
 import Synchronization
+import Timestamps
 
 /// The edge: takes Notion's deliveries in, and answers each by what became of it. `DeliveryHandler` has the way of a
 /// delivery, `Publisher` the way to Kafka and back.

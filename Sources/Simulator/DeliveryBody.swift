@@ -1,4 +1,5 @@
 import Operations
+import Timestamps
 
 /// Writes one event's minified JSON, in the order of members that captures show (SPEC.md section 1.4).
 struct DeliveryBody {

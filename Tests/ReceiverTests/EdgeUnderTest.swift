@@ -7,6 +7,7 @@ import Receiver
 import Synchronization
 import TestSupport
 import Testing
+import Timestamps
 
 /// A whole edge in this process, with librdkafka's in-process cluster behind it and its metrics and log lines at hand.
 final class EdgeUnderTest: Sendable {

@@ -11,16 +11,21 @@ enum ImportTable {
         "HTTPRouting": ["HTTPServer"],
         "HTTPServer": ["CLinux", "COpenSSL", "HTTPFraming"],
         "Kafka": ["CRdKafka"],
-        "NotionEvents": ["NotionWebhooks"],
+        "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
             "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
-            "NotionWebhooks", "Operations", "Receiver", "Simulator",
+            "NotionWebhooks", "Operations", "Receiver", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
-        "Operations": ["CYAML", "HTTPRouting", "HTTPServer"],
-        "Receiver": ["HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
-        "Simulator": ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
+        "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
+        "Receiver": [
+            "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
+        ],
+        "Simulator": [
+            "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
+        ],
         "TestSupport": ["CLinux", "Kafka"],
+        "Timestamps": [],
         "relay-bench": [
             "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator",
             "TestSupport",
@@ -29,12 +34,13 @@ enum ImportTable {
 
     /// What strangers' bytes or every event pass through: no Foundation there, neither in part.
     static let withoutFoundation: Set<String> = [
-        "Cryptography", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
+        "Cryptography", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Timestamps",
     ]
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver", "Simulator",
+        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver",
+        "Simulator", "Timestamps",
     ]
 
     /// The public library products.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import Timestamps
 
 /// The log: one line an event on stderr, in one write.
 ///

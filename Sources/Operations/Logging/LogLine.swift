@@ -1,3 +1,5 @@
+internal import Timestamps
+
 /// One line of the log, as bytes with the line feed at its end.
 struct LogLine {
     // Limit: a line stays well below what collectors cut (16 KiB at the shortest).

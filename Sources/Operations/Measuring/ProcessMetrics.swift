@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Timestamps
 
 /// What the process takes from its machine, under the names that every Prometheus client uses.
 package enum ProcessMetrics {

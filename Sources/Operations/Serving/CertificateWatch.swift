@@ -1,4 +1,5 @@
 package import HTTPServer
+internal import Timestamps
 
 /// A port's certificate, looked at again and again: renewed files are taken over without a restart, and what a person
 /// has to know of them is in the log and the metrics.

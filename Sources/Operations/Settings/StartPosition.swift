@@ -1,3 +1,5 @@
+internal import Timestamps
+
 /// Where a reader starts in a topic.
 package enum StartPosition: Sendable, Equatable, CustomStringConvertible {
     case beginning

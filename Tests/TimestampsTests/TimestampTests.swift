@@ -1,8 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Operations
+import Timestamps
 
 @Suite
 struct TimestampTests {
@@ -47,12 +46,17 @@ struct TimestampTests {
             let date = Date(timeIntervalSince1970: Double(seconds))
             // Foundation's calendar is Julian before 1582; ours is Gregorian throughout, as ISO 8601 says.
             guard seconds > -12_219_292_800 else { continue }
-            #expect(Timestamp.text(milliseconds: seconds * 1000) == date.formatted(style), "seed \(generator.seed)")
+            let text = Timestamp.text(milliseconds: seconds * 1000)
+            #expect(text == date.formatted(style), "\(generator)")
+            let millisecond = Int64.random(in: 0..<1000, using: &generator)
+            let fine = Timestamp.text(milliseconds: seconds * 1000 + millisecond)
+            #expect(fine == text.dropLast(4) + "\(1000 + millisecond)Z".dropFirst(), "\(generator)")
+            #expect(Timestamp.milliseconds(fine) == seconds * 1000 + millisecond, "\(generator)")
         }
     }
 
-    @Test(arguments: [Int64.min, .max])
-    func `the ends of time stay within four digits`(milliseconds: Int64) {
-        #expect(Timestamp.text(milliseconds: milliseconds).utf8.count == 24)
+    @Test(arguments: [(Int64.min, "0000-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z")])
+    func `a time out of range becomes the nearest in it`(milliseconds: Int64, text: String) {
+        #expect(Timestamp.text(milliseconds: milliseconds) == text)
     }
 }

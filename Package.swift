@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "Kafka", targets: ["Kafka"]),
         .library(name: "NotionWebhooks", targets: ["NotionWebhooks"]),
         .library(name: "NotionEvents", targets: ["NotionEvents"]),
+        .library(name: "OrderedConsumer", targets: ["OrderedConsumer"]),
     ],
     targets: [
         // C libraries of the distribution.
@@ -42,6 +43,7 @@ let package = Package(
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: house),
         .target(name: "NotionWebhooks", dependencies: ["Cryptography"], swiftSettings: memorySafe),
         .target(name: "NotionEvents", dependencies: ["NotionWebhooks", "Timestamps"], swiftSettings: memorySafe),
+        .target(name: "OrderedConsumer", dependencies: ["Kafka", "Timestamps"], swiftSettings: memorySafe),
         .target(
             name: "Operations",
             dependencies: ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
@@ -67,7 +69,7 @@ let package = Package(
             name: "NotionRelay",
             dependencies: [
                 "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
-                "NotionWebhooks", "Operations", "Receiver", "Simulator", "Timestamps",
+                "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator", "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -131,6 +133,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "OrderedConsumerTests",
+            dependencies: ["EmbeddedKafka", "Kafka", "OrderedConsumer", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "ReceiverTests",
             dependencies: [
                 "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
@@ -153,7 +160,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "Simulator", "TestSupport",
+                "OrderedConsumer", "Simulator", "TestSupport",
             ],
             swiftSettings: house
         ),

@@ -14,10 +14,11 @@ enum ImportTable {
         "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
             "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
-            "NotionWebhooks", "Operations", "Receiver", "Simulator", "Timestamps",
+            "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
         "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
+        "OrderedConsumer": ["Kafka", "Timestamps"],
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
@@ -39,12 +40,12 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver",
+        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "OrderedConsumer", "Receiver",
         "Simulator", "Timestamps",
     ]
 
     /// The public library products.
-    static let products = ["Kafka", "NotionEvents", "NotionWebhooks"]
+    static let products = ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer"]
 
     static func name(of source: SwiftSource) -> String {
         source.file.path.hasPrefix("Benchmarks/") ? "relay-bench" : source.file.target

@@ -1,0 +1,22 @@
+/// Text for people that came from a handler or from a header: it fits its place and cannot change a terminal.
+enum PlainText {
+    /// Control characters become spaces; what is too long is cut between two characters.
+    static func cut(_ text: String, bytesMax: Int) -> String {
+        var plain = ""
+        var bytes = 0
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.properties.generalCategory == .control
+            let kept = isControl ? " " : scalar
+            bytes += UTF8.width(kept)
+            if bytes > bytesMax { break }
+            plain.unicodeScalars.append(kept)
+        }
+        return plain
+    }
+
+    /// Whether a text may stand for itself as an id: not empty, not long, nothing unprintable.
+    static func isIdentifier(_ text: String, bytesMax: Int = 128) -> Bool {
+        (1...bytesMax).contains(text.utf8.count)
+            && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    }
+}

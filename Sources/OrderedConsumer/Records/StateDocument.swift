@@ -1,0 +1,26 @@
+internal import FoundationEssentials
+
+/// JSON values of a state topic, all of version 1.
+enum StateDocument {
+    static let version = 1
+
+    static func encoded(_ document: some Encodable) -> [UInt8]? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(document) else {
+            preconditionFailure("Texts, whole numbers and lists of them can always be written as JSON.")
+        }
+        return Array(data)
+    }
+
+    /// Nil for what is no such document; what else it holds is of a later writer and does not matter.
+    static func decoded<Document: VersionedDocument>(_ type: Document.Type, _ value: [UInt8]) -> Document? {
+        guard let document = try? JSONDecoder().decode(type, from: Data(value)) else { return nil }
+        return document.version == version ? document : nil
+    }
+}
+
+/// A document that says which version of its format it has.
+protocol VersionedDocument: Codable {
+    var version: Int { get }
+}

@@ -29,8 +29,8 @@ public final class GroupConsumer: @unchecked Sendable {
         init(_ ring: @escaping @Sendable () -> Void) { self.ring = ring }
     }
 
+    // Safety: the queue is freed by the owner only, see above.
     private struct PartitionQueue: @unchecked Sendable {
-        // Safety: freed by the owner only, see above.
         let pointer: OpaquePointer
     }
 
@@ -232,8 +232,8 @@ public final class GroupConsumer: @unchecked Sendable {
         return closed ?? true
     }
 
-    /// Ends librdkafka's threads and frees everything; without ``beginClose()`` the group learns of it after the session
-    /// timeout. Idempotent. Blocks for some milliseconds.
+    /// Ends librdkafka's threads and frees everything; without ``beginClose()`` the group learns of it after the
+    /// session timeout. Idempotent. Blocks for some milliseconds.
     public func close() {
         guard client.shut() else { return }
         let remains = Remains(

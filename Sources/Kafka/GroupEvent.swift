@@ -10,7 +10,8 @@ public enum GroupEvent: Sendable {
     case committed(CommitReport)
     /// Something went wrong that librdkafka is working on by itself.
     case error(KafkaError)
-    /// This member is beyond repair, for example because another one has taken its ``GroupConsumerSettings/instanceID``.
+    /// This member is beyond repair, for example because another one has taken its
+    /// ``GroupConsumerSettings/instanceID``.
     case fatal(KafkaError)
     /// A line of librdkafka's log.
     case log(LogLine)

@@ -57,7 +57,8 @@ extension KafkaError {
     /// The client was closed before the call.
     public var isClosed: Bool { code == RD_KAFKA_RESP_ERR__DESTROY.rawValue }
 
-    static let closed = KafkaError(RD_KAFKA_RESP_ERR__DESTROY, detail: "the client is closed")
+    /// What a call on a closed client throws.
+    package static let closed = KafkaError(RD_KAFKA_RESP_ERR__DESTROY, detail: "the client is closed")
 
     private static let timeoutCodes: Set<Int32> = [
         RD_KAFKA_RESP_ERR__TIMED_OUT.rawValue, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT.rawValue,

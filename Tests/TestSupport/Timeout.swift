@@ -1,6 +1,10 @@
 /// What was awaited did not happen in time.
 package struct TimeoutError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 /// Runs `body` and throws `TimeoutError` when it takes longer than `limit`. The body is cancelled then, and must return

@@ -6,6 +6,8 @@ public enum GroupTopicsError: Error, Sendable, Equatable {
     case group(String)
     /// This name, made of both, is longer than Kafka allows.
     case tooLong(String)
+    /// The topic that is to be read is not there.
+    case missing(String)
 }
 
 extension GroupTopicsError: CustomStringConvertible {
@@ -19,6 +21,7 @@ extension GroupTopicsError: CustomStringConvertible {
         case .tooLong(let name):
             "the topic \"\(name)\" would have a name of \(name.utf8.count) bytes, and Kafka allows "
                 + "\(GroupTopics.nameBytesMax): choose a shorter group"
+        case .missing(let name): "there is no topic \"\(name)\": create it first, or look for a slip in its name"
         }
     }
 }

@@ -50,3 +50,13 @@ public struct ParkedKey: Sendable, Equatable {
         self.redrivenRun = redrivenRun
     }
 }
+
+extension ParkedKey {
+    /// This entry once another of the key's records stands in the dead-letter topic.
+    func noting(_ place: RecordPlace) -> ParkedKey {
+        var noted = self
+        noted.deadLetterPartition = place.partition
+        noted.lastDeadLetter = place.offset
+        return noted
+    }
+}

@@ -1,0 +1,42 @@
+public import Kafka
+
+/// What a handler is called with: a record, and what is known about it.
+public struct ConsumedRecord: Sendable {
+    /// The record as it was read.
+    public let record: Record
+    /// The event's id (the header `ce_id`, CloudEvents' Kafka binding), if it has one that is UTF-8.
+    public let id: String?
+    /// 1 for the first call with this record, 2 for its first retry, …
+    public let attempt: Int
+    /// A newer event of this key, by `ce_time`, was handed out before: an answer that depends on order is out of date.
+    public let isLate: Bool
+    /// With coalescing: the older records of this key that this call stands for, in order.
+    public let superseded: [Superseded]
+    /// How often this record was sent back from the dead letters; 0 for one that comes for the first time.
+    public let redrives: Int
+
+    /// An older record that a call stands for.
+    public struct Superseded: Sendable, Equatable {
+        /// The event's id, if it has one that is UTF-8.
+        public let id: String?
+        /// Where the record stands in the topic.
+        public let place: RecordPlace
+    }
+}
+
+extension ConsumedRecord {
+    init(_ current: Lane.Current) {
+        let newest = current.newest
+        record = newest.record
+        id = newest.facts.idText
+        attempt = current.failures + 1
+        isLate = current.isLate
+        superseded = current.records.dropLast().map { queued in
+            Superseded(
+                id: queued.facts.idText,
+                place: RecordPlace(partition: queued.record.partition ?? -1, offset: queued.record.offset ?? -1)
+            )
+        }
+        redrives = newest.facts.mark?.count ?? 0
+    }
+}

@@ -1,0 +1,108 @@
+public import Kafka
+
+/// How a ``KeyedConsumer`` works.
+public struct KeyedConsumerSettings: Sendable {
+    /// Membership of the group: cluster, id, assignor, time-outs.
+    public var group: GroupConsumerSettings
+
+    /// The topic that is read, and with it the names of the dead-letter topic and the topic of the group's state.
+    public var topics: GroupTopics
+
+    /// Creates these two where they are missing, with the brokers' default replication.
+    public var createsTopics = true
+
+    /// Calls of the handler that may run at once, over all partitions. ``KeyedConsumer/setLanesMax(_:)`` changes it.
+    public var lanesMax = 100
+
+    /// Records that may wait or be handled at once, over all partitions, each of which has an equal share. A partition
+    /// at its share is not read on; the others are.
+    public var recordsMax = 10_000
+
+    /// Bytes that these records may have together; one record of a partition is taken in any case.
+    public var bytesMax = 64 << 20
+
+    /// How far the newest record that was read may be ahead of the first unfinished one of its partition, in records.
+    /// It bounds what has to be remembered, and what may be handled twice after a crash.
+    public var aheadMax = 100_000
+
+    /// How failed calls are repeated.
+    public var retry = RetryPolicy()
+
+    /// What an error thrown by the handler means; `retry` with its text unless said otherwise.
+    public var classify: @Sendable (any Error) -> Verdict = { .retry("\($0)") }
+
+    /// How long one call of the handler may take before its task is cancelled, which counts as a failed attempt; `nil`
+    /// is no limit. A handler that does not end then holds its key up, and nothing else.
+    public var handlerDeadline: Duration? = .seconds(60)
+
+    /// What happens to a key after a dead letter.
+    public var afterDeadLetter = AfterDeadLetter.park
+
+    /// Keys that may be parked in all; one more waits, unfinished, until one is free.
+    public var parkedKeysMax = 100_000
+
+    /// Adds the headers of Spring for Apache Kafka to dead letters.
+    public var writesSpringHeaders = false
+
+    /// Hands the handler only the newest of the records of a key that wait, with the others' ids.
+    public var isCoalescing = false
+
+    /// How long a record waits for older events of its key that come later; zero hands records out in the topic's
+    /// order. A reader that is behind handles at most ``recordsMax`` records each window.
+    public var reorderWindow = Duration.zero
+
+    /// Ids that are remembered for each partition, to drop duplicates; 0 drops none. After an assignment they are read
+    /// back from as many records before the committed offset.
+    public var dedupeWindow = 10_000
+
+    /// Keys of each partition whose newest event is remembered, to mark late ones; 0 marks none.
+    public var lateKeysMax = 10_000
+
+    /// How often offsets are committed.
+    public var commitInterval = Duration.seconds(1)
+
+    /// How long running calls may go on when their partition leaves or the consumer stops, before they are cancelled.
+    /// Keep it below the group's poll interval, which is how long a rebalance waits.
+    public var drainDeadline = Duration.seconds(30)
+
+    /// How long cancelled calls may take to end. What then still runs is handled again by the next member.
+    public var cancelDeadline = Duration.seconds(2)
+
+    /// Settings with defaults for a service that works on each event by itself.
+    public init(_ group: GroupConsumerSettings, topics: GroupTopics) {
+        self.group = group
+        self.topics = topics
+    }
+
+    /// Settings of a member of `group` that reads `topic`; throws if these are no names.
+    public init(client: ClientSettings, group: String, topic: String) throws(GroupTopicsError) {
+        self.init(
+            GroupConsumerSettings(client: client, group: group),
+            topics: try GroupTopics(topic: topic, group: group)
+        )
+    }
+
+    var rules: LaneRules {
+        var rules = LaneRules(group: topics.group)
+        rules.lanesMax = max(1, lanesMax)
+        rules.recordsMax = max(1, recordsMax)
+        rules.bytesMax = max(1, bytesMax)
+        rules.aheadMax = max(1, aheadMax)
+        rules.retry = retry
+        rules.afterDeadLetter = afterDeadLetter
+        rules.parkedKeysMax = parkedKeysMax
+        rules.isCoalescing = isCoalescing
+        rules.reorderWindow = reorderWindow
+        rules.dedupeWindow = dedupeWindow
+        rules.lateKeysMax = lateKeysMax
+        rules.handlerDeadline = handlerDeadline
+        return rules
+    }
+
+    var rebalanceDeadlines: Rebalance.Deadlines {
+        var deadlines = Rebalance.Deadlines()
+        deadlines.drain = drainDeadline
+        deadlines.cancel = cancelDeadline
+        return deadlines
+    }
+}

@@ -1,0 +1,21 @@
+extension Lanes {
+    var figures: ConsumerFigures {
+        ConsumerFigures(
+            counts: counts,
+            partitions: partitions.values.map { work in
+                ConsumerFigures.Partition(
+                    partition: work.id,
+                    next: work.tracker.next,
+                    waiting: work.records,
+                    oldestTimestamp: work.tracker.oldestTimestamp,
+                    parkedKeys: work.parked.count
+                )
+            }.sorted { $0.partition < $1.partition },
+            running: runningCount,
+            lanesMax: lanesMax,
+            waiting: records,
+            waitingBytes: bytes,
+            isPaused: isPaused
+        )
+    }
+}

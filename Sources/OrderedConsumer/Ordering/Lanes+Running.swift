@@ -1,0 +1,193 @@
+import Kafka
+
+extension Lanes {
+    /// Puts a lane that is not running where it belongs: among those that may run, behind a timer, or away.
+    mutating func schedule(_ lane: Lane, at now: Duration) {
+        guard lane.state != .blocked else { return }
+        lane.stamp += 1
+        guard let due = lane.queue.dueAt else { return remove(lane) }
+        if due <= now {
+            lane.state = .ready
+            ready.append(Ready(lane: lane.index, stamp: lane.stamp))
+        } else {
+            lane.state = .waiting
+            timers.insert(TimerHeap.Entry(due: due, lane: lane.index, stamp: lane.stamp))
+        }
+    }
+
+    /// What a lane is busy with goes on after a pause.
+    mutating func resume(_ lane: Lane, after pause: Duration, at now: Duration) {
+        lane.stamp += 1
+        lane.state = .waiting
+        timers.insert(TimerHeap.Entry(due: now + pause, lane: lane.index, stamp: lane.stamp))
+    }
+
+    mutating func remove(_ lane: Lane) {
+        lane.partition.lanes[lane.key] = nil
+        release(lane.index)
+    }
+
+    mutating func release(_ index: Int) {
+        slots[index] = nil
+        freeSlots.append(index)
+    }
+
+    /// When ``wake(at:)`` or ``overdue(at:)`` has something to do next.
+    var nextDue: Duration? {
+        guard let timer = timers.first?.due else { return nextOverdue }
+        return min(timer, nextOverdue ?? timer)
+    }
+
+    /// A number for a worker that is about to begin.
+    mutating func newWorker() -> Int {
+        workerCount += 1
+        return workerCount
+    }
+
+    /// Lets lanes run whose time has come.
+    mutating func wake(at now: Moment) {
+        while let first = timers.first, first.due <= now.steady {
+            _ = timers.removeFirst()
+            guard let lane = slots[first.lane], lane.stamp == first.stamp, lane.state == .waiting else { continue }
+            lane.stamp += 1
+            lane.state = .ready
+            ready.append(Ready(lane: lane.index, stamp: lane.stamp))
+        }
+    }
+
+    /// The next work of a worker, unless as many calls run as may. Each that is given out must be settled.
+    mutating func take(for worker: Int, at now: Moment) -> LaneWork? {
+        while !isPaused, runningCount < lanesMax, let next = ready.removeFirst() {
+            guard let lane = slots[next.lane], lane.stamp == next.stamp, lane.state == .ready else { continue }
+            if lane.current == nil, !load(lane, at: now) {
+                schedule(lane, at: now.steady)
+                continue
+            }
+            guard let step = step(of: lane, at: now) else { continue }
+            runningCount += 1
+            return start(lane, step, worker, at: now)
+        }
+        return nil
+    }
+
+    private mutating func start(_ lane: Lane, _ step: LaneWork.Step, _ worker: Int, at now: Moment) -> LaneWork {
+        serials += 1
+        lane.stamp += 1
+        lane.state = .running
+        lane.serial = serials
+        lane.worker = worker
+        lane.startedAt = now.steady
+        lane.isCancelling = false
+        lane.isOverdue = false
+        if let deadline = rules.handlerDeadline { nextOverdue = nextOverdue ?? now.steady + deadline }
+        return LaneWork(worker: worker, lane: lane.index, serial: lane.serial, step: step)
+    }
+
+    /// Gives a lane its next records to be busy with. False when none may go yet.
+    private mutating func load(_ lane: Lane, at now: Moment) -> Bool {
+        guard let first = lane.queue.take(at: now.steady) else { return false }
+        var current = Lane.Current(records: [first])
+        if let parked = lane.partition.parked[lane.key], !isLet(first, through: parked) {
+            current.stage = .giveUp(.parked, "follows the dead letter of offset \(parked.offset)")
+        } else if rules.isCoalescing, lane.partition.parked[lane.key] == nil {
+            while current.records.count < rules.coalescedMax, let more = lane.queue.take(at: now.steady) {
+                current.records.append(more)
+            }
+        }
+        if case .handle = current.stage {
+            for queued in current.records {
+                guard let time = queued.facts.occurredAt, queued.record.key != nil else { continue }
+                current.isLate = lane.partition.newest.observe(lane.key, time)
+            }
+            if current.isLate { counts.late += 1 }
+        }
+        lane.current = current
+        return true
+    }
+
+    /// A parked key's records are given up as well, unless they were redriven, by a run of which none failed again.
+    /// What stood before the first dead letter is not parked: it is read again after a crash.
+    private func isLet(_ queued: QueuedRecord, through parked: ParkedKey) -> Bool {
+        if let mark = queued.facts.mark { return mark.run != parked.blockedRun }
+        return (queued.record.offset ?? 0) < parked.offset
+    }
+
+    /// What is to be done with what the lane is busy with; `nil` if that has to wait.
+    private mutating func step(of lane: Lane, at now: Moment) -> LaneWork.Step? {
+        guard let current = lane.current else { return nil }
+        switch current.stage {
+        case .handle: return .handle(ConsumedRecord(current))
+        case .write(let entry): return .write(entry)
+        case .giveUp(let reason, let message): return giveUp(lane, current, reason, message, at: now)
+        }
+    }
+
+    private mutating func giveUp(
+        _ lane: Lane,
+        _ current: Lane.Current,
+        _ reason: DeadLetterReason,
+        _ message: String,
+        at now: Moment
+    ) -> LaneWork.Step? {
+        let known = lane.partition.parked[lane.key]
+        let isNew = known == nil && rules.afterDeadLetter == .park && current.newest.record.key != nil
+        guard !isNew || parkedCount < rules.parkedKeysMax else {
+            counts.refusedParkings += 1
+            resume(lane, after: rules.retry.delayMax, at: now.steady)
+            return nil
+        }
+        let letters = current.records.map { letter(for: $0, current, reason, message, now) }
+        let parking = known ?? (isNew ? newParking(lane, current, reason, now) : nil)
+        lane.current?.letters = letters
+        lane.current?.parking = parking.map { blocked($0, by: current) }
+        return .giveUp(
+            Array(zip(current.records.map(\.record), letters)),
+            parking: lane.current?.parking,
+            isNew: isNew
+        )
+    }
+
+    private func letter(
+        for queued: QueuedRecord,
+        _ current: Lane.Current,
+        _ reason: DeadLetterReason,
+        _ message: String,
+        _ now: Moment
+    ) -> DeadLetter {
+        DeadLetter(
+            of: queued.record,
+            group: rules.group,
+            reason: reason,
+            message: message,
+            attempts: current.failures,
+            firstFailureMilliseconds: current.firstFailure ?? now.wall,
+            lastFailureMilliseconds: now.wall
+        )
+    }
+
+    private func newParking(
+        _ lane: Lane,
+        _ current: Lane.Current,
+        _ reason: DeadLetterReason,
+        _ now: Moment
+    ) -> ParkedKey {
+        let first = current.records[0]
+        return ParkedKey(
+            topic: lane.partition.id.topic,
+            key: lane.key.bytes,
+            partition: lane.partition.id.partition,
+            offset: first.facts.mark?.origin.offset ?? first.record.offset ?? 0,
+            id: first.facts.idText,
+            reason: reason,
+            parkedAtMilliseconds: now.wall
+        )
+    }
+
+    /// A redriven record that fails holds the rest of its run back.
+    private func blocked(_ parked: ParkedKey, by current: Lane.Current) -> ParkedKey {
+        guard let run = current.newest.facts.mark?.run else { return parked }
+        var parked = parked
+        parked.blockedRun = run
+        return parked
+    }
+}

@@ -1,0 +1,84 @@
+import Kafka
+
+/// Everything about one assigned partition. Confined to its ``Lanes``.
+final class PartitionWork {
+    let id: TopicPartition
+    /// Tells this assignment from an earlier one of the same partition.
+    let epoch: Int
+    /// Below this offset everything was handled before: such records are read for their ids and times only.
+    let begin: Int64
+    /// What was handled beyond `begin` before.
+    let doneAhead: RedrivenOffsets
+    var tracker: OffsetTracker
+    var dedupe: DedupeWindow
+    var newest: NewestTimes
+    var parked: [KeyBytes: ParkedKey]
+    var lanes: [KeyBytes: Lane] = [:]
+    /// Goes to another member: nothing new is begun.
+    var isDraining = false
+    /// What waits or is being done: records and their bytes.
+    var records = 0
+    var bytes = 0
+    /// Reading stopped for want of room.
+    var wantsRoom = false
+    var committed: CommittedOffset?
+    /// Keyless records have no order among each other; each gets a lane of its own.
+    private var keyless: UInt64 = 0
+
+    init(_ start: PartitionStart, epoch: Int, dedupeWindow: Int, lateKeysMax: Int) {
+        id = start.partition
+        self.epoch = epoch
+        begin = start.committed
+        doneAhead = start.doneAhead
+        tracker = OffsetTracker(next: start.committed)
+        dedupe = DedupeWindow(capacity: dedupeWindow)
+        newest = NewestTimes(capacity: lateKeysMax)
+        parked = start.parked
+    }
+
+    /// All that is done, for a commit: up to the first unfinished record, and beyond it, also what was not read yet.
+    var doneBeyond: RedrivenOffsets {
+        var done = RedrivenOffsets(next: tracker.next, ranges: tracker.doneAhead)
+        for range in doneAhead.ranges where range.upperBound >= tracker.end {
+            done.insert(max(range.lowerBound, tracker.end)...range.upperBound)
+        }
+        return done
+    }
+
+    /// The lane of a record: its key's, or one of its own.
+    func laneKey(of record: Record) -> KeyBytes {
+        if let key = record.key { return KeyBytes(key) }
+        keyless += 1
+        // No key of a record can be taken for it: the first byte is of none that is UTF-8, and the lane ends with it.
+        return KeyBytes([0xFF, 0xFE] + withBytes(of: keyless))
+    }
+
+    private func withBytes(of number: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
+    }
+}
+
+/// Where a partition begins for this member, and what is known of it.
+struct PartitionStart: Sendable {
+    let partition: TopicPartition
+    /// The first record that has to be handled.
+    let committed: Int64
+    /// Where reading begins, before that: for the ids and times of what was handled.
+    let readFrom: Int64
+    let doneAhead: RedrivenOffsets
+    let parked: [KeyBytes: ParkedKey]
+
+    init(
+        _ partition: TopicPartition,
+        committed: Int64,
+        readFrom: Int64,
+        doneAhead: RedrivenOffsets? = nil,
+        parked: [KeyBytes: ParkedKey] = [:]
+    ) {
+        self.partition = partition
+        self.committed = committed
+        self.readFrom = readFrom
+        self.doneAhead = doneAhead ?? RedrivenOffsets(next: committed)
+        self.parked = parked
+    }
+}

@@ -1,0 +1,130 @@
+import Kafka
+
+/// The steps of a rebalance, one after the other. Pure: events and the clock go in, actions come out.
+///
+/// Partitions come: everything known about them is gathered, then reading begins. Partitions leave: nothing new is
+/// begun, what runs may end within a deadline, is cancelled at it, what is done is committed, and only then they are
+/// let go.
+struct Rebalance {
+    enum Action: Equatable {
+        /// Gather what is known of these partitions, then call ``Rebalance/prepared(at:)``.
+        case prepare([TopicPartition])
+        /// Begin nothing new.
+        case drain([TopicPartition])
+        /// Cancel what still runs.
+        case cancel([TopicPartition])
+        /// Commit what is done, then call ``Rebalance/committed(at:)``.
+        case commit([TopicPartition])
+        /// Let them go.
+        case release([TopicPartition], isLost: Bool)
+    }
+
+    enum Event: Equatable {
+        case assigned([TopicPartition])
+        case revoked([TopicPartition], isLost: Bool)
+    }
+
+    /// How long each step may take.
+    struct Deadlines {
+        /// For calls to end by themselves.
+        var drain = Duration.seconds(30)
+        /// For cancelled calls to end.
+        var cancel = Duration.seconds(2)
+        /// For the last commit.
+        var commit = Duration.seconds(5)
+    }
+
+    private enum State: Equatable {
+        case steady
+        case preparing
+        case draining([TopicPartition], until: Duration)
+        case cancelling([TopicPartition], until: Duration, isLost: Bool)
+        case committing([TopicPartition], until: Duration)
+    }
+
+    let deadlines: Deadlines
+    private var state = State.steady
+    /// What came before the last event was dealt with.
+    private var waiting = Fifo<Event>()
+
+    init(_ deadlines: Deadlines) { self.deadlines = deadlines }
+
+    var isSteady: Bool { state == .steady }
+
+    /// When ``advance(at:busy:)`` has something to do next, whatever happens.
+    var due: Duration? {
+        switch state {
+        case .steady, .preparing: nil
+        case .draining(_, let until), .cancelling(_, let until, _), .committing(_, let until): until
+        }
+    }
+
+    /// The partitions that are draining or being cancelled: their busy calls are what ``advance(at:busy:)`` wants.
+    var leaving: [TopicPartition] {
+        switch state {
+        case .draining(let partitions, _), .cancelling(let partitions, _, _): partitions
+        default: []
+        }
+    }
+
+    mutating func take(_ event: Event, at now: Duration) -> [Action] {
+        guard state == .steady else {
+            waiting.append(event)
+            return []
+        }
+        switch event {
+        case .assigned(let partitions):
+            state = .preparing
+            return [.prepare(partitions)]
+        case .revoked(let partitions, true):
+            // Others may have them already: there is no time to lose, and no commit would be taken.
+            state = .cancelling(partitions, until: now + deadlines.cancel, isLost: true)
+            return [.drain(partitions), .cancel(partitions)]
+        case .revoked(let partitions, false):
+            state = .draining(partitions, until: now + deadlines.drain)
+            return [.drain(partitions)]
+        }
+    }
+
+    /// Reading of what was assigned has begun.
+    mutating func prepared(at now: Duration) -> [Action] {
+        guard state == .preparing else { return [] }
+        return settle(at: now)
+    }
+
+    /// Time has passed, or a call has ended; `busy` calls of the leaving partitions are left.
+    mutating func advance(at now: Duration, busy: Int) -> [Action] {
+        switch state {
+        case .draining(let partitions, let until):
+            if busy == 0 { return commit(partitions, at: now) }
+            guard until <= now else { return [] }
+            state = .cancelling(partitions, until: now + deadlines.cancel, isLost: false)
+            return [.cancel(partitions)]
+        case .cancelling(let partitions, let until, let isLost):
+            guard busy == 0 || until <= now else { return [] }
+            if isLost { return [.release(partitions, isLost: true)] + settle(at: now) }
+            return commit(partitions, at: now)
+        case .committing(let partitions, let until):
+            guard until <= now else { return [] }
+            return [.release(partitions, isLost: false)] + settle(at: now)
+        case .steady, .preparing: return []
+        }
+    }
+
+    /// The last commit was answered, or there was nothing to commit.
+    mutating func committed(at now: Duration) -> [Action] {
+        guard case .committing(let partitions, _) = state else { return [] }
+        return [.release(partitions, isLost: false)] + settle(at: now)
+    }
+
+    private mutating func commit(_ partitions: [TopicPartition], at now: Duration) -> [Action] {
+        state = .committing(partitions, until: now + deadlines.commit)
+        return [.commit(partitions)]
+    }
+
+    private mutating func settle(at now: Duration) -> [Action] {
+        state = .steady
+        guard let next = waiting.removeFirst() else { return [] }
+        return take(next, at: now)
+    }
+}

@@ -1,0 +1,216 @@
+import Kafka
+import Synchronization
+
+/// The loop of a consumer: takes events and records from Kafka, lets workers begin, commits, and sees rebalances
+/// through. It is the only one that talks to the group, and it never waits for a handler.
+final class GroupLoop {
+    /// Limit: records taken from a partition at once, so that the first of them are handled while others are read.
+    private static let batchMax = 500
+    /// Limit: brokers take 4,096 bytes beside an offset unless told otherwise.
+    private static let metadataBytesMax = 4000
+    /// Limit: however quiet it is, the group must see that this member is alive.
+    private static let sleepMax = Duration.seconds(1)
+    /// The pause before what is known of an assignment is asked for again.
+    private static let preparePause = Duration.milliseconds(500)
+
+    private let consumer: KeyedConsumer
+    private let follower: StateFollower
+    private var rebalance: Rebalance
+    private var assigned: Set<TopicPartition> = []
+    private var nextCommit = Duration.zero
+    /// Commits that were not answered yet, by their opaque number.
+    private var commits: [UInt: [TopicPartition: CommittedOffset]] = [:]
+    private var commitCount: UInt = 0
+    /// The commit that a rebalance waits for.
+    private var lastCommit: UInt?
+    private let prepared = PreparedStarts()
+    private var preparing: [TopicPartition] = []
+    private var prepareAt: Duration?
+    private var isLeaving = false
+
+    init(_ consumer: KeyedConsumer, _ follower: StateFollower) {
+        self.consumer = consumer
+        self.follower = follower
+        rebalance = Rebalance(consumer.settings.rebalanceDeadlines)
+    }
+
+    func run() async throws {
+        try await follower.catchUp()
+        try consumer.member.subscribe(to: [consumer.settings.topics.topic])
+        for await _ in consumer.bell.rings {
+            try turn()
+            if isLeaving, consumer.member.isClosed { return }
+        }
+    }
+
+    /// One turn: everything that can be done without waiting.
+    private func turn() throws {
+        try takeEvents()
+        try takePrepared()
+        let now = consumer.clocks.now
+        let (overdue, notices) = consumer.lanes.withLock { lanes in
+            lanes.wake(at: now)
+            return lanes.overdue(at: now)
+        }
+        for notice in notices { consumer.notify(notice) }
+        consumer.cancel(overdue)
+        let busy = consumer.lanes.withLock { $0.busyCount(in: rebalance.leaving) }
+        try perform(rebalance.advance(at: now.steady, busy: busy))
+        consumer.spawn()
+        readRecords()
+        commitIfDue(at: consumer.clocks.now.steady)
+        if consumer.isStopping, !isLeaving {
+            isLeaving = true
+            try consumer.member.beginClose()
+            consumer.bell.ring()
+        }
+        sleep()
+    }
+
+    private func takeEvents() throws {
+        while let event = consumer.member.nextEvent() {
+            let now = consumer.clocks.now.steady
+            switch event {
+            case .assigned(let partitions): try perform(rebalance.take(.assigned(partitions), at: now))
+            case .revoked(let partitions, let isLost):
+                try perform(rebalance.take(.revoked(partitions, isLost: isLost), at: now))
+            case .committed(let report): try take(report)
+            case .error(let error): consumer.notify(.kafka(error))
+            case .fatal(let error): throw error
+            case .log(let line): consumer.notify(.log(line))
+            }
+        }
+    }
+
+    private func perform(_ actions: [Rebalance.Action]) throws {
+        for action in actions {
+            switch action {
+            case .prepare(let partitions): prepare(partitions)
+            case .drain(let partitions): consumer.lanes.withLock { $0.drain(partitions) }
+            case .cancel(let partitions): consumer.cancel(consumer.lanes.withLock { $0.cancel(in: partitions) })
+            case .commit(let partitions):
+                lastCommit = commit(partitions)
+                if lastCommit == nil { try perform(rebalance.committed(at: consumer.clocks.now.steady)) }
+            case .release(let partitions, let isLost): try release(partitions, isLost: isLost)
+            }
+            // A drain may have ended before it began.
+            consumer.bell.ring()
+        }
+    }
+
+    private func release(_ partitions: [TopicPartition], isLost: Bool) throws {
+        let unfinished = consumer.lanes.withLock { $0.end(partitions) }
+        assigned.subtract(partitions)
+        try consumer.member.unassign(partitions)
+        consumer.notify(.revoked(partitions, isLost: isLost, unfinished: unfinished))
+    }
+
+    private func readRecords() {
+        for partition in assigned {
+            while true {
+                let room = consumer.lanes.withLock { $0.room(in: partition) }
+                guard room > 0 else { break }
+                let wanted = min(room, Self.batchMax)
+                let batch = consumer.member.take(from: partition, max: wanted)
+                for error in batch.errors { consumer.notify(.kafka(error)) }
+                guard !batch.records.isEmpty else { break }
+                consumer.lanes.withLock { $0.add(batch.records, of: partition, at: consumer.clocks.now) }
+                consumer.spawn()
+                if batch.records.count < wanted { break }
+            }
+        }
+    }
+
+    /// Sleeps until the bell rings, at the latest when something is due.
+    private func sleep() {
+        let now = consumer.clocks.now.steady
+        let due = [rebalance.due, prepareAt, assigned.isEmpty ? nil : nextCommit].compactMap(\.self).min()
+        let awake = consumer.lanes.withLock { lanes in
+            let awake = [due, lanes.nextDue, now + Self.sleepMax].compactMap(\.self).min() ?? now
+            lanes.awakeAt = awake
+            return awake
+        }
+        consumer.bell.ring(after: awake - now)
+    }
+}
+
+// Commits.
+extension GroupLoop {
+    private func commitIfDue(at now: Duration) {
+        guard now >= nextCommit, commits.isEmpty else { return }
+        nextCommit = now + consumer.settings.commitInterval
+        _ = commit(nil)
+    }
+
+    /// Begins a commit; `nil` if there is nothing to commit, or it cannot be begun.
+    private func commit(_ partitions: [TopicPartition]?) -> UInt? {
+        let offsets = consumer.lanes.withLock {
+            $0.commits(partitions, metadataBytesMax: Self.metadataBytesMax)
+        }
+        guard !offsets.isEmpty else { return nil }
+        commitCount += 1
+        do throws(KafkaError) {
+            try consumer.member.commit(offsets, opaque: commitCount)
+        } catch {
+            fail(error)
+            return nil
+        }
+        commits[commitCount] = offsets
+        return commitCount
+    }
+
+    private func take(_ report: CommitReport) throws {
+        let offsets = commits.removeValue(forKey: report.opaque) ?? [:]
+        if let error = report.error { fail(error) }
+        let taken = offsets.filter { report.committed[$0.key] != nil }
+        consumer.lanes.withLock { $0.note(committed: taken) }
+        guard report.opaque == lastCommit else { return }
+        lastCommit = nil
+        try perform(rebalance.committed(at: consumer.clocks.now.steady))
+    }
+
+    private func fail(_ error: KafkaError) {
+        consumer.lanes.withLock { $0.counts.commitFailures += 1 }
+        consumer.notify(.commitFailed(error))
+    }
+}
+
+// Assignments.
+extension GroupLoop {
+    /// Gathers what is known of partitions, beside the loop.
+    private func prepare(_ partitions: [TopicPartition]) {
+        preparing = partitions
+        prepareAt = nil
+        // Safety: delivers once and ends; all its calls have time-outs, and end when the clients are closed.
+        Task { [consumer, follower, prepared] in
+            do {
+                let starts = try await consumer.starts(of: partitions, follower)
+                prepared.put(.success(starts))
+            } catch {
+                prepared.put(.failure(error))
+            }
+            consumer.bell.ring()
+        }
+    }
+
+    /// Begins to read what was prepared; what could not be prepared is tried again after a pause.
+    private func takePrepared() throws {
+        let now = consumer.clocks.now.steady
+        if let due = prepareAt, due <= now { prepare(preparing) }
+        guard let result = prepared.take() else { return }
+        switch result {
+        case .failure(let error):
+            consumer.notify(.kafka(error))
+            prepareAt = now + Self.preparePause
+        case .success(let starts):
+            consumer.lanes.withLock { lanes in
+                for start in starts { lanes.begin(start) }
+                lanes.counts.rebalances += 1
+            }
+            try consumer.member.assign(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.readFrom) }))
+            assigned.formUnion(starts.map(\.partition))
+            consumer.notify(.assigned(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.committed) })))
+            try perform(rebalance.prepared(at: now))
+        }
+    }
+}

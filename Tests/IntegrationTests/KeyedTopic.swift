@@ -1,0 +1,72 @@
+import Foundation
+import Kafka
+import OrderedConsumer
+import Synchronization
+import TestSupport
+
+/// A topic on the shared broker with records of keys `k0`, `k1`, …, each of which numbers its own from 0.
+struct KeyedTopic: Sendable {
+    let name: String
+    let client: ClientSettings
+    private let sent = Sent()
+
+    private final class Sent: Sendable {
+        let next = Mutex<[String: Int]>([:])
+    }
+
+    init(partitions: Int = 1) async throws {
+        (name, client) = try await SharedKafka.topic(partitions: partitions)
+    }
+
+    /// Sends that many records, round the keys, with event ids `<key>-<number>`.
+    func fill(_ count: Int, keys: Int) throws {
+        try send((0..<count).map { "k\($0 % keys)" })
+    }
+
+    /// Sends a record for each of these keys, in order.
+    func send(_ keys: [String]) throws {
+        let producer = try Producer(ProducerSettings(client: client, queueMessagesMax: 1_000_000))
+        defer { producer.close() }
+        let topic = try producer.topic(name)
+        for key in keys {
+            let record = record(key)
+            var headers = RecordHeaders(capacity: record.headers.count)
+            for header in record.headers { headers.append(Array(header.name.utf8).span, header.value?.span) }
+            try producer.produce(
+                to: topic,
+                key: record.key?.span,
+                value: record.value?.span,
+                headers: headers,
+                timestampMilliseconds: 0,
+                opaque: 1
+            )
+        }
+        var failures = 0
+        let left = producer.flush(deadline: .seconds(30)) { event in
+            if case .delivered(let report) = event, report.error != nil { failures += 1 }
+        }
+        guard left == 0, failures == 0 else { throw TimeoutError(description: "\(left + failures) records not sent") }
+    }
+
+    private func record(_ key: String) -> Record {
+        let number = sent.next.withLock { next in
+            defer { next[key, default: 0] += 1 }
+            return next[key, default: 0]
+        }
+        return Record(
+            topic: name,
+            key: Array(key.utf8),
+            headers: [Record.Header(name: "ce_id", value: Array("\(key)-\(number)".utf8))],
+            value: Array("\(number)".utf8)
+        )
+    }
+
+    func settings(group: String = "g") throws -> KeyedConsumerSettings {
+        var settings = try KeyedConsumerSettings(client: client, group: group, topic: name)
+        settings.group.sessionTimeoutMilliseconds = 6000
+        settings.group.fetchWaitMilliseconds = 10
+        settings.commitInterval = .milliseconds(100)
+        settings.retry.firstDelay = .milliseconds(5)
+        return settings
+    }
+}

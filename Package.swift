@@ -50,6 +50,11 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .target(
+            name: "Forwarder",
+            dependencies: ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "Operations"],
+            swiftSettings: memorySafe
+        ),
+        .target(
             name: "Simulator",
             dependencies: ["HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations"],
             swiftSettings: memorySafe
@@ -127,6 +132,11 @@ let package = Package(
                 "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
                 "Receiver", "TestSupport",
             ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "ForwarderTests",
+            dependencies: ["Forwarder", "HTTPClient", "HTTPFraming", "Kafka", "TestSupport"],
             swiftSettings: house
         ),
         .testTarget(

@@ -6,6 +6,7 @@ enum ImportTable {
     static let mayImport: [String: Set<String>] = [
         "Cryptography": ["COpenSSL"],
         "EmbeddedKafka": ["CRdKafka", "Kafka"],
+        "Forwarder": ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "Operations"],
         "HTTPClient": ["CCurl"],
         "HTTPFraming": [],
         "HTTPRouting": ["HTTPServer"],
@@ -34,7 +35,8 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver", "Simulator",
+        "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "Receiver",
+        "Simulator",
     ]
 
     /// The public library products.

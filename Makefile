@@ -20,8 +20,8 @@ FORMATTED := Package.swift Sources Tests Benchmarks
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev
 BENCH_PACKAGES := nginx wrk openssl
 TEST_PACKAGES := haproxy nginx openssl python3-venv
-# Other readers of HTTP, in Python, that the parser is compared with.
-READERS := h11==0.16.0 httptools==0.9.0
+# Other readers of HTTP and of signed webhooks, in Python, that ours are compared with.
+READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0
 PYTHON := $(abspath $(SCRATCH))/python/bin/python
 SECONDS ?= 60
 

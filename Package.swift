@@ -59,6 +59,13 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .target(
+            name: "Forwarder",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "Timestamps",
+            ],
+            swiftSettings: memorySafe
+        ),
+        .target(
             name: "Simulator",
             dependencies: [
                 "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
@@ -68,8 +75,9 @@ let package = Package(
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
-                "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
-                "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator", "Timestamps",
+                "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka",
+                "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator",
+                "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -143,6 +151,12 @@ let package = Package(
                 "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
                 "Receiver", "TestSupport", "Timestamps",
             ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "ForwarderTests",
+            dependencies: ["Forwarder", "HTTPClient", "HTTPFraming", "Kafka", "TestSupport"],
+            exclude: ["webhook_service.py"],
             swiftSettings: house
         ),
         .testTarget(

@@ -35,17 +35,37 @@ package final class KeyedHMAC {
 
     /// The authentication code of a message.
     package func authenticate(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
+        rewind()
+        add(message)
+        return finish()
+    }
+
+    /// The authentication code of a message in two parts, as if they were one: a head that is put together for the
+    /// occasion need not be copied to a long body.
+    package func authenticate(_ head: Span<UInt8>, followedBy body: Span<UInt8>) -> InlineArray<32, UInt8> {
+        rewind()
+        add(head)
+        add(body)
+        return finish()
+    }
+
+    private func rewind() {
+        precondition(EVP_MAC_init(context, nil, 0, nil) == 1, "OpenSSL must begin anew once it has the key.")
+    }
+
+    private func add(_ part: Span<UInt8>) {
+        let isDone = part.withUnsafeBufferPointer { EVP_MAC_update(context, $0.baseAddress, $0.count) }
+        precondition(isDone == 1, "OpenSSL must take a message's bytes once it has the key.")
+    }
+
+    private func finish() -> InlineArray<32, UInt8> {
         var code = InlineArray<32, UInt8>(repeating: 0)
         var length = 0
         var output = code.mutableSpan
-        let isDone = output.withUnsafeMutableBufferPointer { output in
-            message.withUnsafeBufferPointer { message in
-                EVP_MAC_init(context, nil, 0, nil) == 1
-                    && EVP_MAC_update(context, message.baseAddress, message.count) == 1
-                    && EVP_MAC_final(context, output.baseAddress, &length, output.count) == 1
-            }
+        let isDone = output.withUnsafeMutableBufferPointer {
+            EVP_MAC_final(context, $0.baseAddress, &length, $0.count)
         }
-        precondition(isDone && length == 32, "OpenSSL must compute HMAC-SHA256 once it has the key.")
+        precondition(isDone == 1 && length == 32, "OpenSSL must compute HMAC-SHA256 once it has the key.")
         return code
     }
 }

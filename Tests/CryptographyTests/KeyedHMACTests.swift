@@ -40,6 +40,16 @@ struct KeyedHMACTests {
         #expect(other != first)
     }
 
+    @Test(arguments: vectors)
+    func `a message in two parts has the code of the whole`(vector: (key: [UInt8], message: [UInt8], code: String)) {
+        let hmac = KeyedHMAC(key: vector.key)
+        for cut in 0...vector.message.count {
+            let (head, body) = (Array(vector.message[..<cut]), Array(vector.message[cut...]))
+            let code = hmac.authenticate(head.span, followedBy: body.span)
+            #expect(hexadecimal(code) == vector.code, "cut at \(cut)")
+        }
+    }
+
     @Test
     func `an empty key and an empty message have a code`() {
         let code = KeyedHMAC(key: []).authenticate([UInt8]().span)

@@ -6,6 +6,9 @@ enum ImportTable {
     static let mayImport: [String: Set<String>] = [
         "Cryptography": ["COpenSSL"],
         "EmbeddedKafka": ["CRdKafka", "Kafka"],
+        "Forwarder": [
+            "Cryptography", "HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "Timestamps",
+        ],
         "HTTPClient": ["CCurl"],
         "HTTPFraming": [],
         "HTTPRouting": ["HTTPServer"],
@@ -13,7 +16,8 @@ enum ImportTable {
         "Kafka": ["CRdKafka"],
         "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
-            "EmbeddedKafka", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents",
+            "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka",
+            "NotionEvents",
             "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
@@ -40,8 +44,8 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "OrderedConsumer", "Receiver",
-        "Simulator", "Timestamps",
+        "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "OrderedConsumer",
+        "Receiver", "Simulator", "Timestamps",
     ]
 
     /// The public library products.

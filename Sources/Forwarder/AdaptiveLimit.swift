@@ -1,0 +1,108 @@
+/// How many requests one service may have at once, found out by its answers.
+///
+/// It grows by one a round of answers while it is used up (by one an answer until the first trouble), halves when the
+/// service is overloaded, and gives up a fifth when answers take much longer than usual. The usual time is learnt while
+/// few requests are under way, because only then it is the service's own. One decrease counts for all requests that
+/// were under way at that moment.
+package struct AdaptiveLimit: Sendable {
+    /// Where it starts, and how far slowness alone can bring it down.
+    package static let start = 4
+    /// Limit: so many answers at least are compared at a time; fewer would let a single slow one decide.
+    static let roundMin = 16
+    /// So many times the usual is slow.
+    static let slowFactor = 3
+    /// Below this difference times vary by themselves.
+    static let slowMin = Duration.milliseconds(10)
+
+    /// The most that it ever becomes.
+    package let ceiling: Int
+    /// How many requests may be under way now: 1 to `ceiling`.
+    package private(set) var limit: Int
+
+    private var isFirstClimb = true
+    private var credit = 0
+    private var decreasedAt: ContinuousClock.Instant?
+    private var round: [Duration] = []
+    private var roundCount = Self.roundMin
+    private var usual: Duration?
+    /// The last round was slow: growing now would undo the decrease before it can show.
+    private var isHeld = false
+
+    package init(ceiling: Int) {
+        precondition(ceiling >= 1, "A service must be allowed one request.")
+        self.ceiling = ceiling
+        limit = min(Self.start, ceiling)
+    }
+
+    /// Takes note of one finished request.
+    ///
+    /// - Parameters:
+    ///   - sign: what its answer says.
+    ///   - startedAt: when it was sent.
+    ///   - finishedAt: when its answer was complete.
+    ///   - inFlight: how many were under way just before, this one included.
+    package mutating func note(
+        _ sign: LoadSign,
+        startedAt: ContinuousClock.Instant,
+        finishedAt: ContinuousClock.Instant,
+        inFlight: Int
+    ) {
+        // What was sent before the last decrease tells of the load before it.
+        if let decreasedAt, startedAt <= decreasedAt { return }
+        switch sign {
+        case .unclear: break
+        case .overloaded: decrease(to: limit / 2, at: finishedAt)
+        case .answered:
+            if isSlow(startedAt.duration(to: finishedAt)) {
+                decrease(to: max(limit * 4 / 5, Self.start), at: finishedAt)
+            } else if inFlight >= limit, !isHeld {
+                increase()
+            }
+        }
+    }
+
+    private mutating func decrease(to lower: Int, at now: ContinuousClock.Instant) {
+        limit = max(1, lower)
+        isFirstClimb = false
+        credit = 0
+        decreasedAt = now
+        beginRound()
+    }
+
+    /// Not before the usual time is known: it would be learnt under the load that it is to be compared with.
+    private mutating func increase() {
+        guard limit < ceiling, usual != nil else { return }
+        credit += 1
+        guard isFirstClimb || credit >= limit else { return }
+        credit = 0
+        limit += 1
+    }
+
+    private mutating func beginRound() {
+        round.removeAll(keepingCapacity: true)
+        // Fixed at its beginning: while the limit grows with each answer, a round would never end.
+        roundCount = max(Self.roundMin, limit)
+    }
+
+    /// Whether the round that this answer completes was slow. Its median counts: a few slow answers are no load.
+    private mutating func isSlow(_ time: Duration) -> Bool {
+        round.append(time)
+        guard round.count >= roundCount else { return false }
+        round.sort()
+        let median = round[round.count / 2]
+        beginRound()
+        isHeld = false
+        guard let usual, median > usual else {
+            usual = median
+            return false
+        }
+        guard median > max(usual * Self.slowFactor, usual + Self.slowMin) else { return false }
+        // With so few requests it is not their number: the service has become slower, which is the usual from now on.
+        guard limit > Self.start else {
+            self.usual = median
+            return false
+        }
+        isHeld = true
+        return true
+    }
+}

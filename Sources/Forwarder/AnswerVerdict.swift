@@ -1,0 +1,67 @@
+package import HTTPClient
+
+/// What an answer, or the lack of one, means for the record that was sent.
+package enum AnswerVerdict: Sendable, Equatable {
+    /// The service has it.
+    case done
+    /// Try again; `after` is how long the service asked to be left alone. Reason and message are for the day on which
+    /// the attempts run out.
+    case retry(after: Duration?, reason: String, message: String)
+    /// Trying again would bring the same answer. The reason is a word of `[a-z0-9_]`, the message one line for people.
+    case deadLetter(reason: String, message: String)
+
+    /// Judges one attempt.
+    ///
+    /// - Parameters:
+    ///   - answer: what the client came back with.
+    ///   - now: seconds since 1970, for a `Retry-After` that is a date.
+    ///   - waitMax: the longest wait that a service may ask for.
+    package init(_ answer: Result<ClientResponse, ClientError>, now: Int64, waitMax: Duration = RetryAfter.longest) {
+        switch answer {
+        case .failure(let error): self.init(error)
+        case .success(let response):
+            let wait = response.header("retry-after").flatMap { RetryAfter.wait($0, now: now, longest: waitMax) }
+            self.init(status: response.status, retryAfter: wait)
+        }
+    }
+
+    init(status: Int, retryAfter: Duration?) {
+        switch status {
+        case 200...299: self = .done
+        case 300...399:
+            self = .deadLetter(
+                reason: "redirected",
+                message: "the service answered \(status); redirects are not followed, so give its final address"
+            )
+        case 410:
+            self = .deadLetter(reason: "gone", message: "the service answered 410: it wants no more events here")
+        case 408, 425, 429:
+            self = .retry(after: retryAfter, reason: "status_\(status)", message: "the service answered \(status)")
+        case 400...499:
+            self = .deadLetter(
+                reason: "status_\(status)",
+                message: "the service answered \(status): it refuses the event"
+            )
+        default:
+            // 5xx, and numbers that mean nothing, which a broken proxy may send.
+            self = .retry(after: retryAfter, reason: "status_\(status)", message: "the service answered \(status)")
+        }
+    }
+
+    init(_ error: ClientError) {
+        let message = error.description
+        switch error {
+        case .malformedRequest: self = .deadLetter(reason: "malformed_request", message: message)
+        case .couldNotConnect: self = .retry(after: nil, reason: "could_not_connect", message: message)
+        case .connectionLost: self = .retry(after: nil, reason: "connection_lost", message: message)
+        case .timedOut: self = .retry(after: nil, reason: "timed_out", message: message)
+        case .tooLarge: self = .retry(after: nil, reason: "answer_too_large", message: message)
+        // A person will repair the certificate, and no event should be lost over it.
+        case .tls: self = .retry(after: nil, reason: "tls", message: message)
+        case .cancelled: self = .retry(after: nil, reason: "cancelled", message: message)
+        case .closed: self = .retry(after: nil, reason: "client_closed", message: message)
+        case .busy: self = .retry(after: nil, reason: "client_busy", message: message)
+        case .other: self = .retry(after: nil, reason: "other", message: message)
+        }
+    }
+}

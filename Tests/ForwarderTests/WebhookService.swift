@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The service of `webhook_service.py`, in a process of its own.
+struct WebhookService {
+    /// What it says of one request.
+    struct Seen: Decodable {
+        let id: String?
+        let type: String?
+        let subject: String?
+        let bytes: Int
+        let verified: Bool
+        let status: Int
+
+        enum CodingKeys: String, CodingKey {
+            case id
+            case type = "ce-type"
+            case subject = "ce-subject"
+            case bytes
+            case verified
+            case status
+        }
+    }
+
+    private struct Start: Decodable {
+        let port: Int
+    }
+
+    struct Failure: Error {
+        let reason: String
+    }
+
+    /// Python with the reference library, in an environment that `make test` sets up.
+    static var python: String? {
+        ProcessInfo.processInfo.environment["NOTION_RELAY_TEST_PYTHON"].flatMap {
+            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
+        }
+    }
+
+    let port: Int
+    private let process: ChildProcess
+
+    init(secrets: [String], options: [String] = []) async throws {
+        guard let python = Self.python else { throw Failure(reason: "no Python") }
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "webhook_service.py")
+        process = try ChildProcess(python, ["-I", script.path] + options + secrets, environment: [:])
+        let line = try await process.output.waitForLine(containing: "port")
+        port = try JSONDecoder().decode(Start.self, from: Data(line.utf8)).port
+    }
+
+    func url(_ path: String = "/events") -> String { "http://127.0.0.1:\(port)\(path)" }
+
+    /// The requests so far. A line is written before its answer is sent, but travels another way.
+    func seen(_ count: Int) async throws -> [Seen] {
+        var lines: [Seen] = []
+        for index in 0..<count {
+            let line = try await process.output.waitForLine(containing: "verified", from: index + 1)
+            lines.append(try JSONDecoder().decode(Seen.self, from: Data(line.utf8)))
+        }
+        return lines
+    }
+
+    func stop() async {
+        process.signal(SIGKILL)
+        _ = await process.exitStatus()
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    static var needsWebhookLibrary: Self {
+        .enabled(if: WebhookService.python != nil, "there is no Python with standardwebhooks: run it with `make test`")
+    }
+}

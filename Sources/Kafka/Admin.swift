@@ -1,7 +1,8 @@
 import CRdKafka
 import Dispatch
 
-/// Creates and describes topics. Calls suspend the task; the blocking happens elsewhere. End it with ``close()``.
+/// Creates and describes topics, and describes consumer groups. Calls suspend the task; the blocking happens elsewhere.
+/// End it with ``close()``.
 public final class Admin: Sendable {
     let client: ClientHandle
 

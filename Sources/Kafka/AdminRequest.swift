@@ -115,7 +115,7 @@ enum AdminRequest {
         return entries
     }
 
-    private static func set(_ options: OpaquePointer?, _ timeout: Duration) throws(KafkaError) {
+    static func set(_ options: OpaquePointer?, _ timeout: Duration) throws(KafkaError) {
         let limit = timeout.clampedMilliseconds
         try call { rd_kafka_AdminOptions_set_request_timeout(options, limit, $0, $1) }
     }
@@ -130,7 +130,7 @@ enum AdminRequest {
     }
 
     /// Limit: the request has its own timeout; the second on top lets its error arrive instead of ours.
-    private static func answer<Answer>(
+    static func answer<Answer>(
         _ client: OpaquePointer,
         _ timeout: Duration,
         ask: (OpaquePointer?) -> Void,

@@ -87,6 +87,7 @@ extension KafkaError {
         RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE.rawValue, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS.rawValue,
         RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND.rawValue, RD_KAFKA_RESP_ERR_NOT_CONTROLLER.rawValue,
         RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS.rawValue,
+        RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE.rawValue, RD_KAFKA_RESP_ERR_NOT_COORDINATOR.rawValue,
     ])
 }
 
@@ -96,15 +97,21 @@ extension KafkaError: CustomStringConvertible {
 }
 
 extension KafkaError {
-    /// The only place where a `rd_kafka_error_t` is read: it is freed here, whatever it says.
+    /// Reads a `rd_kafka_error_t` and frees it, whatever it says.
     init?(consuming error: OpaquePointer?) {
+        defer { if let error { rd_kafka_error_destroy(error) } }
+        self.init(borrowing: error)
+    }
+
+    /// The only place where a `rd_kafka_error_t` is read; this one is a part of something else, which frees it.
+    init?(borrowing error: OpaquePointer?) {
         guard let error else { return nil }
-        defer { rd_kafka_error_destroy(error) }
+        let code = rd_kafka_error_code(error).rawValue
         self.init(
-            code: rd_kafka_error_code(error).rawValue,
+            code: code,
             detail: String(cString: rd_kafka_error_string(error)),
             isFatal: rd_kafka_error_is_fatal(error) != 0,
-            isRetriable: rd_kafka_error_is_retriable(error) != 0
+            isRetriable: rd_kafka_error_is_retriable(error) != 0 || KafkaError.retriableCodes.contains(code)
         )
     }
 

@@ -41,6 +41,7 @@ struct RedrivenOffsetsTests {
             }
             for offset in Int64(0)..<130 {
                 #expect(offsets.contains(offset) == model.contains(offset), "\(generator) \(offset)")
+                #expect(offsets.firstMissing(from: offset) == (offset...).first { !model.contains($0) }, "\(generator)")
                 #expect(offsets.count(below: offset) == Int64(model.count { $0 < offset }), "\(generator) \(offset)")
             }
             let low = Int64.random(in: 0...120, using: &generator)

@@ -19,4 +19,12 @@ enum PlainText {
         (1...bytesMax).contains(text.utf8.count)
             && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
+
+    /// Bytes for people: the text that they are if all of it can be seen, `0x…` otherwise.
+    static func shown(_ bytes: [UInt8]) -> String {
+        if !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self), cut(text, bytesMax: .max) == text {
+            return text
+        }
+        return "0x" + bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
 }

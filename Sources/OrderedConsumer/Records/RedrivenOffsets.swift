@@ -57,6 +57,14 @@ public struct RedrivenOffsets: Sendable, Equatable {
         return index < ranges.count && ranges[index].contains(offset)
     }
 
+    /// The first offset that is not done, from `offset` on.
+    public func firstMissing(from offset: Int64) -> Int64 {
+        if offset < next { return next }
+        let index = firstRange(endingAtOrAbove: offset)
+        guard index < ranges.count, ranges[index].contains(offset) else { return offset }
+        return ranges[index].upperBound + 1
+    }
+
     /// How many of the offsets from 0 up to, but not including `bound` are done.
     public func count(below bound: Int64) -> Int64 { count(in: 0..<max(bound, 0)) }
 

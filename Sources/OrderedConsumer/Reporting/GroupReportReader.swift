@@ -1,0 +1,87 @@
+package import Kafka
+
+/// Gathers what a report of a group is made of. It is no member of the group and changes nothing.
+package struct GroupReportReader: Sendable {
+    private let client: ClientSettings
+    private let topics: GroupTopics
+    private let timeout: Duration
+    private let recordsMax: Int
+
+    /// `timeout` is how long each question to the brokers may take, and how long they may send nothing; `recordsMax`
+    /// how many records are read of each of the state and the dead-letter topic.
+    package init(
+        _ topics: GroupTopics,
+        client: ClientSettings,
+        timeout: Duration = .seconds(10),
+        recordsMax: Int = 1_000_000
+    ) {
+        self.topics = topics
+        self.client = client
+        self.timeout = timeout
+        self.recordsMax = recordsMax
+    }
+
+    /// Reads everything; `progress` hears of it, topic by topic.
+    package func read(
+        progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
+    ) async throws -> GroupFacts {
+        let admin = try Admin(client)
+        defer { admin.close() }
+        let names = [topics.topic, topics.state, topics.deadLetters]
+        let found = try await admin.describeTopics(names, includingConfig: false, timeout: timeout)
+        guard let topic = found[topics.topic] else { throw GroupReportError.noTopic(topics.topic) }
+        let description = try await admin.describeGroup(topics.group, timeout: timeout)
+        let partitions = try await partitions(topic.partitionCount, admin)
+
+        var isComplete = true
+        // The state first: what was redriven meanwhile counts as waiting, rather than the other way round.
+        var state = found[topics.state].map { _ in StateSnapshot(topic: topics.topic) }
+        if let known = found[topics.state] {
+            let all = try await reading(known.name, progress)
+                .readAll(partitions: known.partitionCount, recordsMax: recordsMax) { state?.apply($0) }
+            isComplete = isComplete && all
+        }
+        var tally = found[topics.deadLetters].map { _ in
+            DeadLetterTally(topics: topics, redriven: state?.redriven ?? [:])
+        }
+        if let known = found[topics.deadLetters] {
+            let all = try await reading(known.name, progress)
+                .readAll(partitions: known.partitionCount, recordsMax: recordsMax) { tally?.count($0) }
+            isComplete = isComplete && all
+        }
+        return GroupFacts(
+            topics: topics,
+            description: description,
+            partitions: partitions,
+            state: state,
+            deadLetters: tally,
+            isComplete: isComplete
+        )
+    }
+
+    /// Offsets first, ends after: the other way round a record could be committed that is not yet there.
+    private func partitions(_ count: Int, _ admin: Admin) async throws -> [PartitionFacts] {
+        let committed = try await admin.committedOffsets(group: topics.group, topic: topics.topic, timeout: timeout)
+        let consumer = try Consumer(ConsumerSettings(client: client))
+        defer { consumer.close() }
+        var facts: [PartitionFacts] = []
+        for partition in 0..<Int32(count) {
+            facts.append(
+                PartitionFacts(
+                    partition: partition,
+                    kept: try await consumer.watermarks(of: topics.topic, partition: partition, timeout: timeout),
+                    committed: committed[TopicPartition(topic: topics.topic, partition: partition)]
+                )
+            )
+        }
+        let behind = facts.filter { $0.firstUnfinished < $0.kept.upperBound }
+        let wanted = Dictionary(uniqueKeysWithValues: behind.map { ($0.partition, $0.firstUnfinished) })
+        let times = try await reading(topics.topic, { _ in }).times(at: wanted)
+        for index in facts.indices { facts[index].oldestUnfinishedMilliseconds = times[facts[index].partition] }
+        return facts
+    }
+
+    private func reading(_ topic: String, _ progress: @escaping @Sendable (ReadingProgress) -> Void) -> TopicReading {
+        TopicReading(client: client, topic: topic, silenceMax: timeout, progress: progress)
+    }
+}

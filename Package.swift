@@ -50,6 +50,12 @@ let package = Package(
             swiftSettings: house
         ),
 
+        .target(
+            name: "ConsumerOperations",
+            dependencies: ["HTTPRouting", "Kafka", "Operations", "OrderedConsumer"],
+            swiftSettings: memorySafe
+        ),
+
         // Programs.
         .target(
             name: "Receiver",
@@ -75,7 +81,8 @@ let package = Package(
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
-                "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka",
+                "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
+                "HTTPServer", "Kafka",
                 "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator",
                 "Timestamps",
             ],

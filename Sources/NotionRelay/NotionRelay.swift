@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import Kafka
 import Operations
+import OrderedConsumer
 
 /// The program: finds the command, settles its settings, runs it, and leaves with its status.
 @main
@@ -42,6 +43,10 @@ enum NotionRelay {
         case .topicsPlan: return try await TopicsCommand(context: context).plan()
         case .topicsApply: return try await TopicsCommand(context: context).apply()
         case .tail: return try await TailCommand(context: context).run()
+        case .forward: return try await ForwardCommand(context: context).run()
+        case .groups: return try await GroupsCommand(context: context).run()
+        case .groupsPause: return try await GroupPauseCommand(context: context).pause()
+        case .groupsResume: return try await GroupPauseCommand(context: context).resume()
         case .simulateDeliver: return try await SimulateCommand(context: context).deliver()
         case .simulateCheck: return try await SimulateCommand(context: context).check()
         case .configPrint: return ConfigCommand(context: context).print()
@@ -53,7 +58,7 @@ enum NotionRelay {
 
     /// The one place where an error becomes words and an exit status.
     private static func refuse(_ error: any Error) -> ExitStatus {
-        let isUsage = error is UsageError || error is SettingsError || error is TLSError
+        let isUsage = error is UsageError || error is SettingsError || error is TLSError || error is GroupTopicsError
         let words = (error as? KafkaError).map { "Kafka: \($0.message) (\($0.name)); is --kafka right?" }
         for line in (words ?? "\(error)").split(separator: "\n") { StandardStreams.notice("notion-relay: \(line)") }
         return isUsage ? .usage : .failure

@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Operations
+import OrderedConsumer
 
 /// `topics plan` and `topics apply`.
 struct TopicsCommand {
@@ -64,7 +65,7 @@ struct TopicsCommand {
     private func wanted() throws -> [WantedTopic] {
         let factor = context.settings.int(ifSet: .replicationFactor)
         guard let path = context.settings.string(ifSet: .topicsFile) else {
-            return standard(replicationFactor: factor ?? -1)
+            return try standard(replicationFactor: factor ?? -1)
         }
         var topics = try read(path)
         if let factor {
@@ -73,7 +74,28 @@ struct TopicsCommand {
         return topics
     }
 
-    private func standard(replicationFactor: Int) -> [WantedTopic] {
+    /// The edge's topics, and those of a consumer group if one is named.
+    private func standard(replicationFactor: Int) throws -> [WantedTopic] {
+        guard let group = context.settings.string(ifSet: .topicsGroup) else {
+            return edge(replicationFactor: replicationFactor)
+        }
+        let topics = try GroupTopics(topic: context.settings.string(.topic), group: group)
+        let new = topics.newTopics(
+            partitions: context.settings.int(.partitions),
+            replicationFactor: replicationFactor
+        )
+        return edge(replicationFactor: replicationFactor)
+            + new.map {
+                WantedTopic(
+                    name: $0.name,
+                    partitions: $0.partitions,
+                    replicationFactor: $0.replicationFactor,
+                    config: $0.config
+                )
+            }
+    }
+
+    private func edge(replicationFactor: Int) -> [WantedTopic] {
         [
             WantedTopic(
                 name: context.settings.string(.topic),

@@ -31,6 +31,8 @@ public final class KeyedConsumer: Sendable {
     private struct StopState {
         var hasRun = false
         var isStopping = false
+        var hasEnded = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     /// Makes the member; ``run()`` joins the group.
@@ -120,6 +122,17 @@ public final class KeyedConsumer: Sendable {
         bell.ring()
     }
 
+    /// Returns once ``run()`` has ended.
+    public func waitUntilEnded() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = stopState.withLock { state in
+                if !state.hasEnded { state.waiters.append(continuation) }
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
     var isStopping: Bool { stopState.withLock { $0.isStopping } }
 
     /// How many calls may run at once from now on; those that run go on.
@@ -161,6 +174,12 @@ public final class KeyedConsumer: Sendable {
         for worker in rest { worker.cancel() }
         store.producer.close()
         member.close()
+        let waiters = stopState.withLock { state in
+            state.hasEnded = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
     }
 }
 

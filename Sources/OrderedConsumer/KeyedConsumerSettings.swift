@@ -68,6 +68,9 @@ public struct KeyedConsumerSettings: Sendable {
     /// How long cancelled calls may take to end. What then still runs is handled again by the next member.
     public var cancelDeadline = Duration.seconds(2)
 
+    /// How long the commit before a partition is let go may take.
+    public var commitDeadline = Duration.seconds(5)
+
     /// Settings with defaults for a service that works on each event by itself.
     public init(_ group: GroupConsumerSettings, topics: GroupTopics) {
         self.group = group
@@ -103,6 +106,7 @@ public struct KeyedConsumerSettings: Sendable {
         var deadlines = Rebalance.Deadlines()
         deadlines.drain = drainDeadline
         deadlines.cancel = cancelDeadline
+        deadlines.commit = commitDeadline
         return deadlines
     }
 }

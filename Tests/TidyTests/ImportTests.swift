@@ -4,6 +4,7 @@ import Testing
 enum ImportTable {
     /// Our own modules and the C libraries' that each target may import; the same lists stand in `Package.swift`.
     static let mayImport: [String: Set<String>] = [
+        "ConsumerOperations": ["HTTPRouting", "Kafka", "Operations", "OrderedConsumer"],
         "Cryptography": ["COpenSSL"],
         "EmbeddedKafka": ["CRdKafka", "Kafka"],
         "Forwarder": [
@@ -16,7 +17,8 @@ enum ImportTable {
         "Kafka": ["CRdKafka"],
         "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
-            "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting", "HTTPServer", "Kafka",
+            "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
+            "HTTPServer", "Kafka",
             "NotionEvents",
             "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator", "Timestamps",
         ],
@@ -44,7 +46,8 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "OrderedConsumer",
+        "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
+        "NotionWebhooks", "OrderedConsumer",
         "Receiver", "Simulator", "Timestamps",
     ]
 

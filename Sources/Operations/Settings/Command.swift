@@ -4,6 +4,10 @@ package enum Command: String, CaseIterable, Sendable {
     case topicsPlan = "topics plan"
     case topicsApply = "topics apply"
     case tail
+    case forward
+    case groups
+    case groupsPause = "groups pause"
+    case groupsResume = "groups resume"
     case simulateDeliver = "simulate deliver"
     case simulateCheck = "simulate check"
     case configPrint = "config print"
@@ -30,6 +34,10 @@ package enum Command: String, CaseIterable, Sendable {
         case .topicsPlan: "Show what topics apply would create or find different; changes nothing."
         case .topicsApply: "Create the topics that are missing; never changes or deletes an existing one."
         case .tail: "Print the events of a topic, live or from a point on."
+        case .forward: "Post events to a service, signed, one at a time for each entity, with retries and dead letters."
+        case .groups: "Show how far consumer groups are, what is parked, and their dead letters."
+        case .groupsPause: "Let all members of a consumer group pause; what they are handling is finished."
+        case .groupsResume: "Let a consumer group that was paused go on."
         case .simulateDeliver: "Play Notion: send signed deliveries to an endpoint, with retries, and keep a ledger."
         case .simulateCheck: "Prove that every delivery the ledger has as answered 200 is in the topic, in order."
         case .configPrint: "Print the settings of a command (default receive), each with its source; secrets hidden."

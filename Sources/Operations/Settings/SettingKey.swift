@@ -17,4 +17,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case simulateConnections, simulateDuplicate, simulateTamper, simulateTimeScale, simulateDeadline, simulateLedger
     case simulateAuthorities
     case configFormat
+    case group, start, lanes, attempts, retryDelay, retryDelayMax, afterDeadLetter, parkedKeysMax, reorderWindow
+    case coalesce, dedupeWindow, springHeaders, commitInterval, recordsMax, recordBytesMax
+    case assignor, instanceID, sessionTimeout
+    case forwardURL, forwardTypes, webhookSecrets, forwardAllow, forwardTimeout, forwardAuthorities
+    case groupsGroup, groupsFormat, topicsGroup
 }

@@ -32,7 +32,8 @@ extension SettingType {
             return .position(position)
         case .secret: return try .secrets([Self.secret(text, number: nil)])
         case .secrets: return try .secrets(Self.secrets(text))
-        case .string, .address, .networks, .urlPath, .url, .topicName, .file: return try .text(checkedText(text))
+        case .string, .address, .networks, .urlPath, .url, .topicName, .groupName, .file:
+            return try .text(checkedText(text))
         case .options: preconditionFailure("Options are parsed by their name, not as one value.")
         }
     }
@@ -48,7 +49,7 @@ extension SettingType {
             case .networks: text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(Self.isNetwork)
             case .urlPath: text.hasPrefix("/") && text.utf8.allSatisfy(Self.isPathByte)
             case .url: Self.isURL(text)
-            case .topicName: Self.isTopicName(text)
+            case .topicName, .groupName: Self.isTopicName(text)
             default: true
             }
         guard fits else { throw ValueRefusal(reason: "is not \(article) \(noun)") }
@@ -64,6 +65,7 @@ extension SettingType {
         case .urlPath: "path"
         case .url: "usable URL"
         case .topicName: "topic name"
+        case .groupName: "group name that a topic name could hold"
         default: "text"
         }
     }

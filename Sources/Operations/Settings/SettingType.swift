@@ -17,6 +17,8 @@ package enum SettingType: Sendable, Equatable {
     case urlPath
     case url
     case topicName
+    /// A consumer group's id that can be a part of a topic's name.
+    case groupName
     case file
     /// librdkafka's names and values.
     case options
@@ -48,6 +50,7 @@ extension SettingType {
         case .urlPath: "/PATH"
         case .url: "URL"
         case .topicName: "TOPIC"
+        case .groupName: "GROUP"
         case .file: "FILE"
         case .options: "NAME=VALUE"
         case .rate: "RATE"
@@ -75,7 +78,7 @@ extension SettingType {
         case .networks: "10.0.0.0/8, 2001:db8::/32, single addresses or unix, separated by commas"
         case .urlPath: "a path that begins with /, without ? and #"
         case .url: "http://HOST[:PORT]/PATH or https://, without user name and password"
-        case .topicName: "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"
+        case .topicName, .groupName: "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"
         case .file: "the path of a file"
         case .options: "NAME=VALUE with one of librdkafka's names"
         case .rate: "a rate such as 500/s, 500 or 30/m, above 0 and up to 10000000/s"

@@ -18,7 +18,7 @@ extension SettingsTable {
             .address,
             default: "127.0.0.1:9090",
             "Address of /livez, /readyz and /metrics; keep it private.",
-            for: edgeCommands
+            for: edgeCommands + [.forward]
         ),
         Setting(
             .path,
@@ -70,8 +70,8 @@ extension SettingsTable {
             flag: "grace-period",
             .duration(.seconds(1)...(.seconds(3600))),
             default: "25s",
-            "Longest stop: answer what was accepted, flush, leave.",
-            for: edgeCommands
+            "Longest stop: finish what was accepted or is being handled, flush, leave.",
+            for: edgeCommands + [.forward]
         ),
     ]
 

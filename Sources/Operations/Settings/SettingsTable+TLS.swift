@@ -30,7 +30,7 @@ extension SettingsTable {
             flag: "operations-tls-certificate-file",
             .file,
             "The same for the operations port.",
-            for: [.receive, .dev]
+            for: [.receive, .dev, .forward]
         ),
         Setting(
             .operationsTLSKey,
@@ -38,7 +38,7 @@ extension SettingsTable {
             flag: "operations-tls-key-file",
             .file,
             "PEM key of the operations port's certificate.",
-            for: [.receive, .dev]
+            for: [.receive, .dev, .forward]
         ),
         Setting(
             .operationsTLSClientCA,
@@ -46,7 +46,7 @@ extension SettingsTable {
             flag: "operations-tls-client-ca-file",
             .file,
             "PEM authorities: clients of the operations port must show a certificate of theirs.",
-            for: [.receive, .dev]
+            for: [.receive, .dev, .forward]
         ),
     ]
 }

@@ -1,7 +1,8 @@
 /// Every setting of every command. Flags, environment names, YAML paths, help, README's table and `config print`
 /// are all read from here, so none of them can drift.
 package enum SettingsTable {
-    package static let all: [Setting] = general + kafka + edge + tls + limits + producer + topics + tail + simulate
+    package static let all: [Setting] =
+        general + kafka + edge + tls + limits + producer + consume + forward + groups + topics + tail + simulate
 
     /// The settings of a command, in the order of the table.
     package static func settings(of command: Command) -> [Setting] {
@@ -9,7 +10,10 @@ package enum SettingsTable {
     }
 
     /// The commands that talk to a broker that is already there.
-    private static let brokerCommands: [Command] = [.receive, .topicsPlan, .topicsApply, .tail, .simulateCheck]
+    private static let brokerCommands: [Command] = [
+        .receive, .topicsPlan, .topicsApply, .tail, .simulateCheck, .forward, .groups, .groupsPause,
+        .groupsResume,
+    ]
 
     private static let general: [Setting] = [
         Setting(

@@ -1,0 +1,117 @@
+import Kafka
+package import Operations
+package import OrderedConsumer
+
+/// A consumer's notices as log lines: what happened, where, and what to do about it.
+package struct NoticeLog: Sendable {
+    private let log: Log
+
+    package init(_ log: Log) {
+        self.log = log
+    }
+
+    package func write(_ notice: ConsumerNotice) {
+        switch notice {
+        case .assigned(let partitions):
+            log.info("partitions_assigned", ["partitions": Self.list(partitions.keys), "count": partitions.count])
+        case .revoked(let partitions, let isLost, let unfinished): revoked(partitions, isLost, unfinished)
+        case .beyondEnd(let partition, let committed, let end):
+            log.error(
+                "offset_beyond_end",
+                [
+                    "partition": partition.description, "committed": committed, "end": end,
+                    "hint": "was the topic deleted and made again? reading begins at its first record",
+                ]
+            )
+        case .paused(let pause):
+            if let pause {
+                log.warning("group_paused", ["by": pause.by, "hint": "notion-relay groups resume lets it go on"])
+            } else {
+                log.info("group_resumed")
+            }
+        case .commitFailed(let error):
+            log.limited(.warning, "commit_failed", ["error": error.description, "hint": "the next commit tries again"])
+        case .kafka(let error): log.limited(.warning, "kafka_error", ["error": "\(error)"])
+        case .log(let line): log.debug("librdkafka", ["facility": line.facility, "text": line.text])
+        case .unknownState(let offset):
+            log.limited(
+                .warning,
+                "unknown_state",
+                ["offset": offset, "hint": "an entry of the group's state topic that this version does not know"]
+            )
+        case .overdue, .deadLettered, .parked, .unparked, .storeFailed, .parkedKeysFull: record(notice)
+        }
+    }
+
+    private func revoked(_ partitions: [TopicPartition], _ isLost: Bool, _ unfinished: Int) {
+        guard isLost || unfinished > 0 else {
+            log.info("partitions_revoked", ["partitions": Self.list(partitions), "count": partitions.count])
+            return
+        }
+        log.warning(
+            "partitions_revoked",
+            [
+                "partitions": Self.list(partitions), "count": partitions.count, "lost": isLost,
+                "unfinished": unfinished,
+                "hint": isLost
+                    ? "the group did not hear of this member in time; what was not committed is handled again"
+                    : "calls took longer than the drain deadline; their records are handled again",
+            ]
+        )
+    }
+
+    /// What is about one record or key. The record itself is never logged.
+    private func record(_ notice: ConsumerNotice) {
+        switch notice {
+        case .overdue(let partition, let offset, let attempt):
+            log.limited(
+                .warning,
+                "handler_overdue",
+                ["partition": partition.description, "offset": offset, "attempt": attempt]
+            )
+        case .deadLettered(let letter, let place):
+            log.limited(
+                .warning,
+                "dead_letter",
+                [
+                    "topic": letter.topic, "place": letter.origin.description, "reason": letter.reason.word,
+                    "message": letter.message, "attempts": letter.attempts, "dead_letter": place.description,
+                ]
+            )
+        case .parked(let parked):
+            log.warning(
+                "key_parked",
+                [
+                    "key": String(decoding: parked.key, as: UTF8.self), "reason": parked.reason.word,
+                    "hint": "its events wait in the dead letters, in order; notion-relay redrive brings them back",
+                ]
+            )
+        case .unparked(let parked): log.info("key_unparked", ["key": String(decoding: parked.key, as: UTF8.self)])
+        case .storeFailed(let partition, let offset, let message):
+            log.limited(
+                .error,
+                "dead_letter_not_written",
+                [
+                    "partition": partition.description, "offset": offset, "error": message,
+                    "hint": "nothing is committed past this record until it can be written",
+                ]
+            )
+        case .parkedKeysFull(let partition, let offset):
+            log.limited(
+                .error,
+                "parked_keys_full",
+                [
+                    "partition": partition.description, "offset": offset,
+                    "hint": "redrive or raise parked_keys_max; this key waits until one is free",
+                ]
+            )
+        default: break
+        }
+    }
+
+    // Limit: a line of the log names some partitions; all of them are in the metrics.
+    private static func list(_ partitions: some Collection<TopicPartition>) -> String {
+        let shown = partitions.sorted().prefix(20).map(\.description).joined(separator: ", ")
+        return partitions.count > 20 ? shown + ", …" : shown
+    }
+}

@@ -1,0 +1,57 @@
+import Kafka
+import Operations
+import OrderedConsumer
+import Timestamps
+
+/// `groups`: how far consumer groups are, what is parked, and their dead letters.
+struct GroupsCommand {
+    let context: CommandContext
+
+    /// Fails when the group that was asked for has neither members nor offsets in the topic.
+    func run() async throws -> ExitStatus {
+        let reports = try await reports()
+        if context.settings.string(.groupsFormat) == "json" {
+            StandardStreams.data("[\(reports.map(\.json).joined(separator: ","))]")
+        } else {
+            for (index, report) in reports.enumerated() {
+                if index > 0 { StandardStreams.data("") }
+                for line in report.lines() { StandardStreams.data(line) }
+            }
+            if reports.isEmpty { StandardStreams.notice("notion-relay: no group has offsets in this topic") }
+        }
+        return .success
+    }
+
+    private func reports() async throws -> [GroupReport] {
+        let topic = context.settings.string(.topic)
+        var reports: [GroupReport] = []
+        for group in try await groups(of: topic) {
+            let reader = GroupReportReader(try GroupTopics(topic: topic, group: group), client: context.client)
+            let facts = try await reader.read { progress in
+                // A line now and then is enough: a topic of dead letters is short, unless something is very wrong.
+                guard progress.records % 100_000 == 0, progress.records > 0 else { return }
+                StandardStreams.notice(
+                    "notion-relay: \(progress.topic): read \(progress.records) of at most \(progress.recordsMax)"
+                )
+            }
+            reports.append(GroupReport(facts, now: Timestamp.now()))
+        }
+        return reports
+    }
+
+    /// The group that was asked for, or all that have committed offsets in the topic.
+    private func groups(of topic: String) async throws -> [String] {
+        let admin = try Admin(context.client)
+        defer { admin.close() }
+        if let group = context.settings.string(ifSet: .groupsGroup) {
+            let isThere = try await admin.describeGroup(group).state != .dead
+            if isThere { return [group] }
+            throw CommandFailure("there is no consumer group \(group); notion-relay groups without --group lists them")
+        }
+        var found: [String] = []
+        for listing in try await admin.listGroups() where (try? GroupTopics(topic: topic, group: listing.id)) != nil {
+            if try await !admin.committedOffsets(group: listing.id, topic: topic).isEmpty { found.append(listing.id) }
+        }
+        return found
+    }
+}

@@ -78,13 +78,17 @@ let package = Package(
             ],
             swiftSettings: memorySafe
         ),
+        .target(
+            name: "Replayer",
+            dependencies: ["Kafka", "NotionEvents", "OrderedConsumer"],
+            swiftSettings: memorySafe
+        ),
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
                 "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
-                "HTTPServer", "Kafka",
-                "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator",
-                "Timestamps",
+                "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
+                "Receiver", "Replayer", "Simulator", "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -105,6 +109,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["CLinux", "Kafka"],
             path: "Tests/TestSupport",
+            exclude: ["webhook_service.py"],
             swiftSettings: house
         ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
@@ -163,7 +168,6 @@ let package = Package(
         .testTarget(
             name: "ForwarderTests",
             dependencies: ["Forwarder", "HTTPClient", "HTTPFraming", "Kafka", "TestSupport"],
-            exclude: ["webhook_service.py"],
             swiftSettings: house
         ),
         .testTarget(

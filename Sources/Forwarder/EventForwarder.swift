@@ -1,5 +1,6 @@
 import HTTPClient
 import Kafka
+import NotionEvents
 package import Operations
 package import OrderedConsumer
 import Synchronization
@@ -99,12 +100,8 @@ package final class EventForwarder: Sendable {
     /// Ends the client; requests under way fail.
     package func close() { client.close() }
 
-    private static let typePrefix = "com.notion."
-
     private static func type(of consumed: ConsumedRecord) -> String {
-        let header = consumed.record.headers.first { $0.name == "ce_type" }?.value ?? []
-        let type = String(decoding: header, as: UTF8.self)
-        return type.hasPrefix(typePrefix) ? String(type.dropFirst(typePrefix.count)) : type
+        TypePatterns.type(ofHeader: consumed.record.headers.first { $0.name == "ce_type" }?.value)
     }
 
     private static func verdict(_ verdict: AnswerVerdict) -> Verdict {

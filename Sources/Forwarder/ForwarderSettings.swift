@@ -1,3 +1,5 @@
+package import NotionEvents
+
 /// What a ``EventForwarder`` is told.
 package struct ForwarderSettings: Sendable {
     /// Where events go.

@@ -2,6 +2,7 @@ import ConsumerOperations
 import Forwarder
 import HTTPServer
 import Kafka
+import NotionEvents
 import Operations
 import OrderedConsumer
 import Timestamps

@@ -44,6 +44,7 @@ enum NotionRelay {
         case .topicsApply: return try await TopicsCommand(context: context).apply()
         case .tail: return try await TailCommand(context: context).run()
         case .forward: return try await ForwardCommand(context: context).run()
+        case .redrive: return try await RedriveCommand(context: context).run()
         case .groups: return try await GroupsCommand(context: context).run()
         case .groupsPause: return try await GroupPauseCommand(context: context).pause()
         case .groupsResume: return try await GroupPauseCommand(context: context).resume()

@@ -111,7 +111,7 @@ struct ReferenceLibraryTests {
         #expect(
             first == .retry(after: .seconds(7), reason: "status_503", message: "the service answered 503")
         )
-        guard case .deadLetter("gone", _) = second else { throw WebhookService.Failure(reason: "\(second)") }
+        guard case .deadLetter("gone", _) = second else { throw TimeoutError(description: "\(second)") }
         #expect(
             third == .retry(after: .seconds(3), reason: "status_429", message: "the service answered 429")
         )

@@ -61,6 +61,46 @@ struct KeyedTopic: Sendable {
         )
     }
 
+    /// Numbers each key's records from 0 again: what is sent next has the ids of what was sent before.
+    func forget() { sent.next.withLock { $0 = [:] } }
+
+    /// Runs a consumer while `body` does, then stops it.
+    func consume(
+        _ settings: KeyedConsumerSettings,
+        _ handler: @escaping RecordHandler,
+        _ body: (KeyedConsumer) async throws -> Void
+    ) async throws {
+        try await consume(settings, noting: { _ in }, handler, body)
+    }
+
+    /// The same, with the consumer's notices.
+    func consume(
+        _ settings: KeyedConsumerSettings,
+        noting notices: @escaping @Sendable (ConsumerNotice) -> Void,
+        _ handler: @escaping RecordHandler,
+        _ body: (KeyedConsumer) async throws -> Void
+    ) async throws {
+        let consumer = try KeyedConsumer(settings, onNotice: notices, handler: handler)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await consumer.run() }
+            do {
+                try await body(consumer)
+            } catch {
+                consumer.stop()
+                throw error
+            }
+            consumer.stop()
+            try await group.waitForAll()
+        }
+    }
+
+    /// How far a group has come, in the order of the partitions.
+    func committed(group: String = "g") async throws -> [CommittedOffset] {
+        let admin = try Admin(client)
+        defer { admin.close() }
+        return try await admin.committedOffsets(group: group, topic: name).sorted { $0.key < $1.key }.map(\.value)
+    }
+
     func settings(group: String = "g") throws -> KeyedConsumerSettings {
         var settings = try KeyedConsumerSettings(client: client, group: group, topic: name)
         settings.group.sessionTimeoutMilliseconds = 6000

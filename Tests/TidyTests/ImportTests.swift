@@ -18,9 +18,8 @@ enum ImportTable {
         "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
             "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
-            "HTTPServer", "Kafka",
-            "NotionEvents",
-            "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver", "Simulator", "Timestamps",
+            "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver",
+            "Replayer", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
         "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
@@ -28,6 +27,7 @@ enum ImportTable {
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
+        "Replayer": ["Kafka", "NotionEvents", "OrderedConsumer"],
         "Simulator": [
             "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
@@ -47,8 +47,7 @@ enum ImportTable {
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
         "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
-        "NotionWebhooks", "OrderedConsumer",
-        "Receiver", "Simulator", "Timestamps",
+        "NotionWebhooks", "OrderedConsumer", "Receiver", "Replayer", "Simulator", "Timestamps",
     ]
 
     /// The public library products.

@@ -5,6 +5,7 @@ package enum Command: String, CaseIterable, Sendable {
     case topicsApply = "topics apply"
     case tail
     case forward
+    case redrive
     case groups
     case groupsPause = "groups pause"
     case groupsResume = "groups resume"
@@ -35,6 +36,8 @@ package enum Command: String, CaseIterable, Sendable {
         case .topicsApply: "Create the topics that are missing; never changes or deletes an existing one."
         case .tail: "Print the events of a topic, live or from a point on."
         case .forward: "Post events to a service, signed, one at a time for each entity, with retries and dead letters."
+        case .redrive:
+            "Send a group's dead letters back to their topic, in order, so that the group handles them again."
         case .groups: "Show how far consumer groups are, what is parked, and their dead letters."
         case .groupsPause: "Let all members of a consumer group pause; what they are handling is finished."
         case .groupsResume: "Let a consumer group that was paused go on."

@@ -21,5 +21,6 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case coalesce, dedupeWindow, springHeaders, commitInterval, recordsMax, recordBytesMax
     case assignor, instanceID, sessionTimeout
     case forwardURL, forwardTypes, webhookSecrets, forwardAllow, forwardTimeout, forwardAuthorities
+    case redriveEntity, redriveType, redriveReason, redrivesMax, redriveRate, redriveDryRun, redriveWait, redriveFormat
     case groupsGroup, groupsFormat, topicsGroup
 }

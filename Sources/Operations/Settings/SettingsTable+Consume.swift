@@ -1,7 +1,7 @@
 extension SettingsTable {
     /// The commands that run a handler over a consumer group.
     private static let consumers: [Command] = [.forward]
-    private static let groupCommands: [Command] = consumers + [.groupsPause, .groupsResume]
+    private static let groupCommands: [Command] = consumers + [.redrive, .groupsPause, .groupsResume]
 
     static let consume: [Setting] = [
         Setting(

@@ -2,7 +2,8 @@
 /// are all read from here, so none of them can drift.
 package enum SettingsTable {
     package static let all: [Setting] =
-        general + kafka + edge + tls + limits + producer + consume + forward + groups + topics + tail + simulate
+        general + kafka + edge + tls + limits + producer + consume + forward + redrive + groups + topics + tail
+        + simulate
 
     /// The settings of a command, in the order of the table.
     package static func settings(of command: Command) -> [Setting] {
@@ -11,7 +12,7 @@ package enum SettingsTable {
 
     /// The commands that talk to a broker that is already there.
     private static let brokerCommands: [Command] = [
-        .receive, .topicsPlan, .topicsApply, .tail, .simulateCheck, .forward, .groups, .groupsPause,
+        .receive, .topicsPlan, .topicsApply, .tail, .simulateCheck, .forward, .redrive, .groups, .groupsPause,
         .groupsResume,
     ]
 

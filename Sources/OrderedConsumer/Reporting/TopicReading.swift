@@ -1,15 +1,27 @@
-import Kafka
+package import Kafka
 
 /// Reads partitions of a topic up to the ends that they have when it begins, or up to a limit.
-struct TopicReading {
+package struct TopicReading {
     let client: ClientSettings
     let topic: String
     /// How long the brokers may send nothing.
     let silenceMax: Duration
     let progress: @Sendable (ReadingProgress) -> Void
 
+    package init(
+        client: ClientSettings,
+        topic: String,
+        silenceMax: Duration,
+        progress: @escaping @Sendable (ReadingProgress) -> Void
+    ) {
+        self.client = client
+        self.topic = topic
+        self.silenceMax = silenceMax
+        self.progress = progress
+    }
+
     /// Hands out the records of all partitions, in order within each, at most `recordsMax`. False if there were more.
-    func readAll(partitions: Int, recordsMax: Int, _ take: (Kafka.Record) -> Void) async throws -> Bool {
+    package func readAll(partitions: Int, recordsMax: Int, _ take: (Kafka.Record) -> Void) async throws -> Bool {
         let consumer = try Consumer(ConsumerSettings(client: client))
         defer { consumer.close() }
         var ends: [Int32: Int64] = [:]

@@ -1,17 +1,16 @@
 import Foundation
-import TestSupport
-import Testing
+package import Testing
 
 /// The service of `webhook_service.py`, in a process of its own.
-struct WebhookService {
+package struct WebhookService: Sendable {
     /// What it says of one request.
-    struct Seen: Decodable {
-        let id: String?
-        let type: String?
-        let subject: String?
-        let bytes: Int
-        let verified: Bool
-        let status: Int
+    package struct Seen: Decodable, Sendable {
+        package let id: String?
+        package let type: String?
+        package let subject: String?
+        package let bytes: Int
+        package let verified: Bool
+        package let status: Int
 
         enum CodingKeys: String, CodingKey {
             case id
@@ -27,21 +26,21 @@ struct WebhookService {
         let port: Int
     }
 
-    struct Failure: Error {
+    package struct Failure: Error {
         let reason: String
     }
 
     /// Python with the reference library, in an environment that `make test` sets up.
-    static var python: String? {
+    package static var python: String? {
         ProcessInfo.processInfo.environment["NOTION_RELAY_TEST_PYTHON"].flatMap {
             FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
         }
     }
 
-    let port: Int
+    package let port: Int
     private let process: ChildProcess
 
-    init(secrets: [String], options: [String] = []) async throws {
+    package init(secrets: [String], options: [String] = []) async throws {
         guard let python = Self.python else { throw Failure(reason: "no Python") }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "webhook_service.py")
         process = try ChildProcess(python, ["-I", script.path] + options + secrets, environment: [:])
@@ -49,10 +48,10 @@ struct WebhookService {
         port = try JSONDecoder().decode(Start.self, from: Data(line.utf8)).port
     }
 
-    func url(_ path: String = "/events") -> String { "http://127.0.0.1:\(port)\(path)" }
+    package func url(_ path: String = "/events") -> String { "http://127.0.0.1:\(port)\(path)" }
 
     /// The requests so far. A line is written before its answer is sent, but travels another way.
-    func seen(_ count: Int) async throws -> [Seen] {
+    package func seen(_ count: Int) async throws -> [Seen] {
         var lines: [Seen] = []
         for index in 0..<count {
             let line = try await process.output.waitForLine(containing: "verified", from: index + 1)
@@ -61,14 +60,14 @@ struct WebhookService {
         return lines
     }
 
-    func stop() async {
+    package func stop() async {
         process.signal(SIGKILL)
         _ = await process.exitStatus()
     }
 }
 
 extension Trait where Self == ConditionTrait {
-    static var needsWebhookLibrary: Self {
+    package static var needsWebhookLibrary: Self {
         .enabled(if: WebhookService.python != nil, "there is no Python with standardwebhooks: run it with `make test`")
     }
 }

@@ -34,4 +34,12 @@ package struct TypePatterns: Sendable, Equatable {
         if exact.isEmpty, prefixes.isEmpty { return true }
         return exact.contains(type) || prefixes.contains { type.hasPrefix($0) }
     }
+
+    private static let prefix = Array("com.notion.".utf8)
+
+    /// Notion's type out of the value of a `ce_type` header, whose prefix it has or not.
+    package static func type(ofHeader value: [UInt8]?) -> String {
+        guard let value else { return "" }
+        return String(decoding: value.starts(with: prefix) ? value[prefix.count...] : value[...], as: UTF8.self)
+    }
 }

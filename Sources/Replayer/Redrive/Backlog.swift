@@ -1,0 +1,82 @@
+package import Kafka
+package import OrderedConsumer
+
+/// The dead letters that wait, key by key. Pure: records of the dead-letter topic go in, in their order.
+package struct Backlog {
+    /// One that waits.
+    package struct Waiting: Sendable {
+        /// Where it stands in the dead-letter topic.
+        package let place: RecordPlace
+        package let letter: DeadLetter
+        /// The record as it first stood in its topic.
+        package let original: Record
+        /// Other copies of it, from crashes between writing and committing: sent with it, once.
+        package fileprivate(set) var copies: [RecordPlace] = []
+    }
+
+    private let topics: GroupTopics
+    private let redriven: [Int32: RedrivenOffsets]
+    private let bytesMax: Int
+    private var bytes = 0
+    /// Each key's dead letters by their first offset; keys as they came first.
+    package private(set) var keys: [[UInt8]?] = []
+    private var letters: [[UInt8]?: [Waiting]] = [:]
+    private var skippedKeys: Set<[UInt8]?> = []
+
+    /// Records that are no dead letters of this group.
+    package private(set) var foreign = 0
+    /// Dead letters that are left for another run, because what is held would be too much.
+    package private(set) var leftOut = 0
+    /// Dead letters that wait.
+    package private(set) var waiting = 0
+
+    package init(topics: GroupTopics, redriven: [Int32: RedrivenOffsets], bytesMax: Int) {
+        self.topics = topics
+        self.redriven = redriven
+        self.bytesMax = bytesMax
+    }
+
+    /// Takes a record of the dead-letter topic in.
+    package mutating func add(_ record: Record) {
+        guard let partition = record.partition, let offset = record.offset, let letter = DeadLetter(record: record),
+            letter.topic == topics.topic, letter.group == topics.group
+        else {
+            foreign += 1
+            return
+        }
+        guard redriven[partition]?.contains(offset) != true else { return }
+        let key = record.key
+        // A key is held whole or not at all, since its order hangs on it.
+        guard !skippedKeys.contains(key), letters[key] != nil || bytes < bytesMax else {
+            skippedKeys.insert(key)
+            leftOut += 1
+            return
+        }
+        waiting += 1
+        if letters[key] == nil { keys.append(key) }
+        bytes += 512 + (record.value?.count ?? 0) + (key?.count ?? 0)
+        let new = Waiting(
+            place: RecordPlace(partition: partition, offset: offset),
+            letter: letter,
+            original: letter.original(of: record)
+        )
+        insert(new, for: key)
+    }
+
+    /// The newest copy of a dead letter counts: it knows of the most attempts.
+    private mutating func insert(_ new: Waiting, for key: [UInt8]?) {
+        var list = letters[key] ?? []
+        let place = list.firstIndex { $0.letter.origin.offset >= new.letter.origin.offset } ?? list.endIndex
+        if place < list.endIndex, list[place].letter.origin == new.letter.origin {
+            var merged = new
+            merged.copies = list[place].copies + [list[place].place]
+            list[place] = merged
+        } else {
+            list.insert(new, at: place)
+        }
+        letters[key] = list
+    }
+
+    /// A key's dead letters in the order in which its records first stood.
+    package func letters(of key: [UInt8]?) -> [Waiting] { letters[key] ?? [] }
+}

@@ -1,0 +1,94 @@
+import Kafka
+import NotionEvents
+package import OrderedConsumer
+
+/// What of a backlog is sent back, key by key, and why the rest stays. Pure.
+///
+/// A parked key's dead letters are sent in order from the first one on, up to the first that stays: to send later ones
+/// before it would break the order that the key was parked for. Only when none stays does the last one say that the key
+/// is drained.
+package struct RedrivePlan {
+    /// One key's part.
+    package struct Key: Sendable {
+        package let key: [UInt8]?
+        package let isParked: Bool
+        package let letters: [Backlog.Waiting]
+        /// With the last one, the key is drained up to here.
+        package let drained: RecordPlace?
+    }
+
+    package private(set) var keys: [Key] = []
+    /// Why dead letters stay.
+    package private(set) var filtered = 0
+    package private(set) var exhausted = 0
+    package private(set) var heldBack = 0
+
+    /// Decides. `ends` is, for each partition of the dead-letter topic, the offset behind the last record that was
+    /// read; `done` are keys that this run leaves alone.
+    package init(
+        _ backlog: Backlog,
+        state: StateSnapshot,
+        ends: [Int32: Int64],
+        options: RedriveOptions,
+        except done: Set<[UInt8]> = []
+    ) {
+        for key in backlog.keys {
+            let letters = backlog.letters(of: key)
+            if let key, done.contains(key) { continue }
+            let isParked = key.map { state.parked[.parked(topic: options.topics.topic, key: $0)] != nil } ?? false
+            let chosen = isParked ? prefix(letters, options) : each(letters, options)
+            guard let last = chosen.last else { continue }
+            let isWhole = isParked && chosen.count == letters.count
+            let drained =
+                isWhole
+                ? ends[last.place.partition].map {
+                    RecordPlace(partition: last.place.partition, offset: $0 - 1)
+                } : nil
+            keys.append(Key(key: key, isParked: isParked, letters: chosen, drained: drained))
+        }
+    }
+
+    /// Dead letters that are sent.
+    package var count: Int { keys.reduce(0) { $0 + $1.letters.count } }
+
+    private mutating func each(_ letters: [Backlog.Waiting], _ options: RedriveOptions) -> [Backlog.Waiting] {
+        letters.filter { letter in
+            switch judge(letter, options, isFollower: false) {
+            case .sent: return true
+            case .filtered: filtered += 1
+            case .exhausted: exhausted += 1
+            }
+            return false
+        }
+    }
+
+    private mutating func prefix(_ letters: [Backlog.Waiting], _ options: RedriveOptions) -> [Backlog.Waiting] {
+        for (index, letter) in letters.enumerated() {
+            switch judge(letter, options, isFollower: index > 0) {
+            case .sent: continue
+            case .filtered: filtered += 1
+            case .exhausted: exhausted += 1
+            }
+            heldBack += letters.count - index - 1
+            return Array(letters[..<index])
+        }
+        return letters
+    }
+
+    private enum Judgement {
+        case sent, filtered, exhausted
+    }
+
+    /// Followers of a parked key have the reason `parked`; who asks for their first one's reason means them too.
+    private func judge(_ waiting: Backlog.Waiting, _ options: RedriveOptions, isFollower: Bool) -> Judgement {
+        let letter = waiting.letter
+        if let entity = options.entity, waiting.original.key != Array(entity.utf8) { return .filtered }
+        if let types = options.types {
+            let header = waiting.original.headers.first { $0.name == "ce_type" }?.value
+            guard types.match(TypePatterns.type(ofHeader: header)) else { return .filtered }
+        }
+        let isWanted = options.reasons.isEmpty || options.reasons.contains(letter.reason.word)
+        guard isWanted || isFollower && letter.reason == .parked else { return .filtered }
+        return letter.redrives < options.redrivesMax ? .sent : .exhausted
+    }
+}

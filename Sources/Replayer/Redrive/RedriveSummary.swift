@@ -1,0 +1,77 @@
+import FoundationEssentials
+
+/// What a run of `redrive` did. The names, in snake case, are those of its JSON.
+package struct RedriveSummary: Sendable, Equatable, Encodable {
+    package let run: String
+    package let group: String
+    package let topic: String
+    package let isDryRun: Bool
+    /// Dead letters that waited when the run began.
+    package internal(set) var waiting = 0
+    /// Dead letters that were sent back, or would be.
+    package internal(set) var sent = 0
+    package internal(set) var rounds = 0
+    /// Why others stayed: not asked for; sent back too often already; behind such a one of a parked key; too much for
+    /// one run; not a dead letter of this group.
+    package internal(set) var filtered = 0
+    package internal(set) var exhausted = 0
+    package internal(set) var heldBack = 0
+    package internal(set) var leftOut = 0
+    package internal(set) var foreign = 0
+    /// Parked keys that were sent back whole, by what became of them.
+    package internal(set) var unparked = 0
+    package internal(set) var failedAgain = 0
+    package internal(set) var stillParked = 0
+    package internal(set) var isInterrupted = false
+
+    private enum CodingKeys: String, CodingKey {
+        case run, group, topic, waiting, sent, rounds, filtered, exhausted, foreign, unparked
+        case isDryRun = "dry_run"
+        case heldBack = "held_back"
+        case leftOut = "left_out"
+        case failedAgain = "failed_again"
+        case stillParked = "still_parked"
+        case isInterrupted = "interrupted"
+    }
+
+    init(run: String, group: String, topic: String, isDryRun: Bool) {
+        self.run = run
+        self.group = group
+        self.topic = topic
+        self.isDryRun = isDryRun
+    }
+
+    /// Whether everything that was to be sent was handled, as far as it was waited for.
+    package var isOK: Bool { !isInterrupted && failedAgain == 0 && stillParked == 0 }
+
+    package var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(self) else {
+            preconditionFailure("Texts and whole numbers can always be written as JSON.")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// For people, a line each.
+    package var lines: [String] {
+        var lines = [
+            "\(waiting) dead letters of \(group) on \(topic) waited, \(sent) \(isDryRun ? "would be" : "were") sent back"
+        ]
+        let kept: [(Int, String)] = [
+            (filtered, "not asked for"), (exhausted, "sent back too often already: see --max-redrives"),
+            (heldBack, "behind one of these, of the same parked entity"),
+            (leftOut, "too much for one run: run it again"),
+            (foreign, "no dead letters of this group"),
+        ]
+        for (count, why) in kept where count > 0 { lines.append("  \(count) stay: \(why)") }
+        let ends: [(Int, String)] = [
+            (unparked, "entities are handled and no longer parked"),
+            (failedAgain, "entities failed again and stay parked"),
+            (stillParked, "entities are not handled yet: is the group running, and not paused?"),
+        ]
+        for (count, what) in ends where count > 0 { lines.append("  \(count) \(what)") }
+        if isInterrupted { lines.append("interrupted: the same command goes on where this one stopped") }
+        return lines
+    }
+}

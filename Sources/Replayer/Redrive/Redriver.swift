@@ -1,0 +1,236 @@
+import Kafka
+package import OrderedConsumer
+import Synchronization
+
+/// Sends a group's dead letters back to their topic, where its members handle them in the order of each key, while
+/// those of other groups pass them over.
+///
+/// What was sent is kept in the group's state, so a run that was stopped goes on where it was, on any machine. Run one at
+/// a time for a group: two would send the same.
+package final class Redriver {
+    /// What is told while it runs.
+    package enum Progress: Sendable {
+        case reading(ReadingProgress)
+        case sent(Int, of: Int)
+        case waiting(keys: Int)
+    }
+
+    /// Limit: keys that are sent at once; each of them one record after the other.
+    private static let keysAtOnce = 64
+    /// Limit: after so many records what was sent is written down; a crash sends them again.
+    private static let noteInterval = 500
+
+    private let options: RedriveOptions
+    private let isStopped: @Sendable () -> Bool
+    private let progress: @Sendable (Progress) -> Void
+    private let producer: Producer
+    private let state: StateView
+    private var summary: RedriveSummary
+    private var redriven: [Int32: RedrivenOffsets] = [:]
+    private let pacer: Pacer?
+
+    /// `run` names this run in the records that it sends; `isStopped` is asked before each of them.
+    package init(
+        _ options: RedriveOptions,
+        run: String,
+        isStopped: @escaping @Sendable () -> Bool,
+        progress: @escaping @Sendable (Progress) -> Void
+    ) throws {
+        self.options = options
+        self.isStopped = isStopped
+        self.progress = progress
+        pacer = options.rate.map { Pacer(perSecond: $0) }
+        summary = RedriveSummary(
+            run: run,
+            group: options.topics.group,
+            topic: options.topics.topic,
+            isDryRun: options.isDryRun
+        )
+        producer = try Producer(
+            ProducerSettings(client: options.client, messageBytesMax: 16 << 20),
+            delivery: .awaited { _ in }
+        )
+        state = try StateView(options.topics, client: options.client)
+    }
+
+    package func run() async throws -> RedriveSummary {
+        defer {
+            producer.close()
+            state.close()
+        }
+        let partitions = try await deadLetterPartitions()
+        try await state.open()
+        var failed: Set<[UInt8]> = []
+        while summary.rounds < options.roundsMax {
+            summary.rounds += 1
+            let run = summary.rounds == 1 ? summary.run : "\(summary.run).\(summary.rounds)"
+            let plan = try await plan(partitions, except: failed)
+            if options.isDryRun {
+                summary.sent = plan.count
+                break
+            }
+            let sent = try await send(plan, run)
+            guard options.wait > .zero, !isStopped() else {
+                summary.isInterrupted = isStopped()
+                break
+            }
+            let again = try await outcome(of: sent, run, &failed)
+            guard again, !isStopped() else { break }
+        }
+        return summary
+    }
+
+    private func deadLetterPartitions() async throws -> Int {
+        let admin = try Admin(options.client)
+        defer { admin.close() }
+        let names = [options.topics.topic, options.topics.deadLetters, options.topics.state]
+        let found = try await admin.describeTopics(names, includingConfig: false)
+        guard found[options.topics.topic] != nil else { throw GroupTopicsError.missing(options.topics.topic) }
+        guard let letters = found[options.topics.deadLetters], found[options.topics.state] != nil else {
+            throw RedriveError.neverRan(options.topics)
+        }
+        return letters.partitionCount
+    }
+
+    /// Reads what waits, and decides.
+    private func plan(_ partitions: Int, except failed: Set<[UInt8]>) async throws -> RedrivePlan {
+        let known = try await state.refresh()
+        redriven = known.redriven
+        var backlog = Backlog(topics: options.topics, redriven: redriven, bytesMax: options.bytesMax)
+        var ends: [Int32: Int64] = [:]
+        let reading = TopicReading(
+            client: options.client,
+            topic: options.topics.deadLetters,
+            silenceMax: .seconds(10)
+        ) { [progress] in progress(.reading($0)) }
+        _ = try await reading.readAll(partitions: partitions, recordsMax: .max) { record in
+            backlog.add(record)
+            if let partition = record.partition, let offset = record.offset { ends[partition] = offset + 1 }
+        }
+        let plan = RedrivePlan(backlog, state: known, ends: ends, options: options, except: failed)
+        if summary.rounds == 1 {
+            summary.waiting = backlog.waiting + backlog.leftOut
+            summary.leftOut = backlog.leftOut
+            summary.foreign = backlog.foreign
+            summary.filtered = plan.filtered
+            summary.exhausted = plan.exhausted
+            summary.heldBack = plan.heldBack
+        }
+        return plan
+    }
+}
+
+// Sending.
+extension Redriver {
+    /// Sends the plan; returns the parked keys that went whole.
+    private func send(_ plan: RedrivePlan, _ run: String) async throws -> [[UInt8]] {
+        let total = plan.count
+        var whole: [[UInt8]] = []
+        var unnoted = 0
+        let sentBefore = summary.sent
+        let (producer, options, isStopped, pacer) = (producer, options, isStopped, pacer)
+        try await withThrowingTaskGroup(of: Sent.self) { group in
+            var keys = plan.keys.makeIterator()
+            for _ in 0..<Self.keysAtOnce {
+                guard let key = keys.next() else { break }
+                group.addTask { try await Self.send(key, run, options, producer, pacer, isStopped) }
+            }
+            while let sent = try await group.next() {
+                for place in sent.places { redriven[place.partition, default: RedrivenOffsets()].insert(place.offset) }
+                summary.sent += sent.count
+                unnoted += sent.places.count
+                if let key = sent.key.key, sent.key.drained != nil, sent.isWhole { whole.append(key) }
+                if unnoted >= Self.noteInterval {
+                    try await note()
+                    unnoted = 0
+                }
+                progress(.sent(summary.sent - sentBefore, of: total))
+                if !isStopped(), let key = keys.next() {
+                    group.addTask { try await Self.send(key, run, options, producer, pacer, isStopped) }
+                }
+            }
+        }
+        try await note()
+        return whole
+    }
+
+    /// What became of one key's part.
+    private struct Sent: Sendable {
+        let key: RedrivePlan.Key
+        var places: [RecordPlace] = []
+        var count = 0
+        var isWhole: Bool { count == key.letters.count }
+    }
+
+    private static func send(
+        _ key: RedrivePlan.Key,
+        _ run: String,
+        _ options: RedriveOptions,
+        _ producer: Producer,
+        _ pacer: Pacer?,
+        _ isStopped: @Sendable () -> Bool
+    ) async throws -> Sent {
+        var sent = Sent(key: key)
+        for (index, waiting) in key.letters.enumerated() {
+            await pacer?.wait()
+            guard !isStopped() else { break }
+            let mark = RedriveMark(
+                group: options.topics.group,
+                run: run,
+                count: waiting.letter.redrives + 1,
+                origin: waiting.letter.origin,
+                drained: index == key.letters.count - 1 ? key.drained : nil
+            )
+            _ = try await producer.send(mark.applied(to: waiting.original), to: options.topics.topic)
+            sent.places += [waiting.place] + waiting.copies
+            sent.count += 1
+        }
+        return sent
+    }
+
+    /// Writes down what was sent.
+    private func note() async throws {
+        for (partition, offsets) in redriven {
+            _ = try await producer.send(
+                StateEntry.redriven(partition: partition, offsets).record(to: options.topics.state)
+            )
+        }
+    }
+}
+
+// What became of it.
+extension Redriver {
+    /// Waits until the group has handled the keys that were sent whole. True if some have newer dead letters, which came
+    /// meanwhile, and are to be sent as well.
+    private func outcome(of keys: [[UInt8]], _ run: String, _ failed: inout Set<[UInt8]>) async throws -> Bool {
+        var open = Set(keys)
+        var hasNewer = false
+        let clock = ContinuousClock()
+        let deadline = clock.now + options.wait
+        var known = try await state.refresh()
+        while true {
+            for key in open {
+                let entry = known.parked[.parked(topic: options.topics.topic, key: key)]
+                if entry == nil {
+                    summary.unparked += 1
+                } else if entry?.blockedRun == run {
+                    summary.failedAgain += 1
+                    failed.insert(key)
+                } else if entry?.redrivenRun == run {
+                    hasNewer = true
+                } else {
+                    continue
+                }
+                open.remove(key)
+            }
+            if open.isEmpty { return hasNewer }
+            progress(.waiting(keys: open.count))
+            guard clock.now < deadline, !isStopped() else {
+                summary.stillParked += open.count
+                summary.isInterrupted = isStopped()
+                return false
+            }
+            known = try await state.change(within: 500)
+        }
+    }
+}

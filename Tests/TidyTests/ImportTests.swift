@@ -19,6 +19,8 @@ enum ImportTable {
         "NotionWebhooks": ["Cryptography"],
         "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
         "OrderedConsumer": ["Kafka", "Timestamps"],
+        "PageTable": ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
+        "Pages": ["CSQLite", "NotionEvents"],
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
@@ -40,8 +42,8 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "OrderedConsumer", "Receiver",
-        "Simulator", "Timestamps",
+        "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay", "NotionWebhooks", "OrderedConsumer",
+        "PageTable", "Receiver", "Simulator", "Timestamps",
     ]
 
     /// The public library products.
@@ -57,7 +59,8 @@ struct ImportTests {
     /// Our own modules, and the C libraries'.
     private let ours = Set(
         Repository.paths.compactMap { path in
-            path.hasPrefix("Sources/") ? path.split(separator: "/").dropFirst().first.map(String.init) : nil
+            path.hasPrefix("Sources/") || path.hasPrefix("Examples/")
+                ? path.split(separator: "/").dropFirst().first.map(String.init) : nil
         }
     )
 

@@ -8,7 +8,16 @@ import Pages
 /// before it does anything and after it has done everything.
 @main
 struct Program {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await run()
+        } catch {
+            say("ended: \(error)")
+            exit(1)
+        }
+    }
+
+    private static func run() async throws {
         let chances = Chances(CommandLine.arguments.dropFirst())
         let stop = StopSignal()
         let member = Member(

@@ -89,7 +89,7 @@ extension GroupStory {
     /// Waits until a member has partitions.
     func assigned(_ member: String) async throws {
         try await lines(of: member)?.waitForLine("assigned partitions", within: .seconds(30)) {
-            $0.contains(" assigned([Kafka.")
+            $0.contains(" assigned([") && !$0.contains(" assigned([:])")
         }
     }
 

@@ -16,8 +16,8 @@ SANITIZER ?=
 SANITIZED := $(if $(SANITIZER),--sanitize=$(SANITIZER) -Xswiftc -use-ld=lld)
 SWIFT_BUILD := swift build --scratch-path $(SCRATCH) $(SANITIZED)
 SWIFT_TEST := swift test --scratch-path $(SCRATCH) $(SANITIZED)
-FORMATTED := Package.swift Sources Tests Benchmarks
-BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev
+FORMATTED := Package.swift Sources Tests Benchmarks Examples
+BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev libsqlite3-dev
 BENCH_PACKAGES := nginx wrk openssl
 TEST_PACKAGES := haproxy nginx openssl python3-venv
 # Other readers of HTTP and of signed webhooks, in Python, that ours are compared with.

@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CJemalloc"),
 
@@ -104,12 +105,32 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // Examples.
+        .target(
+            name: "Pages",
+            dependencies: ["CSQLite", "NotionEvents"],
+            path: "Examples/Pages",
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "PageTable",
+            dependencies: ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
+            path: "Examples/PageTable",
+            swiftSettings: memorySafe
+        ),
+
         // Tests.
         .target(
             name: "TestSupport",
             dependencies: ["CLinux", "Kafka"],
             path: "Tests/TestSupport",
             exclude: ["webhook_service.py"],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "FaultyMember",
+            dependencies: ["Kafka", "NotionEvents", "Operations", "OrderedConsumer", "Pages", "TestSupport"],
+            path: "Tests/FaultyMember",
             swiftSettings: house
         ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
@@ -185,10 +206,11 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "OrderedConsumer", "Simulator", "TestSupport",
+                "OrderedConsumer", "Pages", "Simulator", "TestSupport",
             ],
             swiftSettings: house
         ),
+        .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),
         .testTarget(name: "TimestampsTests", dependencies: ["TestSupport", "Timestamps"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ]

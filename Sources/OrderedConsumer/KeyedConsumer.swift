@@ -94,6 +94,7 @@ public final class KeyedConsumer: Sendable {
             try await withThrowingTaskGroup { group in
                 group.addTask { await follower.run() }
                 defer { follower.close() }
+                guard try await retrying({ try await follower.catchUp() }) else { return }
                 try await GroupLoop(self, follower).run()
             }
         } onCancel: {
@@ -102,12 +103,17 @@ public final class KeyedConsumer: Sendable {
     }
 
     /// Repeats what Kafka cannot do yet, since it may be starting too. False if it was stopped meanwhile.
+    ///
+    /// Limit: brokers hear of a new topic one after the other; one that is still unknown after ten seconds is not there.
     private func retrying(_ body: @Sendable () async throws -> Void) async throws -> Bool {
+        let known = clocks.now.steady + .seconds(10)
         while !isStopping, !Task.isCancelled {
             do {
                 try await body()
                 return true
-            } catch let error as KafkaError where error.isRetriable {
+            } catch let error as KafkaError
+                where error.isRetriable || (error.isUnknownTopic && clocks.now.steady < known)
+            {
                 notify(.kafka(error))
             }
             bell.ring(after: .milliseconds(500))

@@ -11,8 +11,7 @@ package final class RelayProcess: Sendable {
     /// The program next to the test bundle (or the benchmark), or the one that `$NOTION_RELAY_BINARY` names.
     package static let binary: String = {
         if let named = ProcessInfo.processInfo.environment["NOTION_RELAY_BINARY"], !named.isEmpty { return named }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("notion-relay").path
+        return BuiltProgram.path("notion-relay")
     }()
 
     /// Runs any command. The environment is this process's without its `NOTION_RELAY_*`, and with `environment` added.

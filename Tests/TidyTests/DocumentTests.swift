@@ -44,7 +44,7 @@ struct DocumentTests {
         let map = Repository.text("ARCHITECTURE.md")
         let folders = Repository.paths.filter { path in
             let depth = path.split(separator: "/").count
-            let isNested = path.hasPrefix("Sources/") || path.hasPrefix("Tests/")
+            let isNested = ["Sources/", "Tests/", "Examples/"].contains(where: path.hasPrefix)
             return path.hasSuffix("/") && !path.hasPrefix(".") && depth == (isNested ? min(depth, 2) : 1)
         }
         for folder in folders where !map.contains("`\(folder)`") {
@@ -55,7 +55,7 @@ struct DocumentTests {
     @Test
     func `every file that a document names in code type exists`() throws {
         for document in Self.documents {
-            let mention = try Regex(#"`((Sources|Tests|Benchmarks|deploy|\.ci)/[A-Za-z0-9_+./-]+)`"#)
+            let mention = try Regex(#"`((Sources|Tests|Benchmarks|Examples|deploy|\.ci)/[A-Za-z0-9_+./-]+)`"#)
             for match in document.text.matches(of: mention) {
                 let path = String(match.output[1].substring ?? "")
                 #expect(Repository.exists(path), "\(document) names \(path)")

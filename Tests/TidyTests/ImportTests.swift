@@ -24,6 +24,8 @@ enum ImportTable {
         "NotionWebhooks": ["Cryptography"],
         "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
         "OrderedConsumer": ["Kafka", "Timestamps"],
+        "PageTable": ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
+        "Pages": ["CSQLite", "NotionEvents"],
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
@@ -47,7 +49,7 @@ enum ImportTable {
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
         "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
-        "NotionWebhooks", "OrderedConsumer", "Receiver", "Replayer", "Simulator", "Timestamps",
+        "NotionWebhooks", "OrderedConsumer", "PageTable", "Receiver", "Replayer", "Simulator", "Timestamps",
     ]
 
     /// The public library products.
@@ -63,7 +65,8 @@ struct ImportTests {
     /// Our own modules, and the C libraries'.
     private let ours = Set(
         Repository.paths.compactMap { path in
-            path.hasPrefix("Sources/") ? path.split(separator: "/").dropFirst().first.map(String.init) : nil
+            path.hasPrefix("Sources/") || path.hasPrefix("Examples/")
+                ? path.split(separator: "/").dropFirst().first.map(String.init) : nil
         }
     )
 

@@ -7,10 +7,10 @@ struct RepositoryFile: Sendable, CustomStringConvertible {
 
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
     var name: String { String(path.split(separator: "/").last ?? "") }
-    /// The folder under `Sources` or `Tests`, or the top-level folder.
+    /// The folder under `Sources`, `Tests` or `Examples`, or the top-level folder.
     var target: String {
         let parts = path.split(separator: "/").map(String.init)
-        return parts.count > 2 && ["Sources", "Tests"].contains(parts[0]) ? parts[1] : parts[0]
+        return parts.count > 2 && ["Sources", "Tests", "Examples"].contains(parts[0]) ? parts[1] : parts[0]
     }
     /// The numbers of the lines that hold a text. Most files do not hold it at all, and are done at once.
     func lines(containing part: String) -> [Int] {
@@ -20,7 +20,7 @@ struct RepositoryFile: Sendable, CustomStringConvertible {
 
     func holds(_ part: String) -> Bool { text.range(of: part, options: .literal) != nil }
 
-    var isSource: Bool { path.hasPrefix("Sources/") }
+    var isSource: Bool { path.hasPrefix("Sources/") || path.hasPrefix("Examples/") }
     var isTest: Bool { path.hasPrefix("Tests/") }
     var description: String { path }
 }

@@ -16,8 +16,11 @@ struct ForwardCommand {
         let metrics = MetricRegistry()
         let forwarder = try EventForwarder(settings(), metrics: metrics, now: Timestamp.now)
         defer { forwarder.close() }
+        var consuming = try KeyedConsumerSettings(context.settings, client: context.client)
+        // A request ends by its own time-out; this one is for what should never happen.
+        consuming.handlerDeadline = context.settings.duration(.forwardTimeout) + .seconds(5)
         let service = try ConsumerService(
-            try KeyedConsumerSettings(context.settings, client: context.client),
+            consuming,
             context: context,
             metrics: metrics
         ) { await forwarder.forward($0) }

@@ -80,9 +80,10 @@ extension Lanes {
         var commits: [TopicPartition: CommittedOffset] = [:]
         for partition in wanted ?? Array(partitions.keys) {
             guard let work = partitions[partition] else { continue }
+            let beyond = work.doneBeyond
             let offset = CommittedOffset(
-                offset: work.tracker.next,
-                metadata: work.doneBeyond.text(bytesMax: metadataBytesMax)
+                offset: beyond.next,
+                metadata: beyond.ranges.isEmpty ? "" : beyond.text(bytesMax: metadataBytesMax)
             )
             if offset != work.committed { commits[partition] = offset }
         }

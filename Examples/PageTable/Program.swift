@@ -32,9 +32,11 @@ struct Program {
         let store = try PageStore(options.database)
         let client = ClientSettings(bootstrapServers: options.kafka.split(separator: ",").map(String.init))
         let settings = try KeyedConsumerSettings(client: client, group: options.group, topic: options.topic)
-        let consumer = try KeyedConsumer(settings, onNotice: { say($0) }) { consumed in
-            try await handle(consumed, store)
-        }
+        let consumer = try KeyedConsumer(
+            settings,
+            onNotice: { say($0) },
+            handler: { try await handle($0, store) }
+        )
         // Ctrl-C and SIGTERM: what is being handled ends, what is done is committed, the group is left. A process that
         // is killed instead loses nothing either; its pages only wait until the group has noticed.
         let signals = [SIGTERM, SIGINT].map { number in

@@ -12,7 +12,8 @@ struct ClientConfiguration: ~Copyable {
     static func filled(
         _ settings: ClientSettings,
         _ options: [ClientOption],
-        events: Int32
+        events: Int32,
+        watch: JoinWatch? = nil
     ) throws(KafkaError) -> ClientConfiguration {
         let configuration = ClientConfiguration()
         let owned = settings.options + options
@@ -24,6 +25,7 @@ struct ClientConfiguration: ~Copyable {
             try configuration.set(name, value)
         }
         rd_kafka_conf_set_events(configuration.pointer, events)
+        watch?.watch(configuration.pointer)
         return configuration
     }
 

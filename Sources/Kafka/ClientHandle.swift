@@ -15,12 +15,17 @@ final class ClientHandle: @unchecked Sendable {
     private let isClosed = Mutex(false)
     private let borrowers = DispatchGroup()
 
-    init(_ settings: ClientSettings, _ options: [ClientOption], type: rd_kafka_type_t) throws(KafkaError) {
+    init(
+        _ settings: ClientSettings,
+        _ options: [ClientOption],
+        type: rd_kafka_type_t,
+        watch: JoinWatch? = nil
+    ) throws(KafkaError) {
         try LibraryVersion.check()
         let events =
             RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG
             | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT
-        pointer = try ClientConfiguration.filled(settings, options, events: events).makeClient(type)
+        pointer = try ClientConfiguration.filled(settings, options, events: events, watch: watch).makeClient(type)
         queue = rd_kafka_queue_get_main(pointer)
         rd_kafka_set_log_queue(pointer, queue)
     }

@@ -20,6 +20,10 @@ public final class GroupConsumer: @unchecked Sendable {
     private let client: ClientHandle
     private let events: OpaquePointer
     private let bell: Bell
+    private let watch: JoinWatch
+    /// Whether an assignment has ever come.
+    private let wasAssigned = Atomic<Bool>(false)
+    private let isSubscribed = Atomic<Bool>(false)
     private let queues = Mutex<[TopicPartition: PartitionQueue]>([:])
 
     /// Rings for the owner; called on librdkafka's threads, which it must not hold up, nor call librdkafka on.
@@ -39,7 +43,8 @@ public final class GroupConsumer: @unchecked Sendable {
     /// `onSignal` is called when there may be something to take; it must not block.
     /// Throws an error that names the setting that is unknown, wrong or set twice.
     public init(_ settings: GroupConsumerSettings, onSignal: @escaping @Sendable () -> Void) throws(KafkaError) {
-        client = try ClientHandle(settings.client, settings.options, type: RD_KAFKA_CONSUMER)
+        watch = JoinWatch(onEnd: onSignal)
+        client = try ClientHandle(settings.client, settings.options, type: RD_KAFKA_CONSUMER, watch: watch)
         rd_kafka_poll_set_consumer(client.pointer)
         events = rd_kafka_queue_get_consumer(client.pointer)
         bell = Bell(onSignal)
@@ -49,13 +54,19 @@ public final class GroupConsumer: @unchecked Sendable {
     /// A member that nobody closed is freed elsewhere, since that blocks.
     deinit {
         guard client.shut() else { return }
-        let remains = Remains(
+        let remains = remains
+        blockingWork.async { remains.free() }
+    }
+
+    private var remains: Remains {
+        Remains(
             client: client,
             events: events,
             bell: bell,
-            queues: queues.withLock { $0.values.map(\.pointer) }
+            watch: watch,
+            queues: queues.withLock { $0.values.map(\.pointer) },
+            isTrapped: isSubscribed.load(ordering: .relaxed) && !wasAssigned.load(ordering: .relaxed)
         )
-        blockingWork.async { remains.free() }
     }
 
     private func ring(for queue: OpaquePointer) {
@@ -75,15 +86,23 @@ public final class GroupConsumer: @unchecked Sendable {
             let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
             let code = rd_kafka_subscribe(client, list.pointer)
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+            isSubscribed.store(true, ordering: .relaxed)
         }
     }
+
+    /// Whether this member is being given its place in a rebalance, or may be about to ask for it. It goes on with what
+    /// it has, but a commit now would wait behind the answer, be refused for its age, and with librdkafka cost the
+    /// whole assignment. Ask again a moment later; `onSignal` is called when a place was given.
+    public var isJoining: Bool { watch.isJoining }
 
     /// The next event, if there is one. Never blocks.
     public func nextEvent() -> GroupEvent? {
         let found = try? client.borrow { client throws(KafkaError) -> GroupEvent? in
             while let event = rd_kafka_queue_poll(events, 0) {
                 defer { rd_kafka_event_destroy(event) }
-                if let known = GroupEvent(event, client) { return known }
+                guard let known = GroupEvent(event, client) else { continue }
+                if case .assigned = known { wasAssigned.store(true, ordering: .relaxed) }
+                return known
             }
             return nil
         }
@@ -163,8 +182,14 @@ public final class GroupConsumer: @unchecked Sendable {
     }
 
     /// Commits offsets in the background; ``GroupEvent/committed(_:)`` says what became of it, with the same `opaque`.
+    ///
+    /// Throws when the assignment is lost: librdkafka would commit as somebody outside of the group, which a broker
+    /// accepts while the group is empty, however far others have come meanwhile.
     public func commit(_ offsets: [TopicPartition: CommittedOffset], opaque: UInt) throws(KafkaError) {
         try client.borrow { client throws(KafkaError) in
+            guard rd_kafka_assignment_lost(client) == 0 else {
+                throw KafkaError(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST)
+            }
             let list = PartitionList(capacity: offsets.count)
             for (partition, committed) in offsets {
                 list.add(partition, offset: committed.offset, metadata: committed.metadata)
@@ -236,12 +261,7 @@ public final class GroupConsumer: @unchecked Sendable {
     /// session timeout. Idempotent. Blocks for some milliseconds.
     public func close() {
         guard client.shut() else { return }
-        let remains = Remains(
-            client: client,
-            events: events,
-            bell: bell,
-            queues: queues.withLock { $0.values.map(\.pointer) }
-        )
+        let remains = remains
         queues.withLock { $0 = [:] }
         remains.free()
     }
@@ -251,13 +271,25 @@ public final class GroupConsumer: @unchecked Sendable {
         let client: ClientHandle
         let events: OpaquePointer
         let bell: Bell
+        let watch: JoinWatch
         let queues: [OpaquePointer]
+        /// librdkafka 2.0.2 aborts the process when a client is freed that had begun to join, with the sticky assignor,
+        /// and was never assigned anything (an assertion in `rd_kafka_sticky_assignor_state_destroy`).
+        let isTrapped: Bool
 
         func free() {
             for queue in queues { GroupConsumer.release(queue) }
+            if isTrapped { return leave() }
             GroupConsumer.release(events)
             client.destroy()
-            withExtendedLifetime(bell) {}
+            withExtendedLifetime((bell, watch)) {}
+        }
+
+        /// Leaves the group, and leaves the client to the end of the process.
+        private func leave() {
+            _ = KafkaError(consuming: rd_kafka_consumer_close_queue(client.pointer, client.queue))
+            // Safety: the client may use it for as long as the process lives.
+            _ = Unmanaged.passRetained(watch)
         }
     }
 }

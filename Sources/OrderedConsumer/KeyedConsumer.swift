@@ -104,7 +104,7 @@ public final class KeyedConsumer: Sendable {
 
     /// Repeats what Kafka cannot do yet, since it may be starting too. False if it was stopped meanwhile.
     ///
-    /// Limit: brokers hear of a new topic one after the other; one that is still unknown after ten seconds is not there.
+    /// Limit: brokers hear of a new topic one after the other; one that is unknown after ten seconds is not there.
     private func retrying(_ body: @Sendable () async throws -> Void) async throws -> Bool {
         let known = clocks.now.steady + .seconds(10)
         while !isStopping, !Task.isCancelled {

@@ -32,7 +32,10 @@ struct Member: Sendable {
         let clock = ContinuousClock()
         switch fate(of: consumed) {
         case "poison": return .deadLetter(.handler, "poison")
-        case "stubborn": await stay(milliseconds: chances.number("stubborn_ms"))
+        case "stubborn":
+            await stay(milliseconds: chances.number("stubborn_ms"))
+            try await store.apply(event(of: consumed), id: consumed.id ?? "")
+            return .done
         default: break
         }
         if chances.falls("hang_permille") { try await clock.sleep(for: .milliseconds(chances.number("hang_ms"))) }

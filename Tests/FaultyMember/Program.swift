@@ -25,9 +25,11 @@ struct Program {
             log: try CallLog(chances.text("log"), member: chances.text("name")),
             store: try PageStore(chances.text("database"))
         )
-        let consumer = try KeyedConsumer(try settings(chances), onNotice: { say("\($0)") }) { consumed in
-            try await member.handle(consumed)
-        }
+        let consumer = try KeyedConsumer(
+            try settings(chances),
+            onNotice: { say("\($0)") },
+            handler: { try await member.handle($0) }
+        )
         try await withThrowingTaskGroup { group in
             group.addTask {
                 if await stop.wait() != nil { consumer.stop() }

@@ -42,17 +42,17 @@ struct Call: Sendable {
     }
 }
 
-/// A time in which a member was killed, frozen or made to leave.
+/// A time in which a member was killed, frozen or made to leave, or the broker was away from all for too long.
 struct Absence: Sendable {
     enum Kind: String, Sendable {
-        case killed, frozen, left
+        case killed, frozen, left, cutOff
     }
 
     let member: String
     let kind: Kind
     /// Nanoseconds since the machine's start.
     let from: Int
-    /// When a frozen member went on.
+    /// When a frozen member went on, or the broker was back.
     var until: Int?
 
     static var now: Int {

@@ -90,7 +90,7 @@ extension CallHistory {
 
     /// A call that a killed process did not end has ended with the process.
     private func end(of call: Call) -> Int {
-        call.end ?? absences.first { $0.member == call.member && $0.kind != .frozen }?.from ?? .max
+        call.end ?? absences.first { $0.member == call.member && [.killed, .left].contains($0.kind) }?.from ?? .max
     }
 }
 
@@ -136,8 +136,9 @@ extension CallHistory {
     /// What a member ended shortly before it was killed or frozen may not have been committed.
     private func isInWindow(_ call: Call) -> Bool {
         absences.contains { absence in
-            guard absence.member == call.member, absence.kind != .left else { return false }
-            return end(of: call) >= absence.from - uncommitted && call.begin <= absence.from
+            guard absence.member == call.member || absence.kind == .cutOff, absence.kind != .left else { return false }
+            let until = absence.kind == .cutOff ? absence.until ?? .max : absence.from
+            return end(of: call) >= absence.from - uncommitted && call.begin <= until
         }
     }
 }

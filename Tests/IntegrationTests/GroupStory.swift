@@ -24,6 +24,7 @@ final class GroupStory: Sendable {
         var absences: [Absence] = []
         var numbers: [String: Int] = [:]
         var failures: [String] = []
+        var isFlowHeld = false
     }
 
     init(partitions: Int, _ arguments: [String: String]) async throws {
@@ -144,6 +145,30 @@ extension GroupStory {
     private func note(_ failure: String) { state.withLock { $0.failures.append(failure) } }
 }
 
+// The broker.
+extension GroupStory {
+    /// Restarts the broker, with nothing on its way to it: an idempotent producer of librdkafka 2.0.2 may end over one
+    /// that loses its last moments, which is not what is tested here. Members that could not reach it for a session
+    /// have to give up what they have.
+    func restartBroker(killing: Bool, session: Duration) async throws {
+        state.withLock { $0.isFlowHeld = true }
+        try await ContinuousClock().sleep(for: .milliseconds(500))
+        let from = Absence.now
+        if killing { await node.kill() } else { await node.terminate() }
+        try await node.restart()
+        let now = Absence.now
+        state.withLock { state in
+            state.isFlowHeld = false
+            // A heartbeat may have been the last for a third of a session.
+            guard .nanoseconds(now - from) > session / 3 * 2 else { return }
+            state.absences.append(Absence(member: "all", kind: .cutOff, from: from, until: now + 2_000_000_000))
+        }
+    }
+
+    /// Nothing is to be sent now.
+    var isFlowHeld: Bool { state.withLock { $0.isFlowHeld } }
+}
+
 // Records.
 extension GroupStory {
     /// The next record of a key: numbered, with an id, and with what is to befall it.
@@ -155,6 +180,13 @@ extension GroupStory {
         var headers = [Record.Header(name: "ce_id", value: Array("\(key)-\(number)".utf8))]
         if let fate { headers.append(Record.Header(name: "fate", value: Array(fate.utf8))) }
         return Record(topic: Self.topic, key: Array(key.utf8), headers: headers, value: Array("\(number)".utf8))
+    }
+
+    /// Sends a record for each of some keys of their own, whose handler takes its time whatever it is told.
+    func sendStubborn(keys: Int) async throws {
+        let producer = try Producer(ProducerSettings(client: client), delivery: .awaited { _ in })
+        defer { producer.close() }
+        for number in 0..<keys { _ = try await producer.send(record("s\(number)", fate: "stubborn")) }
     }
 
     /// How many records are not done, by what is committed.

@@ -20,6 +20,9 @@ struct RecordFlow: Sendable {
         var repeated: [Record] = []
         var count = 0
         while !Task.isCancelled {
+            _ = producer.drain { _ in }
+            try? await clock.sleep(for: .seconds(1) / perSecond)
+            if story.isFlowHeld { continue }
             let key = "k\(Int.random(in: 0..<keys, using: &random))"
             let isPoison = Int.random(in: 0..<1000, using: &random) == 0
             let record = story.record(key, fate: isPoison ? "poison" : nil)
@@ -30,8 +33,6 @@ struct RecordFlow: Sendable {
                 try send(repeated.remove(at: Int.random(in: 0..<repeated.count, using: &random)), producer, topic)
                 count += 1
             }
-            _ = producer.drain { _ in }
-            try? await clock.sleep(for: .seconds(1) / perSecond)
         }
         var failures = 0
         let left = producer.flush(deadline: .seconds(30)) { event in

@@ -10,6 +10,8 @@ final class GroupLoop {
     private static let metadataBytesMax = 4000
     /// Limit: however quiet it is, the group must see that this member is alive.
     private static let sleepMax = Duration.seconds(1)
+    /// Limit: what librdkafka needs to begin to join, many times over.
+    private static let joinPause = Duration.milliseconds(100)
     /// The pause before what is known of an assignment is asked for again.
     private static let preparePause = Duration.milliseconds(500)
 
@@ -101,6 +103,7 @@ final class GroupLoop {
         let unfinished = consumer.lanes.withLock { $0.end(partitions) }
         assigned.subtract(partitions)
         try consumer.member.unassign(partitions)
+        holdCommits()
         consumer.notify(.revoked(partitions, isLost: isLost, unfinished: unfinished))
     }
 
@@ -123,7 +126,7 @@ final class GroupLoop {
     /// Sleeps until the bell rings, at the latest when something is due.
     private func sleep() {
         let now = consumer.clocks.now.steady
-        let due = [rebalance.due, prepareAt, assigned.isEmpty ? nil : nextCommit].compactMap(\.self).min()
+        let due = [rebalance.due, prepareAt, commitDue(after: now)].compactMap(\.self).min()
         let awake = consumer.lanes.withLock { lanes in
             let awake = [due, lanes.nextDue, now + Self.sleepMax].compactMap(\.self).min() ?? now
             lanes.awakeAt = awake
@@ -135,10 +138,22 @@ final class GroupLoop {
 
 // Commits.
 extension GroupLoop {
+    /// When to look after commits: one at a time, whose answer wakes the loop, and none while the group gives out
+    /// places.
+    private func commitDue(after now: Duration) -> Duration? {
+        guard commits.isEmpty, !assigned.isEmpty else { return nil }
+        return consumer.member.isJoining ? max(nextCommit, now + Self.joinPause) : nextCommit
+    }
+
     private func commitIfDue(at now: Duration) {
-        guard now >= nextCommit, commits.isEmpty else { return }
+        guard now >= nextCommit, commits.isEmpty, !consumer.member.isJoining else { return }
         nextCommit = now + consumer.settings.commitInterval
         _ = commit(nil)
+    }
+
+    /// Who has answered a rebalance may join the next at once, which is seen a moment later.
+    private func holdCommits() {
+        nextCommit = max(nextCommit, consumer.clocks.now.steady + min(consumer.settings.commitInterval, Self.joinPause))
     }
 
     /// Begins a commit; `nil` if there is nothing to commit, or it cannot be begun.
@@ -208,6 +223,7 @@ extension GroupLoop {
             }
             try consumer.member.assign(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.readFrom) }))
             assigned.formUnion(starts.map(\.partition))
+            holdCommits()
             consumer.notify(.assigned(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.committed) })))
             try perform(rebalance.prepared(at: now))
         }

@@ -80,10 +80,9 @@ extension Lanes {
         var commits: [TopicPartition: CommittedOffset] = [:]
         for partition in wanted ?? Array(partitions.keys) {
             guard let work = partitions[partition] else { continue }
-            let offset = CommittedOffset(
-                offset: work.tracker.next,
-                metadata: work.doneBeyond.text(bytesMax: metadataBytesMax)
-            )
+            // The text counts from this offset, which may be beyond what was read: see what was done before.
+            let done = work.doneBeyond
+            let offset = CommittedOffset(offset: done.next, metadata: done.text(bytesMax: metadataBytesMax))
             if offset != work.committed { commits[partition] = offset }
         }
         return commits

@@ -18,7 +18,7 @@ extension Lanes {
     mutating func drop(_ lane: Lane) {
         for queued in lane.current?.records ?? [] { forget(queued, lane.partition) }
         lane.current = nil
-        lane.stamp += 1
+        restamp(lane)
         remove(lane)
     }
 

@@ -4,7 +4,7 @@ extension Lanes {
     /// Puts a lane that is not running where it belongs: among those that may run, behind a timer, or away.
     mutating func schedule(_ lane: Lane, at now: Duration) {
         guard lane.state != .blocked else { return }
-        lane.stamp += 1
+        restamp(lane)
         guard let due = lane.queue.dueAt else { return remove(lane) }
         if due <= now {
             lane.state = .ready
@@ -15,9 +15,14 @@ extension Lanes {
         }
     }
 
+    mutating func restamp(_ lane: Lane) {
+        stamps += 1
+        lane.stamp = stamps
+    }
+
     /// What a lane is busy with goes on after a pause.
     mutating func resume(_ lane: Lane, after pause: Duration, at now: Duration) {
-        lane.stamp += 1
+        restamp(lane)
         lane.state = .waiting
         timers.insert(TimerHeap.Entry(due: now + pause, lane: lane.index, stamp: lane.stamp))
     }
@@ -49,7 +54,7 @@ extension Lanes {
         while let first = timers.first, first.due <= now.steady {
             _ = timers.removeFirst()
             guard let lane = slots[first.lane], lane.stamp == first.stamp, lane.state == .waiting else { continue }
-            lane.stamp += 1
+            restamp(lane)
             lane.state = .ready
             ready.append(Ready(lane: lane.index, stamp: lane.stamp))
         }
@@ -72,7 +77,7 @@ extension Lanes {
 
     private mutating func start(_ lane: Lane, _ step: LaneWork.Step, _ worker: Int, at now: Moment) -> LaneWork {
         serials += 1
-        lane.stamp += 1
+        restamp(lane)
         lane.state = .running
         lane.serial = serials
         lane.worker = worker

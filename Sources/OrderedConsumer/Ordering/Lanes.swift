@@ -41,6 +41,7 @@ struct Lanes: ~Copyable {
     var bytes = 0
     var parkedCount = 0
     var serials = 0
+    var stamps = 0
     var workerCount = 0
     /// When a running call may first have passed its deadline; `nil` while none can.
     var nextOverdue: Duration?

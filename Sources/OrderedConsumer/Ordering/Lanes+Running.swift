@@ -62,7 +62,7 @@ extension Lanes {
 
     /// The next work of a worker, unless as many calls run as may. Each that is given out must be settled.
     mutating func take(for worker: Int, at now: Moment) -> LaneWork? {
-        while !isPaused, runningCount < lanesMax, let next = ready.removeFirst() {
+        while runningCount < lanesMax, let next = nextReady() {
             guard let lane = slots[next.lane], lane.stamp == next.stamp, lane.state == .ready else { continue }
             if lane.current == nil, !load(lane, at: now) {
                 schedule(lane, at: now.steady)
@@ -73,6 +73,11 @@ extension Lanes {
             return start(lane, step, worker, at: now)
         }
         return nil
+    }
+
+    private mutating func nextReady() -> Ready? {
+        if let next = following.removeFirst() { return next }
+        return isPaused ? nil : ready.removeFirst()
     }
 
     private mutating func start(_ lane: Lane, _ step: LaneWork.Step, _ worker: Int, at now: Moment) -> LaneWork {

@@ -32,6 +32,8 @@ struct Lanes: ~Copyable {
     var partitions: [TopicPartition: PartitionWork] = [:]
     var slots: [Lane?] = []
     var freeSlots: [Int] = []
+    /// Lanes whose records have come to their next stage: they come before all others, also while the group pauses.
+    var following = Fifo<Ready>()
     var ready = Fifo<Ready>()
     var timers = TimerHeap()
     /// Calls that went on after their partition was taken away, by key.

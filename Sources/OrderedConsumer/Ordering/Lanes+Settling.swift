@@ -53,7 +53,7 @@ extension Lanes {
         at now: Moment,
         _ settlement: inout Settlement
     ) {
-        switch verdict {
+        switch lane.isCancelling ? cancelled(verdict) : verdict {
         case .done, .skip:
             if verdict == .skip {
                 counts.skipped += current.records.count
@@ -79,6 +79,15 @@ extension Lanes {
                 counts.retries += 1
                 pause(lane, current, attempt: current.failures, after, at: now)
             }
+        }
+    }
+
+    /// What a cancelled call says may come from the cancellation, so it counts only if it is done.
+    private func cancelled(_ verdict: Verdict) -> Verdict {
+        switch verdict {
+        case .done, .retry: verdict
+        case .skip: .retry("skipped after it was cancelled")
+        case .deadLetter(_, let message): .retry(message)
         }
     }
 

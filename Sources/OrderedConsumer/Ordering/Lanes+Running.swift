@@ -141,9 +141,14 @@ extension Lanes {
     ) -> LaneWork.Step? {
         let known = lane.partition.parked[lane.key]
         let isNew = known == nil && rules.afterDeadLetter == .park && current.newest.record.key != nil
-        guard !isNew || parkedCount < rules.parkedKeysMax else {
+        guard !isNew || mayPark(lane) else {
             counts.refusedParkings += 1
-            resume(lane, after: rules.retry.delayMax, at: now.steady)
+            // While its partition drains, this is left to the next member too.
+            if lane.partition.isDraining {
+                drop(lane)
+            } else {
+                resume(lane, after: rules.retry.delayMax, at: now.steady)
+            }
             return nil
         }
         let letters = current.records.map { letter(for: $0, current, reason, message, now) }
@@ -155,6 +160,16 @@ extension Lanes {
             parking: lane.current?.parking,
             isNew: isNew
         )
+    }
+
+    /// Whether one more key may be parked: those count whose entries are being written.
+    private func mayPark(_ lane: Lane) -> Bool {
+        if parkedCount + slots.count - freeSlots.count <= rules.parkedKeysMax { return true }
+        let parking = slots.count { other in
+            guard let other, other !== lane, other.current?.parking != nil else { return false }
+            return other.partition.parked[other.key] == nil && partitions[other.partition.id] === other.partition
+        }
+        return parkedCount + parking < rules.parkedKeysMax
     }
 
     private func letter(

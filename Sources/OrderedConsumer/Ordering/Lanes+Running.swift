@@ -97,7 +97,7 @@ extension Lanes {
     private mutating func load(_ lane: Lane, at now: Moment) -> Bool {
         guard let first = lane.queue.take(at: now.steady) else { return false }
         var current = Lane.Current(records: [first])
-        if let parked = lane.partition.parked[lane.key], !isLet(first, through: parked) {
+        if let parked = lane.partition.parked[lane.key], !isLet(first.record, first.facts, through: parked) {
             current.stage = .giveUp(.parked, "follows the dead letter of offset \(parked.offset)")
         } else if rules.isCoalescing, lane.partition.parked[lane.key] == nil {
             while current.records.count < rules.coalescedMax, let more = lane.queue.take(at: now.steady) {
@@ -106,8 +106,8 @@ extension Lanes {
         }
         if case .handle = current.stage {
             for queued in current.records {
-                guard let time = queued.facts.occurredAt, queued.record.key != nil else { continue }
-                current.isLate = lane.partition.newest.observe(lane.key, time)
+                let time = queued.record.key == nil ? nil : queued.facts.occurredAt
+                current.isLate = time.map { lane.partition.newest.observe(lane.key, $0) } ?? false
             }
             if current.isLate { counts.late += 1 }
         }
@@ -117,9 +117,9 @@ extension Lanes {
 
     /// A parked key's records are given up as well, unless they were redriven, by a run of which none failed again.
     /// What stood before the first dead letter is not parked: it is read again after a crash.
-    private func isLet(_ queued: QueuedRecord, through parked: ParkedKey) -> Bool {
-        if let mark = queued.facts.mark { return mark.run != parked.blockedRun }
-        return (queued.record.offset ?? 0) < parked.offset
+    func isLet(_ record: Record, _ facts: RecordFacts, through parked: ParkedKey) -> Bool {
+        if let mark = facts.mark { return mark.run != parked.blockedRun }
+        return (record.offset ?? 0) < parked.offset
     }
 
     /// What is to be done with what the lane is busy with; `nil` if that has to wait.

@@ -132,7 +132,10 @@ extension Lanes {
     /// What was handled before still tells duplicates and late events apart.
     private func remember(_ record: Record, _ facts: RecordFacts, _ work: PartitionWork) {
         if let id = facts.id { _ = work.dedupe.insert(id) }
-        if let key = record.key, let time = facts.occurredAt { _ = work.newest.observe(KeyBytes(key), time) }
+        guard let key = record.key.map({ KeyBytes($0) }), let time = facts.occurredAt else { return }
+        // What has followed a parked key was not handed out.
+        if let parked = work.parked[key], !isLet(record, facts, through: parked) { return }
+        _ = work.newest.observe(key, time)
     }
 
     private mutating func makeLane(_ key: KeyBytes, _ work: PartitionWork) -> Lane {

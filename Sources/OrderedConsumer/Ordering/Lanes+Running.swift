@@ -154,7 +154,7 @@ extension Lanes {
         let letters = current.records.map { letter(for: $0, current, reason, message, now) }
         let parking = known ?? (isNew ? newParking(lane, current, reason, now) : nil)
         lane.current?.letters = letters
-        lane.current?.parking = parking.map { blocked($0, by: current) }
+        lane.current?.parking = parking.map { blocked($0, by: current, in: lane) }
         return .giveUp(
             Array(zip(current.records.map(\.record), letters)),
             parking: lane.current?.parking,
@@ -201,18 +201,23 @@ extension Lanes {
             topic: lane.partition.id.topic,
             key: lane.key.bytes,
             partition: lane.partition.id.partition,
-            offset: first.facts.mark?.origin.offset ?? first.record.offset ?? 0,
+            offset: origin(of: first),
             id: first.facts.idText,
             reason: reason,
             parkedAtMilliseconds: now.wall
         )
     }
 
-    /// A redriven record that fails holds the rest of its run back.
-    private func blocked(_ parked: ParkedKey, by current: Lane.Current) -> ParkedKey {
-        guard let run = current.newest.facts.mark?.run else { return parked }
+    private func origin(of queued: QueuedRecord) -> Int64 {
+        queued.facts.mark?.origin.offset ?? queued.record.offset ?? 0
+    }
+
+    /// A redriven record that fails holds the rest of its run back, and any record all that waits behind it, also what
+    /// stood before it or before the first dead letter.
+    private func blocked(_ parked: ParkedKey, by current: Lane.Current, in lane: Lane) -> ParkedKey {
         var parked = parked
-        parked.blockedRun = run
+        parked.offset = min(parked.offset, origin(of: current.records[0]), lane.queue.leastOffset ?? .max)
+        if let run = current.newest.facts.mark?.run { parked.blockedRun = run }
         return parked
     }
 }

@@ -82,7 +82,7 @@ extension Lanes {
             share - work.records,
             rules.aheadMax - work.tracker.count,
             // A partition's share of the bytes, but never so little that it would stand still.
-            work.records == 0 ? Int.max : (rules.bytesMax / max(1, partitions.count) - work.bytes) / meanBytes
+            max(work.records == 0 ? 1 : 0, (rules.bytesMax / max(1, partitions.count) - work.bytes) / meanBytes)
         )
         work.wantsRoom = room <= 0
         return max(0, room)

@@ -1,8 +1,13 @@
 /// A record's key or an event's id as a dictionary's key: exact bytes, hashed eight at a time.
 struct KeyBytes: Hashable, Sendable {
     let bytes: [UInt8]
+    /// Stands for a record without a key: equal to no key, whatever its bytes.
+    let isMade: Bool
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], isMade: Bool = false) {
+        self.bytes = bytes
+        self.isMade = isMade
+    }
 
     func hash(into hasher: inout Hasher) {
         hasher.combine(bytes.count)

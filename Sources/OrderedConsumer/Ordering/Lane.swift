@@ -43,7 +43,8 @@ final class Lane {
     var queue: LaneQueue
     var state = State.blocked
     var current: Current?
-    /// Grows with each change of state: older entries in queues and timers mean nothing then.
+    /// Another one with each change of state, which no lane had before: older entries in queues and timers mean nothing
+    /// then.
     var stamp = 0
     /// The call that is running, and who runs it.
     var serial = 0

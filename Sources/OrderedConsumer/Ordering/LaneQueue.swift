@@ -66,6 +66,9 @@ struct LaneQueue {
     /// Whether another record may go now.
     func hasDue(at now: Duration) -> Bool { dueAt.map { $0 <= now } ?? false }
 
+    /// With a reorder window: the lowest offset of those that come from the topic for the first time.
+    var leastOffset: Int64? { sorted.lazy.filter { $0.facts.mark == nil }.compactMap(\.record.offset).min() }
+
     /// All of them, for a lane that ends.
     mutating func removeAll() -> [QueuedRecord] {
         var all = sorted

@@ -18,7 +18,7 @@ extension Lanes {
     mutating func drop(_ lane: Lane) {
         for queued in lane.current?.records ?? [] { forget(queued, lane.partition) }
         lane.current = nil
-        lane.stamp += 1
+        restamp(lane)
         remove(lane)
     }
 
@@ -80,10 +80,11 @@ extension Lanes {
         var commits: [TopicPartition: CommittedOffset] = [:]
         for partition in wanted ?? Array(partitions.keys) {
             guard let work = partitions[partition] else { continue }
-            let beyond = work.doneBeyond
+            // The text counts from this offset, which may be beyond what was read: see what was done before.
+            let done = work.doneBeyond
             let offset = CommittedOffset(
-                offset: beyond.next,
-                metadata: beyond.ranges.isEmpty ? "" : beyond.text(bytesMax: metadataBytesMax)
+                offset: done.next,
+                metadata: done.ranges.isEmpty ? "" : done.text(bytesMax: metadataBytesMax)
             )
             if offset != work.committed { commits[partition] = offset }
         }

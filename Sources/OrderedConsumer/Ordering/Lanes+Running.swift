@@ -4,7 +4,7 @@ extension Lanes {
     /// Puts a lane that is not running where it belongs: among those that may run, behind a timer, or away.
     mutating func schedule(_ lane: Lane, at now: Duration) {
         guard lane.state != .blocked else { return }
-        lane.stamp += 1
+        restamp(lane)
         guard let due = lane.queue.dueAt else { return remove(lane) }
         if due <= now {
             lane.state = .ready
@@ -15,9 +15,14 @@ extension Lanes {
         }
     }
 
+    mutating func restamp(_ lane: Lane) {
+        stamps += 1
+        lane.stamp = stamps
+    }
+
     /// What a lane is busy with goes on after a pause.
     mutating func resume(_ lane: Lane, after pause: Duration, at now: Duration) {
-        lane.stamp += 1
+        restamp(lane)
         lane.state = .waiting
         timers.insert(TimerHeap.Entry(due: now + pause, lane: lane.index, stamp: lane.stamp))
     }
@@ -49,7 +54,7 @@ extension Lanes {
         while let first = timers.first, first.due <= now.steady {
             _ = timers.removeFirst()
             guard let lane = slots[first.lane], lane.stamp == first.stamp, lane.state == .waiting else { continue }
-            lane.stamp += 1
+            restamp(lane)
             lane.state = .ready
             ready.append(Ready(lane: lane.index, stamp: lane.stamp))
         }
@@ -57,7 +62,7 @@ extension Lanes {
 
     /// The next work of a worker, unless as many calls run as may. Each that is given out must be settled.
     mutating func take(for worker: Int, at now: Moment) -> LaneWork? {
-        while !isPaused, runningCount < lanesMax, let next = ready.removeFirst() {
+        while runningCount < lanesMax, let next = nextReady() {
             guard let lane = slots[next.lane], lane.stamp == next.stamp, lane.state == .ready else { continue }
             if lane.current == nil, !load(lane, at: now) {
                 schedule(lane, at: now.steady)
@@ -70,9 +75,14 @@ extension Lanes {
         return nil
     }
 
+    private mutating func nextReady() -> Ready? {
+        if let next = following.removeFirst() { return next }
+        return isPaused ? nil : ready.removeFirst()
+    }
+
     private mutating func start(_ lane: Lane, _ step: LaneWork.Step, _ worker: Int, at now: Moment) -> LaneWork {
         serials += 1
-        lane.stamp += 1
+        restamp(lane)
         lane.state = .running
         lane.serial = serials
         lane.worker = worker
@@ -87,7 +97,7 @@ extension Lanes {
     private mutating func load(_ lane: Lane, at now: Moment) -> Bool {
         guard let first = lane.queue.take(at: now.steady) else { return false }
         var current = Lane.Current(records: [first])
-        if let parked = lane.partition.parked[lane.key], !isLet(first, through: parked) {
+        if let parked = lane.partition.parked[lane.key], !isLet(first.record, first.facts, through: parked) {
             current.stage = .giveUp(.parked, "follows the dead letter of offset \(parked.offset)")
         } else if rules.isCoalescing, lane.partition.parked[lane.key] == nil {
             while current.records.count < rules.coalescedMax, let more = lane.queue.take(at: now.steady) {
@@ -96,8 +106,8 @@ extension Lanes {
         }
         if case .handle = current.stage {
             for queued in current.records {
-                guard let time = queued.facts.occurredAt, queued.record.key != nil else { continue }
-                current.isLate = lane.partition.newest.observe(lane.key, time)
+                let time = queued.record.key == nil ? nil : queued.facts.occurredAt
+                current.isLate = time.map { lane.partition.newest.observe(lane.key, $0) } ?? false
             }
             if current.isLate { counts.late += 1 }
         }
@@ -107,9 +117,9 @@ extension Lanes {
 
     /// A parked key's records are given up as well, unless they were redriven, by a run of which none failed again.
     /// What stood before the first dead letter is not parked: it is read again after a crash.
-    private func isLet(_ queued: QueuedRecord, through parked: ParkedKey) -> Bool {
-        if let mark = queued.facts.mark { return mark.run != parked.blockedRun }
-        return (queued.record.offset ?? 0) < parked.offset
+    func isLet(_ record: Record, _ facts: RecordFacts, through parked: ParkedKey) -> Bool {
+        if let mark = facts.mark { return mark.run != parked.blockedRun }
+        return (record.offset ?? 0) < parked.offset
     }
 
     /// What is to be done with what the lane is busy with; `nil` if that has to wait.
@@ -131,20 +141,35 @@ extension Lanes {
     ) -> LaneWork.Step? {
         let known = lane.partition.parked[lane.key]
         let isNew = known == nil && rules.afterDeadLetter == .park && current.newest.record.key != nil
-        guard !isNew || parkedCount < rules.parkedKeysMax else {
+        guard !isNew || mayPark(lane) else {
             counts.refusedParkings += 1
-            resume(lane, after: rules.retry.delayMax, at: now.steady)
+            // While its partition drains, this is left to the next member too.
+            if lane.partition.isDraining {
+                drop(lane)
+            } else {
+                resume(lane, after: rules.retry.delayMax, at: now.steady)
+            }
             return nil
         }
         let letters = current.records.map { letter(for: $0, current, reason, message, now) }
         let parking = known ?? (isNew ? newParking(lane, current, reason, now) : nil)
         lane.current?.letters = letters
-        lane.current?.parking = parking.map { blocked($0, by: current) }
+        lane.current?.parking = parking.map { blocked($0, by: current, in: lane) }
         return .giveUp(
             Array(zip(current.records.map(\.record), letters)),
             parking: lane.current?.parking,
             isNew: isNew
         )
+    }
+
+    /// Whether one more key may be parked: those count whose entries are being written.
+    private func mayPark(_ lane: Lane) -> Bool {
+        if parkedCount + slots.count - freeSlots.count <= rules.parkedKeysMax { return true }
+        let parking = slots.count { other in
+            guard let other, other !== lane, other.current?.parking != nil else { return false }
+            return other.partition.parked[other.key] == nil && partitions[other.partition.id] === other.partition
+        }
+        return parkedCount + parking < rules.parkedKeysMax
     }
 
     private func letter(
@@ -176,18 +201,23 @@ extension Lanes {
             topic: lane.partition.id.topic,
             key: lane.key.bytes,
             partition: lane.partition.id.partition,
-            offset: first.facts.mark?.origin.offset ?? first.record.offset ?? 0,
+            offset: origin(of: first),
             id: first.facts.idText,
             reason: reason,
             parkedAtMilliseconds: now.wall
         )
     }
 
-    /// A redriven record that fails holds the rest of its run back.
-    private func blocked(_ parked: ParkedKey, by current: Lane.Current) -> ParkedKey {
-        guard let run = current.newest.facts.mark?.run else { return parked }
+    private func origin(of queued: QueuedRecord) -> Int64 {
+        queued.facts.mark?.origin.offset ?? queued.record.offset ?? 0
+    }
+
+    /// A redriven record that fails holds the rest of its run back, and any record all that waits behind it, also what
+    /// stood before it or before the first dead letter.
+    private func blocked(_ parked: ParkedKey, by current: Lane.Current, in lane: Lane) -> ParkedKey {
         var parked = parked
-        parked.blockedRun = run
+        parked.offset = min(parked.offset, origin(of: current.records[0]), lane.queue.leastOffset ?? .max)
+        if let run = current.newest.facts.mark?.run { parked.blockedRun = run }
         return parked
     }
 }

@@ -53,7 +53,7 @@ extension Lanes {
         at now: Moment,
         _ settlement: inout Settlement
     ) {
-        switch verdict {
+        switch lane.isCancelling ? cancelled(verdict) : verdict {
         case .done, .skip:
             if verdict == .skip {
                 counts.skipped += current.records.count
@@ -62,23 +62,32 @@ extension Lanes {
             }
             counts.superseded += current.records.count - 1
             if let entry = entry(after: current, in: lane) {
-                goOn(lane, &current, .write(entry), at: now)
+                goOn(lane, &current, .write(entry))
             } else {
                 finish(lane, current, at: now, &settlement)
             }
         case .deadLetter(let reason, let message):
             fail(&current, at: now)
-            goOn(lane, &current, .giveUp(reason, message), at: now)
+            goOn(lane, &current, .giveUp(reason, message))
         case .retry(let said, let after):
             let message = lane.isOverdue ? "the handler's deadline passed" : said
             // A call that was cancelled because its partition goes elsewhere has not failed.
             if !lane.isCancelling || lane.isOverdue { fail(&current, at: now) }
             if rules.retry.isExhausted(current.failures) {
-                goOn(lane, &current, .giveUp(.attempts, message), at: now)
+                goOn(lane, &current, .giveUp(.attempts, message))
             } else {
                 counts.retries += 1
                 pause(lane, current, attempt: current.failures, after, at: now)
             }
+        }
+    }
+
+    /// What a cancelled call says may come from the cancellation, so it counts only if it is done.
+    private func cancelled(_ verdict: Verdict) -> Verdict {
+        switch verdict {
+        case .done, .retry: verdict
+        case .skip: .retry("skipped after it was cancelled")
+        case .deadLetter(_, let message): .retry(message)
         }
     }
 
@@ -88,13 +97,13 @@ extension Lanes {
     }
 
     /// The next stage of the same records comes before any other lane.
-    private mutating func goOn(_ lane: Lane, _ current: inout Lane.Current, _ stage: Lane.Current.Stage, at now: Moment)
-    {
+    private mutating func goOn(_ lane: Lane, _ current: inout Lane.Current, _ stage: Lane.Current.Stage) {
         current.stage = stage
         current.storeFailures = 0
         lane.current = current
-        resume(lane, after: .zero, at: now.steady)
-        wake(at: now)
+        restamp(lane)
+        lane.state = .ready
+        following.append(Ready(lane: lane.index, stamp: lane.stamp))
     }
 
     /// While its partition drains, a record that failed is left to the next member.

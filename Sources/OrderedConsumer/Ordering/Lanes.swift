@@ -32,6 +32,8 @@ struct Lanes: ~Copyable {
     var partitions: [TopicPartition: PartitionWork] = [:]
     var slots: [Lane?] = []
     var freeSlots: [Int] = []
+    /// Lanes whose records have come to their next stage: they come before all others, also while the group pauses.
+    var following = Fifo<Ready>()
     var ready = Fifo<Ready>()
     var timers = TimerHeap()
     /// Calls that went on after their partition was taken away, by key.
@@ -41,6 +43,7 @@ struct Lanes: ~Copyable {
     var bytes = 0
     var parkedCount = 0
     var serials = 0
+    var stamps = 0
     var workerCount = 0
     /// When a running call may first have passed its deadline; `nil` while none can.
     var nextOverdue: Duration?
@@ -79,7 +82,7 @@ extension Lanes {
             share - work.records,
             rules.aheadMax - work.tracker.count,
             // A partition's share of the bytes, but never so little that it would stand still.
-            work.records == 0 ? Int.max : (rules.bytesMax / max(1, partitions.count) - work.bytes) / meanBytes
+            max(work.records == 0 ? 1 : 0, (rules.bytesMax / max(1, partitions.count) - work.bytes) / meanBytes)
         )
         work.wantsRoom = room <= 0
         return max(0, room)
@@ -129,7 +132,10 @@ extension Lanes {
     /// What was handled before still tells duplicates and late events apart.
     private func remember(_ record: Record, _ facts: RecordFacts, _ work: PartitionWork) {
         if let id = facts.id { _ = work.dedupe.insert(id) }
-        if let key = record.key, let time = facts.occurredAt { _ = work.newest.observe(KeyBytes(key), time) }
+        guard let key = record.key.map({ KeyBytes($0) }), let time = facts.occurredAt else { return }
+        // What has followed a parked key was not handed out.
+        if let parked = work.parked[key], !isLet(record, facts, through: parked) { return }
+        _ = work.newest.observe(key, time)
     }
 
     private mutating func makeLane(_ key: KeyBytes, _ work: PartitionWork) -> Lane {

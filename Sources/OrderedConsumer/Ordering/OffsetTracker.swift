@@ -32,6 +32,7 @@ struct OffsetTracker {
     mutating func add(_ offset: Int64, timestamp: Int64? = nil) -> Int {
         precondition(offset >= end, "Records of a partition come in order.")
         end = offset + 1
+        if entries.isEmpty { next = offset }
         entries.append(Entry(offset: offset, timestamp: timestamp, isDone: false))
         return firstTicket + entries.count - 1
     }

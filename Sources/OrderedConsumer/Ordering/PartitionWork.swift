@@ -49,8 +49,8 @@ final class PartitionWork {
     func laneKey(of record: Record) -> KeyBytes {
         if let key = record.key { return KeyBytes(key) }
         keyless += 1
-        // No key of a record can be taken for it: the first byte is of none that is UTF-8, and the lane ends with it.
-        return KeyBytes([0xFF, 0xFE] + withBytes(of: keyless))
+        // Of this assignment: a call that outlives an earlier one holds back its key, and here there is none.
+        return KeyBytes(withBytes(of: UInt64(epoch)) + withBytes(of: keyless), isMade: true)
     }
 
     private func withBytes(of number: UInt64) -> [UInt8] {

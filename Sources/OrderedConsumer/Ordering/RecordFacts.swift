@@ -14,7 +14,8 @@ struct RecordFacts: Sendable {
         var isMarked = false
         for header in record.headers {
             switch header.name {
-            case "ce_id": id = header.value.map(KeyBytes.init)
+            // CloudEvents has no empty ids: a producer that leaves them empty has none.
+            case "ce_id": id = header.value.flatMap { $0.isEmpty ? nil : KeyBytes($0) }
             case "ce_time":
                 occurredAt = header.value.flatMap { Timestamp.milliseconds(String(decoding: $0, as: UTF8.self)) }
             case "relay-redrive-group": isMarked = true

@@ -27,8 +27,10 @@ public struct RetryPolicy: Sendable, Equatable {
         atLeast: Duration? = nil,
         _ random: inout some RandomNumberGenerator
     ) -> Duration {
-        // Limit: the doubling ends at 2^30, far beyond any pause, before it could overflow.
-        let full = min(delayMax, firstDelay * (1 << min(max(attempt - 1, 0), 30)))
+        // Limit: the doubling ends at 2^30, far beyond any pause.
+        let factor = 1 << min(max(attempt - 1, 0), 30)
+        // Compared by division, which cannot overflow.
+        let full = firstDelay > delayMax / factor ? delayMax : firstDelay * factor
         let share = Double.random(in: 0.5...1, using: &random)
         return max(full * share, atLeast ?? .zero)
     }

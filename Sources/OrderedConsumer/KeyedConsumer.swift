@@ -48,7 +48,11 @@ public final class KeyedConsumer: Sendable {
         self.handler = handler
         notify = onNotice
         lanes = Mutex(Lanes(settings.rules))
-        member = try GroupConsumer(settings.group) { [bell] in bell.ring() }
+        // Where partitions begin is asked for; only an offset that is gone meanwhile is left to the client, and then
+        // the first record there is comes before a jump to the end, which would lose some.
+        var group = settings.group
+        group.start = .beginning
+        member = try GroupConsumer(group) { [bell] in bell.ring() }
         // Limit: a dead letter is its record and some headers; no topic of events holds records of 16 MiB.
         let producing = ProducerSettings(client: settings.group.client, messageBytesMax: 16 << 20)
         store = GroupStore(

@@ -1,4 +1,10 @@
 extension Lanes {
+    /// What is worth a notice since the last time.
+    mutating func takeNotices() -> [ConsumerNotice] {
+        defer { notices.removeAll() }
+        return notices
+    }
+
     var figures: ConsumerFigures {
         ConsumerFigures(
             counts: counts,

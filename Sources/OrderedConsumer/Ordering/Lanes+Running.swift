@@ -143,6 +143,7 @@ extension Lanes {
         let isNew = known == nil && rules.afterDeadLetter == .park && current.newest.record.key != nil
         guard !isNew || mayPark(lane) else {
             counts.refusedParkings += 1
+            notices.append(.parkedKeysFull(lane.place.partition, offset: lane.place.offset))
             // While its partition drains, this is left to the next member too.
             if lane.partition.isDraining {
                 drop(lane)

@@ -50,6 +50,8 @@ struct Lanes: ~Copyable {
     /// When the loop looks again by itself; what is due before that must ring it.
     var awakeAt = Duration.zero
     var epochs = 0
+    /// What is worth a notice and belongs to no report; the loop takes them.
+    var notices: [ConsumerNotice] = []
     var random: any RandomNumberGenerator & Sendable
 
     init(_ rules: LaneRules, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
@@ -90,8 +92,25 @@ extension Lanes {
 
     /// Takes records of a partition, in the topic's order.
     mutating func add(_ added: [Record], of partition: TopicPartition, at now: Moment) {
-        guard let work = partitions[partition], !work.isDraining else { return }
-        for record in added { add(record, work, now) }
+        guard var work = partitions[partition], !work.isDraining else { return }
+        for record in added {
+            let offset = record.offset ?? 0
+            if offset < work.readTo { work = restart(work, at: offset) }
+            work.readTo = offset + 1
+            add(record, work, now)
+        }
+    }
+
+    /// Offsets have gone back: the partition was cut, or its topic made again, and what comes now is new under old
+    /// numbers. What is running ends without effect; parked keys stay so, whatever their offsets were.
+    private mutating func restart(_ work: PartitionWork, at offset: Int64) -> PartitionWork {
+        notices.append(.beyondEnd(work.id, committed: work.tracker.next, end: offset))
+        var parked = work.parked
+        for key in parked.keys { parked[key]?.offset = 0 }
+        _ = end([work.id])
+        begin(PartitionStart(work.id, committed: offset, readFrom: offset, parked: parked))
+        guard let restarted = partitions[work.id] else { preconditionFailure("The partition has just begun.") }
+        return restarted
     }
 
     private mutating func add(_ record: Record, _ work: PartitionWork, _ now: Moment) {

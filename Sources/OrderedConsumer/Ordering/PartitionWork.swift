@@ -9,6 +9,8 @@ final class PartitionWork {
     let begin: Int64
     /// What was handled beyond `begin` before.
     let doneAhead: RedrivenOffsets
+    /// Behind the last record that was read, handled before or not.
+    var readTo = Int64.min
     var tracker: OffsetTracker
     var dedupe: DedupeWindow
     var newest: NewestTimes

@@ -51,6 +51,9 @@ struct Rebalance {
 
     var isSteady: Bool { state == .steady }
 
+    /// Whether the next rebalance is there before this one has ended.
+    var hasWaiting: Bool { !waiting.isEmpty }
+
     /// When ``advance(at:busy:)`` has something to do next, whatever happens.
     var due: Duration? {
         switch state {

@@ -51,7 +51,8 @@ final class GroupLoop {
         let now = consumer.clocks.now
         let (overdue, notices) = consumer.lanes.withLock { lanes in
             lanes.wake(at: now)
-            return lanes.overdue(at: now)
+            let (workers, notices) = lanes.overdue(at: now)
+            return (workers, notices + lanes.takeNotices())
         }
         for notice in notices { consumer.notify(notice) }
         consumer.cancel(overdue)
@@ -101,8 +102,9 @@ final class GroupLoop {
 
     private func release(_ partitions: [TopicPartition], isLost: Bool) throws {
         let unfinished = consumer.lanes.withLock { $0.end(partitions) }
+        // What was never assigned, because it could not be prepared, is not the client's to give up.
+        try consumer.member.unassign(partitions.filter(assigned.contains))
         assigned.subtract(partitions)
-        try consumer.member.unassign(partitions)
         holdCommits()
         consumer.notify(.revoked(partitions, isLost: isLost, unfinished: unfinished))
     }
@@ -215,17 +217,23 @@ extension GroupLoop {
         switch result {
         case .failure(let error):
             consumer.notify(.kafka(error))
+            // The group goes on without an answer about these; who leaves it needs no more than that.
+            guard !isLeaving, !rebalance.hasWaiting else { return try begin([], at: now) }
             prepareAt = now + Self.preparePause
-        case .success(let starts):
-            consumer.lanes.withLock { lanes in
-                for start in starts { lanes.begin(start) }
-                lanes.counts.rebalances += 1
-            }
-            try consumer.member.assign(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.readFrom) }))
-            assigned.formUnion(starts.map(\.partition))
-            holdCommits()
-            consumer.notify(.assigned(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.committed) })))
-            try perform(rebalance.prepared(at: now))
+        case .success(let starts): try begin(starts, at: now)
         }
+    }
+
+    private func begin(_ starts: [PartitionStart], at now: Duration) throws {
+        prepareAt = nil
+        consumer.lanes.withLock { lanes in
+            for start in starts { lanes.begin(start) }
+            lanes.counts.rebalances += 1
+        }
+        try consumer.member.assign(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.readFrom) }))
+        assigned.formUnion(starts.map(\.partition))
+        holdCommits()
+        consumer.notify(.assigned(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.committed) })))
+        try perform(rebalance.prepared(at: now))
     }
 }

@@ -47,6 +47,23 @@ struct LanesRebalancingTests {
         #expect(test.busyCount == 1 && test.committed?.offset == 1)
     }
 
+    @Test
+    func `records under old numbers are handled, and what ran before them ends without effect`() throws {
+        let test = LanesUnderTest()
+        test.add(.event(7, key: "a"), .event(8, key: "b"))
+        let before = try test.taken()
+        test.add(.event(2, key: "a", id: "new"), .event(3, key: "c"))
+        #expect(test.lanes.takeNotices().count == 1)
+        // The call about the old record holds its key up, and nothing else.
+        let other = try test.taken()
+        #expect(other.offsets == [3] && test.take() == nil)
+        let after = try test.next(before, .done)
+        #expect(after.offsets == [2])
+        test.settle(other, .done)
+        test.settle(after, .done)
+        #expect(test.committed?.offset == 4 && test.figures.waiting == 0)
+    }
+
     static let voidVerdicts: [Verdict] = [.deadLetter(.handler, "cancelled"), .skip, .retry("cancelled")]
 
     @Test(arguments: voidVerdicts)

@@ -92,6 +92,8 @@ public final class KeyedConsumer: Sendable {
             try await withThrowingTaskGroup { group in
                 group.addTask { await follower.run() }
                 defer { follower.close() }
+                // Right after a topic was created its partitions may have no leader yet.
+                guard try await retrying({ try await follower.catchUp() }) else { return }
                 try await GroupLoop(self, follower).run()
             }
         } onCancel: {

@@ -35,7 +35,6 @@ final class GroupLoop {
     }
 
     func run() async throws {
-        try await follower.catchUp()
         try consumer.member.subscribe(to: [consumer.settings.topics.topic])
         for await _ in consumer.bell.rings {
             try turn()

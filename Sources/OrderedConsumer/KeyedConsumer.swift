@@ -92,7 +92,6 @@ public final class KeyedConsumer: Sendable {
             try await withThrowingTaskGroup { group in
                 group.addTask { await follower.run() }
                 defer { follower.close() }
-                // Right after a topic was created its partitions may have no leader yet.
                 guard try await retrying({ try await follower.catchUp() }) else { return }
                 try await GroupLoop(self, follower).run()
             }
@@ -107,7 +106,10 @@ public final class KeyedConsumer: Sendable {
             do {
                 try await body()
                 return true
-            } catch let error as KafkaError where error.isRetriable {
+            } catch let error as KafkaError
+                where error.isRetriable || (settings.createsTopics && error.isUnknownTopic)
+            {
+                // A topic that was just created is not known to every broker at once, nor has it a leader.
                 notify(.kafka(error))
             }
             bell.ring(after: .milliseconds(500))

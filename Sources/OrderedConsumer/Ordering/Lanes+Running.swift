@@ -96,7 +96,7 @@ extension Lanes {
         }
         if case .handle = current.stage {
             for queued in current.records {
-                guard let time = queued.facts.occurredAt, queued.record.key != nil else { continue }
+                guard let time = queued.read.facts.occurredAt, queued.read.record.key != nil else { continue }
                 current.isLate = lane.partition.newest.observe(lane.key, time)
             }
             if current.isLate { counts.late += 1 }
@@ -108,7 +108,7 @@ extension Lanes {
     /// A parked key's records are given up as well, unless they were redriven, by a run of which none failed again.
     /// What stood before the first dead letter is not parked: it is read again after a crash.
     private func isLet(_ queued: QueuedRecord, through parked: ParkedKey) -> Bool {
-        if let mark = queued.facts.mark { return mark.run != parked.blockedRun }
+        if let mark = queued.read.facts.mark { return mark.run != parked.blockedRun }
         return (queued.record.offset ?? 0) < parked.offset
     }
 

@@ -46,7 +46,6 @@ struct Lanes: ~Copyable {
     var nextOverdue: Duration?
     /// When the loop looks again by itself; what is due before that must ring it.
     var awakeAt = Duration.zero
-    var epochs = 0
     var random: any RandomNumberGenerator & Sendable
 
     init(_ rules: LaneRules, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
@@ -60,10 +59,8 @@ extension Lanes {
     /// A partition is this member's from now on.
     mutating func begin(_ start: PartitionStart) {
         precondition(partitions[start.partition] == nil, "A partition is assigned once.")
-        epochs += 1
         partitions[start.partition] = PartitionWork(
             start,
-            epoch: epochs,
             dedupeWindow: rules.dedupeWindow,
             lateKeysMax: rules.lateKeysMax
         )
@@ -87,17 +84,22 @@ extension Lanes {
 
     /// Takes records of a partition, in the topic's order.
     mutating func add(_ added: [Record], of partition: TopicPartition, at now: Moment) {
-        guard let work = partitions[partition], !work.isDraining else { return }
-        for record in added { add(record, work, now) }
+        add(ReadRecord.all(added), of: partition, at: now)
     }
 
-    private mutating func add(_ record: Record, _ work: PartitionWork, _ now: Moment) {
-        let offset = record.offset ?? 0
-        let facts = RecordFacts(record)
-        guard offset >= work.begin else { return remember(record, facts, work) }
-        let ticket = work.tracker.add(offset, timestamp: record.timestampMilliseconds)
+    /// The same for a caller who reads them before it takes a lock.
+    mutating func add(_ added: [ReadRecord], of partition: TopicPartition, at now: Moment) {
+        guard let work = partitions[partition], !work.isDraining else { return }
+        for read in added { add(read, work, now) }
+    }
+
+    private mutating func add(_ read: ReadRecord, _ work: PartitionWork, _ now: Moment) {
+        let facts = read.facts
+        let offset = read.record.offset ?? 0
+        guard offset >= work.begin else { return remember(read, work) }
+        let ticket = work.tracker.add(offset, timestamp: read.record.timestampMilliseconds)
         if work.doneAhead.contains(offset) {
-            remember(record, facts, work)
+            remember(read, work)
             counts.handledBefore += 1
             work.tracker.complete(ticket)
             return
@@ -112,11 +114,11 @@ extension Lanes {
             work.tracker.complete(ticket)
             return
         }
-        enqueue(QueuedRecord(record, facts, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
+        enqueue(QueuedRecord(read, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
     }
 
     private mutating func enqueue(_ queued: QueuedRecord, _ work: PartitionWork, _ now: Moment) {
-        let key = work.laneKey(of: queued.record)
+        let key = work.laneKey(of: queued.read)
         let lane = work.lanes[key] ?? makeLane(key, work)
         work.records += 1
         records += 1
@@ -127,9 +129,9 @@ extension Lanes {
     }
 
     /// What was handled before still tells duplicates and late events apart.
-    private func remember(_ record: Record, _ facts: RecordFacts, _ work: PartitionWork) {
-        if let id = facts.id { _ = work.dedupe.insert(id) }
-        if let key = record.key, let time = facts.occurredAt { _ = work.newest.observe(KeyBytes(key), time) }
+    private func remember(_ read: ReadRecord, _ work: PartitionWork) {
+        if let id = read.facts.id { _ = work.dedupe.insert(id) }
+        if let key = read.facts.key, let time = read.facts.occurredAt { _ = work.newest.observe(key, time) }
     }
 
     private mutating func makeLane(_ key: KeyBytes, _ work: PartitionWork) -> Lane {

@@ -3,8 +3,6 @@ import Kafka
 /// Everything about one assigned partition. Confined to its ``Lanes``.
 final class PartitionWork {
     let id: TopicPartition
-    /// Tells this assignment from an earlier one of the same partition.
-    let epoch: Int
     /// Below this offset everything was handled before: such records are read for their ids and times only.
     let begin: Int64
     /// What was handled beyond `begin` before.
@@ -16,6 +14,8 @@ final class PartitionWork {
     var lanes: [KeyBytes: Lane] = [:]
     /// Goes to another member: nothing new is begun.
     var isDraining = false
+    /// Is another member's by now.
+    var hasEnded = false
     /// What waits or is being done: records and their bytes.
     var records = 0
     var bytes = 0
@@ -25,9 +25,8 @@ final class PartitionWork {
     /// Keyless records have no order among each other; each gets a lane of its own.
     private var keyless: UInt64 = 0
 
-    init(_ start: PartitionStart, epoch: Int, dedupeWindow: Int, lateKeysMax: Int) {
+    init(_ start: PartitionStart, dedupeWindow: Int, lateKeysMax: Int) {
         id = start.partition
-        self.epoch = epoch
         begin = start.committed
         doneAhead = start.doneAhead
         tracker = OffsetTracker(next: start.committed)
@@ -46,8 +45,8 @@ final class PartitionWork {
     }
 
     /// The lane of a record: its key's, or one of its own.
-    func laneKey(of record: Record) -> KeyBytes {
-        if let key = record.key { return KeyBytes(key) }
+    func laneKey(of read: ReadRecord) -> KeyBytes {
+        if let key = read.facts.key { return key }
         keyless += 1
         // No key of a record can be taken for it: the first byte is of none that is UTF-8, and the lane ends with it.
         return KeyBytes([0xFF, 0xFE] + withBytes(of: keyless))

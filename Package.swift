@@ -98,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "relay-bench",
             dependencies: [
-                "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator",
-                "TestSupport",
+                "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer",
+                "Simulator", "TestSupport",
             ],
             path: "Benchmarks",
             swiftSettings: house

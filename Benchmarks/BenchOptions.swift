@@ -10,6 +10,9 @@ struct BenchOptions: Codable, Sendable {
     /// Resting connections, and the requests whose allocations are counted.
     var idleConnections = 10_000
     var countedRequests = 500_000
+    /// Records that a consumer reads in one run, and another consumer beside ours.
+    var consumerRecords = 400_000
+    var consumerPeer: ConsumerPeer?
 
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -17,10 +20,15 @@ struct BenchOptions: Codable, Sendable {
 
     static let help = """
         relay-bench [--only PART,PART] [--rounds N] [--seconds N] [--warm-up N] [--connections N,N]
-                    [--idle-connections N] [--no-cold-build] [--json FILE]
+                    [--idle-connections N] [--consumer-records N] [--consumer-peer 'COMMAND'] [--no-cold-build]
+                    [--json FILE]
 
         Measures nginx, our bare HTTP server and the edge in turn, with the same requests from wrk, and prints CPU per
-        request over nginx's, requests a second, latencies and memory. The edge needs Apache Kafka: KAFKA_HOME.
+        request over nginx's, requests a second, latencies and memory. The edge and the consumer need Apache Kafka:
+        KAFKA_HOME.
+
+        The peer of our ordered consumer is started without a shell, with {bootstrap} {topic} {count} {lanes}
+        {handler_ms} filled in, and prints a line with `rate <number>/s` and `cpu <number> us/record`.
 
         Parts: \(BenchPart.names).
         """
@@ -32,6 +40,8 @@ struct BenchOptions: Codable, Sendable {
             case "--no-cold-build": coldBuild = false
             case "--only": parts = try Self.parts(try Self.value(of: name, &rest))
             case "--idle-connections": idleConnections = try Self.number(of: name, &rest)
+            case "--consumer-records": consumerRecords = try Self.number(of: name, &rest, most: 10_000_000)
+            case "--consumer-peer": consumerPeer = ConsumerPeer(try Self.value(of: name, &rest))
             case "--json": jsonPath = try Self.value(of: name, &rest)
             case "--rounds": rounds = try Self.number(of: name, &rest)
             case "--seconds": seconds = try Self.number(of: name, &rest)
@@ -62,13 +72,13 @@ struct BenchOptions: Codable, Sendable {
         return value
     }
 
-    private static func number(of name: String, _ rest: inout ArraySlice<String>) throws -> Int {
-        try number(try value(of: name, &rest), of: name)
+    private static func number(of name: String, _ rest: inout ArraySlice<String>, most: Int = 10_000) throws -> Int {
+        try number(try value(of: name, &rest), of: name, most: most)
     }
 
-    private static func number(_ text: String, of name: String) throws -> Int {
-        guard let number = Int(text), (1...10_000).contains(number) else {
-            throw UsageError(description: "\(name) \(text): give a number from 1 to 10000")
+    private static func number(_ text: String, of name: String, most: Int = 10_000) throws -> Int {
+        guard let number = Int(text), (1...most).contains(number) else {
+            throw UsageError(description: "\(name) \(text): give a number from 1 to \(most)")
         }
         return number
     }

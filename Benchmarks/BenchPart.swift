@@ -12,6 +12,8 @@ enum BenchPart: String, Codable, CaseIterable, Sendable {
     case accepts
     /// What our code asks of the allocator.
     case allocations
+    /// The ordered consumer, key by key, against a bare read of the same topic in Kafka.
+    case consumer
 
     /// `front-door` is everything that needs no Kafka.
     static func named(_ name: String) -> [BenchPart]? {

@@ -14,6 +14,11 @@ struct BenchStage {
         case .idle: try await idle(&report)
         case .accepts: try await accepts(&report)
         case .allocations: report.allocations = try await Allocations.measure(load, options)
+        case .consumer:
+            report.consumers = try await Consumers.measure(options)
+            if report.consumers == nil {
+                Benchmark.notice("there is no Kafka in KAFKA_HOME: the consumer is not measured")
+            }
         }
     }
 

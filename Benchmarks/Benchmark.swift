@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// `make bench`: what the front door and one acknowledged event cost, measured against nginx answering the same
-/// requests.
+/// requests; and what one consumed event costs, measured against a bare read.
 @main
 enum Benchmark {
     static func main() async {
@@ -11,6 +11,8 @@ enum Benchmark {
             switch arguments.first {
             case "serve-bare": try BareServer.run(Array(arguments.dropFirst()))
             case "hold-idle": try IdleHolder.run(Array(arguments.dropFirst()))
+            case "consume-bare": try await BareReader.run(Array(arguments.dropFirst()))
+            case "consume-keyed": try await KeyedReader.run(Array(arguments.dropFirst()))
             case _ where arguments.contains("--help"): print(BenchOptions.help)
             default: try await run(BenchOptions(arguments))
             }

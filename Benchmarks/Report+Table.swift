@@ -3,13 +3,17 @@ import Simulator
 
 extension Report {
     var table: String {
-        let sections = [statement] + grids.map(lines) + [idle.map(lines) ?? [], verdicts]
+        let consumers = consumers.map(Self.lines) ?? []
+        let sections = [statement] + grids.map(lines) + [idle.map(lines) ?? [], consumers, verdicts]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
     private var statement: [String] {
+        let machine =
+            "\(versions.processors) processors (\(versions.processor)), shared by server, load generator and broker"
+        guard options.parts != [.consumer] else { return [machine] }
         var lines = [
-            "\(versions.processors) processors (\(versions.processor)), shared by server, load generator and broker",
+            machine,
             "load: wrk, 1 thread, closed loop; \(Load.requests) different signed deliveries of "
                 + "\(RawRequests.bodyBytes)-byte bodies about \(Load.entities) entities; "
                 + "\(options.seconds) s after \(options.warmUpSeconds) s, \(options.rounds) rounds in turn, medians",
@@ -37,13 +41,17 @@ extension Report {
                 String(row.notAnswered200),
             ]
         }
+        return [grid.title] + Self.columns(head, cells)
+    }
+
+    /// A line for the heads and each row, all columns set to the right.
+    static func columns(_ head: [String], _ cells: [[String]]) -> [String] {
         let widths = head.indices.map { column in ([head] + cells).map { $0[column].count }.max() ?? 0 }
-        let rows = ([head] + cells).map { cells in
+        return ([head] + cells).map { cells in
             zip(cells, widths).map { cell, width in
                 String(repeating: " ", count: width - cell.count) + cell
             }.joined(separator: "  ")
         }
-        return [grid.title] + rows
     }
 
     private func lines(_ idle: Idle) -> [String] {
@@ -81,6 +89,7 @@ extension Report {
                     + (records.agree ? "they agree" : "THEY DO NOT AGREE")
             )
         }
+        lines += consumers.map(Self.verdicts) ?? []
         if versions.loadBefore > 1 {
             lines.append(
                 "the machine was busy before (load \(Self.text(versions.loadBefore, 1))): batches are small then, "
@@ -91,13 +100,13 @@ extension Report {
         return lines
     }
 
-    private static func verdict(_ value: Double, _ bar: Double, _ digits: Int) -> String {
+    static func verdict(_ value: Double, _ bar: Double, _ digits: Int) -> String {
         ", \(value <= bar ? "within" : "ABOVE") its bar of \(text(bar, digits))"
     }
 
-    private static func megabytes(_ bytes: Int) -> String { text(Double(bytes) / 1_048_576, 1) }
+    static func megabytes(_ bytes: Int) -> String { text(Double(bytes) / 1_048_576, 1) }
 
-    private static func text(_ value: Double, _ digits: Int) -> String {
+    static func text(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
     }
 }

@@ -8,6 +8,7 @@ struct Report: Codable, Sendable {
     var records: Records?
     var idle: Idle?
     var allocations: Allocations?
+    var consumers: Consumers?
     var coldBuildSeconds: Double?
 
     init(options: BenchOptions, versions: Versions) {

@@ -24,6 +24,12 @@ public struct ConsumerBatch: Sendable {
     /// True when the deadline passed without anything.
     public var isEmpty: Bool { records.isEmpty && ends.isEmpty && errors.isEmpty }
 
+    /// Gives the records away, so that whoever gets them is the only one who holds them.
+    package mutating func takeRecords() -> [Record] {
+        defer { records = [] }
+        return records
+    }
+
     /// Copies a message and frees it.
     mutating func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ names: [OpaquePointer: String]) {
         take(message, message.pointee.rkt.flatMap { names[$0] } ?? "")

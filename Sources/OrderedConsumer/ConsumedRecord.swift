@@ -3,9 +3,10 @@ public import Kafka
 /// What a handler is called with: a record, and what is known about it.
 public struct ConsumedRecord: Sendable {
     /// The record as it was read.
-    public let record: Record
+    public var record: Record { read.record }
+    private let read: ReadRecord
     /// The event's id (the header `ce_id`, CloudEvents' Kafka binding), if it has one that is UTF-8.
-    public let id: String?
+    public var id: String? { read.facts.idText }
     /// 1 for the first call with this record, 2 for its first retry, …
     public let attempt: Int
     /// A newer event of this key, by `ce_time`, was handed out before: an answer that depends on order is out of date.
@@ -27,16 +28,18 @@ public struct ConsumedRecord: Sendable {
 extension ConsumedRecord {
     init(_ current: Lane.Current) {
         let newest = current.newest
-        record = newest.record
-        id = newest.facts.idText
+        read = newest.read
         attempt = current.failures + 1
         isLate = current.isLate
-        superseded = current.records.dropLast().map { queued in
-            Superseded(
-                id: queued.facts.idText,
-                place: RecordPlace(partition: queued.record.partition ?? -1, offset: queued.record.offset ?? -1)
-            )
-        }
-        redrives = newest.facts.mark?.count ?? 0
+        superseded =
+            current.records.count == 1
+            ? []
+            : current.records.dropLast().map { queued in
+                Superseded(
+                    id: queued.facts.idText,
+                    place: RecordPlace(partition: queued.record.partition ?? -1, offset: queued.record.offset ?? -1)
+                )
+            }
+        redrives = newest.read.facts.mark?.count ?? 0
     }
 }

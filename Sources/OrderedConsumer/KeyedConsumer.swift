@@ -118,6 +118,7 @@ public final class KeyedConsumer: Sendable {
             } catch let error as KafkaError
                 where error.isRetriable || (error.isUnknownTopic && clocks.now.steady < known)
             {
+                // A topic that was just created is not known to every broker at once, nor has it a leader.
                 notify(.kafka(error))
             }
             bell.ring(after: .milliseconds(500))

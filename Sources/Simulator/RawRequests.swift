@@ -15,9 +15,9 @@ package enum RawRequests {
         seed: UInt64 = 1
     ) -> [[UInt8]] {
         precondition(count >= 0 && entities > 0, "A load has requests about at least one entity.")
-        let subscription = SimulatedSubscription.all(seed: seed)[0]
+        let body = bodies(entities: entities, seed: seed)
         return (0..<count).map { index in
-            let body = body(index: index, entity: index % entities, in: subscription, seed: seed)
+            let body = body(index)
             let head = """
                 POST \(path) HTTP/1.1\r
                 Host: \(host)\r
@@ -29,6 +29,12 @@ package enum RawRequests {
                 """
             return Array(head.utf8) + body
         }
+    }
+
+    /// Makes the bodies alone, by their index.
+    package static func bodies(entities: Int, seed: UInt64 = 1) -> (Int) -> [UInt8] {
+        let subscription = SimulatedSubscription.all(seed: seed)[0]
+        return { body(index: $0, entity: $0 % entities, in: subscription, seed: seed) }
     }
 
     private static func body(index: Int, entity: Int, in subscription: SimulatedSubscription, seed: UInt64) -> [UInt8] {

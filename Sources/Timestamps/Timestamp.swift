@@ -35,10 +35,14 @@ package enum Timestamp {
 
     /// Milliseconds since 1970 UTC of `2026-10-06`, `2026-10-06T09:02Z`, `…:47Z`, `…:47.713Z`, an offset such as
     /// `+02:00` in place of `Z`, or a plain whole number of milliseconds. Nil for anything else.
-    package static func milliseconds(_ text: String) -> Int64? {
-        guard text.utf8.count <= 40 else { return nil }
-        if let number = Int64(text), text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
-            return text.utf8.count > 8 && number <= latest ? number : nil
+    package static func milliseconds(_ text: String) -> Int64? { milliseconds(Array(text.utf8)) }
+
+    /// The same of bytes, for what is read with every event.
+    package static func milliseconds(_ text: [UInt8]) -> Int64? {
+        guard text.count <= 40 else { return nil }
+        if text.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+            guard text.count > 8, let number = Int64(String(decoding: text, as: UTF8.self)) else { return nil }
+            return number <= latest ? number : nil
         }
         var reader = DigitReader(text)
         guard let year = reader.number(digits: 4), reader.skip("-"),
@@ -105,25 +109,34 @@ package enum Timestamp {
 
 /// Reads fixed groups of digits from the left.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private let text: [UInt8]
+    private var next = 0
 
-    init(_ text: String) {
-        rest = text[...].utf8
+    init(_ text: [UInt8]) {
+        self.text = text
     }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { next == text.count }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard rest.first == UInt8(ascii: character) else { return false }
-        rest = rest.dropFirst()
+        guard next < text.count, text[next] == UInt8(ascii: character) else { return false }
+        next += 1
         return true
     }
 
+    mutating func digit() -> Int64? {
+        guard next < text.count, text[next] >= 0x30, text[next] <= 0x39 else { return nil }
+        defer { next += 1 }
+        return Int64(text[next] - 0x30)
+    }
+
     mutating func number(digits: Int) -> Int64? {
-        let group = rest.prefix(digits)
-        guard group.count == digits, group.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        rest = rest.dropFirst(digits)
-        return group.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+        var number: Int64 = 0
+        for _ in 0..<digits {
+            guard let digit = digit() else { return nil }
+            number = number * 10 + digit
+        }
+        return number
     }
 
     /// `T09:02`, `T09:02:47` or `T09:02:47.713` (one to nine decimals, cut to milliseconds), in milliseconds.
@@ -136,15 +149,14 @@ private struct DigitReader {
         guard let second = number(digits: 2), second < 60 else { return nil }
         milliseconds += second * 1000
         guard skip(".") else { return milliseconds }
-        let decimals = rest.prefix { $0 >= 0x30 && $0 <= 0x39 }
-        guard (1...9).contains(decimals.count) else { return nil }
-        rest = rest.dropFirst(decimals.count)
+        var decimals = 0
         var scale: Int64 = 100
-        for digit in decimals.prefix(3) {
-            milliseconds += Int64(digit - 0x30) * scale
+        while let digit = digit() {
+            milliseconds += digit * scale
             scale /= 10
+            decimals += 1
         }
-        return milliseconds
+        return (1...9).contains(decimals) ? milliseconds : nil
     }
 
     /// `Z` or `+02:00`, in milliseconds.

@@ -36,8 +36,8 @@ enum ImportTable {
         "TestSupport": ["CLinux", "Kafka"],
         "Timestamps": [],
         "relay-bench": [
-            "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator",
-            "TestSupport",
+            "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer",
+            "Simulator", "TestSupport",
         ],
     ]
 

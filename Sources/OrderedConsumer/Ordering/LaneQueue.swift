@@ -2,26 +2,23 @@ import Kafka
 
 /// A record that waits in a lane.
 struct QueuedRecord {
-    let record: Record
-    let facts: RecordFacts
+    let read: ReadRecord
     let ticket: Int
-    /// Of key, value and headers' values.
-    let bytes: Int
     /// With a reorder window: when it has waited for long enough.
     let releaseAt: Duration
     /// What the reorder window sorts by; ties keep the topic's order.
     var sortTime: Int64
 
-    init(_ record: Record, _ facts: RecordFacts, ticket: Int, releaseAt: Duration) {
-        self.record = record
-        self.facts = facts
+    init(_ read: ReadRecord, ticket: Int, releaseAt: Duration) {
+        self.read = read
         self.ticket = ticket
         self.releaseAt = releaseAt
-        bytes = record.headers.reduce((record.key?.count ?? 0) + (record.value?.count ?? 0)) {
-            $0 + ($1.value?.count ?? 0)
-        }
-        sortTime = facts.occurredAt ?? record.timestampMilliseconds ?? 0
+        sortTime = read.facts.occurredAt ?? read.record.timestampMilliseconds ?? 0
     }
+
+    var record: Record { read.record }
+    var facts: RecordFacts { read.facts }
+    var bytes: Int { read.bytes }
 }
 
 /// The records of one key that wait: in the topic's order, or, with a reorder window, by the time of their events.

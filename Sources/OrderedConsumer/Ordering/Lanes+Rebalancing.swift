@@ -44,6 +44,7 @@ extension Lanes {
         var unfinished = 0
         for partition in leaving {
             guard let work = partitions.removeValue(forKey: partition) else { continue }
+            work.hasEnded = true
             parkedCount -= work.parked.count
             for lane in Array(work.lanes.values) {
                 for queued in lane.queue.removeAll() { forget(queued, work) }

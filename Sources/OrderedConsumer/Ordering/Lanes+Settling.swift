@@ -9,7 +9,7 @@ extension Lanes {
             preconditionFailure("Work is settled once.")
         }
         let mayGoOn = !lane.isCancelling
-        if partitions[lane.partition.id]?.epoch != lane.partition.epoch {
+        if lane.partition.hasEnded {
             endOrphan(lane, at: now)
         } else {
             conclude(lane, result, at: now, &settlement)

@@ -92,12 +92,17 @@ extension Lanes {
 
     /// Takes records of a partition, in the topic's order.
     mutating func add(_ added: [Record], of partition: TopicPartition, at now: Moment) {
+        add(ReadRecord.all(added), of: partition, at: now)
+    }
+
+    /// The same for a caller who reads them before it takes a lock.
+    mutating func add(_ added: [ReadRecord], of partition: TopicPartition, at now: Moment) {
         guard var work = partitions[partition], !work.isDraining else { return }
-        for record in added {
-            let offset = record.offset ?? 0
+        for read in added {
+            let offset = read.record.offset ?? 0
             if offset < work.readTo { work = restart(work, at: offset) }
             work.readTo = offset + 1
-            add(record, work, now)
+            add(read, work, now)
         }
     }
 
@@ -113,13 +118,13 @@ extension Lanes {
         return restarted
     }
 
-    private mutating func add(_ record: Record, _ work: PartitionWork, _ now: Moment) {
-        let offset = record.offset ?? 0
-        let facts = RecordFacts(record)
-        guard offset >= work.begin else { return remember(record, facts, work) }
-        let ticket = work.tracker.add(offset, timestamp: record.timestampMilliseconds)
+    private mutating func add(_ read: ReadRecord, _ work: PartitionWork, _ now: Moment) {
+        let facts = read.facts
+        let offset = read.record.offset ?? 0
+        guard offset >= work.begin else { return remember(read, work) }
+        let ticket = work.tracker.add(offset, timestamp: read.record.timestampMilliseconds)
         if work.doneAhead.contains(offset) {
-            remember(record, facts, work)
+            remember(read, work)
             counts.handledBefore += 1
             work.tracker.complete(ticket)
             return
@@ -134,11 +139,11 @@ extension Lanes {
             work.tracker.complete(ticket)
             return
         }
-        enqueue(QueuedRecord(record, facts, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
+        enqueue(QueuedRecord(read, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
     }
 
     private mutating func enqueue(_ queued: QueuedRecord, _ work: PartitionWork, _ now: Moment) {
-        let key = work.laneKey(of: queued.record)
+        let key = work.laneKey(of: queued.read)
         let lane = work.lanes[key] ?? makeLane(key, work)
         work.records += 1
         records += 1
@@ -149,11 +154,11 @@ extension Lanes {
     }
 
     /// What was handled before still tells duplicates and late events apart.
-    private func remember(_ record: Record, _ facts: RecordFacts, _ work: PartitionWork) {
-        if let id = facts.id { _ = work.dedupe.insert(id) }
-        guard let key = record.key.map({ KeyBytes($0) }), let time = facts.occurredAt else { return }
+    private func remember(_ read: ReadRecord, _ work: PartitionWork) {
+        if let id = read.facts.id { _ = work.dedupe.insert(id) }
+        guard let key = read.facts.key, let time = read.facts.occurredAt else { return }
         // What has followed a parked key was not handed out.
-        if let parked = work.parked[key], !isLet(record, facts, through: parked) { return }
+        if let parked = work.parked[key], !isLet(read.record, read.facts, through: parked) { return }
         _ = work.newest.observe(key, time)
     }
 

@@ -11,13 +11,14 @@ struct NewestTimes {
     /// Notes an event. Whether it is late: a newer one of its key was seen before.
     mutating func observe(_ key: KeyBytes, _ milliseconds: Int64) -> Bool {
         guard capacity > 0 else { return false }
-        guard let newest = times[key] else {
+        guard let place = times.index(forKey: key) else {
             times[key] = milliseconds
             order.append(key)
             if order.count > capacity, let oldest = order.removeFirst() { times[oldest] = nil }
             return false
         }
-        if milliseconds > newest { times[key] = milliseconds }
+        let newest = times.values[place]
+        if milliseconds > newest { times.values[place] = milliseconds }
         return milliseconds < newest
     }
 }

@@ -18,6 +18,8 @@ final class PartitionWork {
     var lanes: [KeyBytes: Lane] = [:]
     /// Goes to another member: nothing new is begun.
     var isDraining = false
+    /// Is another member's by now.
+    var hasEnded = false
     /// What waits or is being done: records and their bytes.
     var records = 0
     var bytes = 0
@@ -48,8 +50,8 @@ final class PartitionWork {
     }
 
     /// The lane of a record: its key's, or one of its own.
-    func laneKey(of record: Record) -> KeyBytes {
-        if let key = record.key { return KeyBytes(key) }
+    func laneKey(of read: ReadRecord) -> KeyBytes {
+        if let key = read.facts.key { return key }
         keyless += 1
         // Of this assignment: a call that outlives an earlier one holds back its key, and here there is none.
         return KeyBytes(withBytes(of: UInt64(epoch)) + withBytes(of: keyless), isMade: true)

@@ -115,12 +115,16 @@ final class GroupLoop {
                 let room = consumer.lanes.withLock { $0.room(in: partition) }
                 guard room > 0 else { break }
                 let wanted = min(room, Self.batchMax)
-                let batch = consumer.member.take(from: partition, max: wanted)
+                var batch = consumer.member.take(from: partition, max: wanted)
                 for error in batch.errors { consumer.notify(.kafka(error)) }
-                guard !batch.records.isEmpty else { break }
-                consumer.lanes.withLock { $0.add(batch.records, of: partition, at: consumer.clocks.now) }
+                let count = batch.records.count
+                guard count > 0 else { break }
+                // What can be done outside of the lock is done there: the workers want it as well.
+                let read = ReadRecord.all(batch.takeRecords())
+                let now = consumer.clocks.now
+                consumer.lanes.withLock { $0.add(read, of: partition, at: now) }
                 consumer.spawn()
-                if batch.records.count < wanted { break }
+                if count < wanted { break }
             }
         }
     }

@@ -1,0 +1,136 @@
+import Foundation
+import TestSupport
+
+/// The ordered consumer, and perhaps a peer of it, beside a bare read of the same topic; each in processes of its own.
+struct Consumers: Codable, Sendable {
+    static let lanes = 100
+    /// Limit: librdkafka before 2.2 brings about this much of a partition in a second, and ours must not wait for it.
+    static let prefetchKibibytes = 262_144
+
+    /// Records that are handled, and how long each takes.
+    struct Work: Codable, Sendable, Equatable {
+        let records: Int
+        let handlerMilliseconds: Int
+        /// Calls a second that all lanes together could make at most; nil without a pause.
+        var rateMax: Double? {
+            handlerMilliseconds == 0 ? nil : Double(Consumers.lanes) * 1000 / Double(handlerMilliseconds)
+        }
+    }
+
+    struct Sample: Codable, Sendable {
+        let contender: String
+        let work: Work
+        let round: Int
+        let recordsPerSecond: Double
+        let cpuMicroseconds: Double
+        /// Nil when a peer does not say.
+        let orderViolations: Int?
+        let peakBytes: Int?
+    }
+
+    /// Medians over the rounds; ratios are medians of the ratios within each round.
+    struct Row: Codable, Sendable {
+        let contender: String
+        let work: Work
+        let recordsPerSecond: Double
+        let cpuMicroseconds: Double
+        let cpuOverBare: Double
+        let orderViolations: Int?
+        let peakBytesMax: Int?
+    }
+
+    let prefetchKibibytes: Int
+    let lanes: Int
+    let keys: Int
+    let valueBytes: Double
+    let headerBytes: Double
+    let headers: Int
+    let samples: [Sample]
+    let rows: [Row]
+    /// Of the rates without a pause.
+    let rateOverPeer: Double?
+
+    /// Nil when there is no Kafka to start.
+    static func measure(_ options: BenchOptions) async throws -> Consumers? {
+        guard let topic = try await EventTopic.filled(options.consumerRecords) else { return nil }
+        let idle = Work(records: topic.records, handlerMilliseconds: 0)
+        // Limit: some six seconds' worth.
+        let busy = Work(records: min(topic.records, 60_000), handlerMilliseconds: 10)
+        var samples: [Sample] = []
+        for round in 1...options.rounds {
+            for work in [idle, busy] {
+                let peer = options.consumerPeer.map { peer in ("peer", { try peer.start(topic, work) }) }
+                let own = [
+                    ("bare", { try Benchmark.child(BareReader.command(topic, work)) }),
+                    ("keyed", { try Benchmark.child(KeyedReader.command(topic, work)) }),
+                ]
+                for (name, start) in own + (peer.map { [$0] } ?? []) where name != "bare" || work == idle {
+                    Benchmark.notice("round \(round) of \(options.rounds): \(name), \(work.handlerMilliseconds) ms")
+                    samples.append(try await sample(name, work, round, try start()))
+                }
+            }
+        }
+        return Consumers(topic, samples)
+    }
+
+    private init(_ topic: EventTopic, _ samples: [Sample]) {
+        prefetchKibibytes = Self.prefetchKibibytes
+        lanes = Self.lanes
+        keys = EventTopic.keys
+        valueBytes = topic.valueBytes
+        headerBytes = topic.headerBytes
+        headers = topic.headers
+        self.samples = samples
+        let kinds = samples.filter { $0.round == 1 }
+        rows = kinds.map { kind in
+            Self.row(samples.filter { $0.contender == kind.contender && $0.work == kind.work }, samples)
+        }
+        let peers = samples.filter { $0.contender == "peer" && $0.work.handlerMilliseconds == 0 }
+        let ratios = peers.flatMap { peer in
+            samples.filter { $0.contender == "keyed" && $0.work == peer.work && $0.round == peer.round }
+                .map { $0.recordsPerSecond / peer.recordsPerSecond }
+        }
+        rateOverPeer = ratios.isEmpty ? nil : ratios.median
+    }
+
+    private static func row(_ own: [Sample], _ samples: [Sample]) -> Row {
+        let ratios = own.flatMap { sample in
+            samples.filter { $0.contender == "bare" && $0.round == sample.round }
+                .map { sample.cpuMicroseconds / $0.cpuMicroseconds }
+        }
+        let violations = own.compactMap(\.orderViolations)
+        return Row(
+            contender: own[0].contender,
+            work: own[0].work,
+            recordsPerSecond: own.map(\.recordsPerSecond).median,
+            cpuMicroseconds: own.map(\.cpuMicroseconds).median,
+            cpuOverBare: ratios.median,
+            orderViolations: violations.isEmpty ? nil : violations.reduce(0, +),
+            peakBytesMax: own.compactMap(\.peakBytes).max()
+        )
+    }
+
+    private static func sample(
+        _ contender: String,
+        _ work: Work,
+        _ round: Int,
+        _ child: ChildProcess
+    ) async throws -> Sample {
+        // Limit: ten times what a slow peer takes.
+        let status = try await withTimeout(.seconds(600), contender) { await child.exitStatus() }
+        let lines = child.errors.all + child.output.all
+        guard status == .exited(0), let line = lines.last(where: { $0.contains(/rate [0-9]/) }),
+            let rate = line.firstMatch(of: /rate ([0-9.]+)\/s/).flatMap({ Double($0.1) }),
+            let cpu = line.firstMatch(of: /cpu ([0-9.]+) us\/record/).flatMap({ Double($0.1) })
+        else { throw BenchmarkFailure(description: "\(contender): \(status): \(lines.suffix(15))") }
+        return Sample(
+            contender: contender,
+            work: work,
+            round: round,
+            recordsPerSecond: rate,
+            cpuMicroseconds: cpu,
+            orderViolations: line.firstMatch(of: /order violations ([0-9]+)/).flatMap { Int($0.1) },
+            peakBytes: line.firstMatch(of: /peak ([0-9]+) bytes/).flatMap { Int($0.1) }
+        )
+    }
+}

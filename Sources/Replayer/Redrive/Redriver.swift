@@ -5,8 +5,8 @@ import Synchronization
 /// Sends a group's dead letters back to their topic, where its members handle them in the order of each key, while
 /// those of other groups pass them over.
 ///
-/// What was sent is kept in the group's state, so a run that was stopped goes on where it was, on any machine. Run one at
-/// a time for a group: two would send the same.
+/// What was sent is kept in the group's state, so a run that was stopped goes on where it was, on any machine. Run one
+/// at a time for a group: two would send the same.
 package final class Redriver {
     /// What is told while it runs.
     package enum Progress: Sendable {
@@ -200,8 +200,8 @@ extension Redriver {
 
 // What became of it.
 extension Redriver {
-    /// Waits until the group has handled the keys that were sent whole. True if some have newer dead letters, which came
-    /// meanwhile, and are to be sent as well.
+    /// Waits until the group has handled the keys that were sent whole. True if some have newer dead letters, which
+    /// came meanwhile, and are to be sent as well.
     private func outcome(of keys: [[UInt8]], _ run: String, _ failed: inout Set<[UInt8]>) async throws -> Bool {
         var open = Set(keys)
         var hasNewer = false

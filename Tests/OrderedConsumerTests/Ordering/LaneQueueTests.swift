@@ -15,7 +15,7 @@ struct LaneQueueTests {
         mark: RedriveMark? = nil
     ) -> QueuedRecord {
         let record = Kafka.Record.event(offset, key: "k", time: time, mark: mark)
-        return QueuedRecord(record, RecordFacts(record), ticket: Int(offset), releaseAt: now + Self.window)
+        return QueuedRecord(ReadRecord(record), ticket: Int(offset), releaseAt: now + Self.window)
     }
 
     /// What goes at that time, by ticket.

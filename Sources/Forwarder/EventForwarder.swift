@@ -101,7 +101,7 @@ package final class EventForwarder: Sendable {
     package func close() { client.close() }
 
     private static func type(of consumed: ConsumedRecord) -> String {
-        TypePatterns.type(ofHeader: consumed.record.headers.first { $0.name == "ce_type" }?.value)
+        TypePatterns.type(ofHeader: consumed.record.header("ce_type"))
     }
 
     private static func verdict(_ verdict: AnswerVerdict) -> Verdict {

@@ -24,10 +24,17 @@ public struct Record: Sendable, Equatable {
     public var timestampMilliseconds: Int64?
     /// The key's bytes; `nil` for null.
     public var key: [UInt8]?
-    /// Headers in order.
-    public var headers: [Header]
+    /// Headers in order. Of a record that was read they are made each time they are asked for; one of them comes cheaper
+    /// by ``header(_:)``.
+    public var headers: [Header] {
+        get { block?.headers ?? list }
+        set { (list, block) = (newValue, nil) }
+    }
     /// The value's bytes; `nil` for null, a tombstone in a compacted topic.
     public var value: [UInt8]?
+
+    private var list: [Header]
+    private var block: HeaderBlock?
 
     /// A record.
     public init(
@@ -44,8 +51,66 @@ public struct Record: Sendable, Equatable {
         self.offset = offset
         self.timestampMilliseconds = timestampMilliseconds
         self.key = key
-        self.headers = headers
+        list = headers
         self.value = value
+    }
+
+    /// A record that was read.
+    init(
+        topic: String,
+        partition: Int32,
+        offset: Int64,
+        timestampMilliseconds: Int64?,
+        key: [UInt8]?,
+        block: HeaderBlock,
+        value: [UInt8]?
+    ) {
+        self.init(
+            topic: topic,
+            partition: partition,
+            offset: offset,
+            timestampMilliseconds: timestampMilliseconds,
+            key: key,
+            value: value
+        )
+        self.block = block
+    }
+
+    /// The value of the last header of that name; `nil` if there is none, or it is null.
+    public func header(_ name: String) -> [UInt8]? {
+        let wanted = Array(name.utf8)
+        var found: [UInt8]?
+        forEachHeader { other, value in
+            guard other.isEqual(to: wanted.span) else { return }
+            if let value { found = value.copied } else { found = nil }
+        }
+        return found
+    }
+
+    /// Calls `body` with the bytes of each header's name and value, in order, without making anything of them.
+    package func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>?) -> Void) {
+        guard let block else {
+            for header in list {
+                let name = Array(header.name.utf8)
+                if let value = header.value { body(name.span, value.span) } else { body(name.span, nil) }
+            }
+            return
+        }
+        let bytes = block.bytes.span
+        block.forEach { name, value in
+            if let value {
+                body(bytes.extracting(name), bytes.extracting(value))
+            } else {
+                body(bytes.extracting(name), nil)
+            }
+        }
+    }
+
+    /// Whether two records say the same, wherever they came from.
+    public static func == (left: Record, right: Record) -> Bool {
+        left.topic == right.topic && left.partition == right.partition && left.offset == right.offset
+            && left.timestampMilliseconds == right.timestampMilliseconds && left.key == right.key
+            && left.value == right.value && left.headers == right.headers
     }
 }
 

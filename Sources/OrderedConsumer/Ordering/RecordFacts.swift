@@ -6,28 +6,38 @@ struct RecordFacts: Sendable {
     /// The record's key, exact.
     let key: KeyBytes?
     /// The event's id, exact.
-    private(set) var id: KeyBytes?
+    let id: KeyBytes?
     /// When the event occurred, in milliseconds since 1970.
-    private(set) var occurredAt: Int64?
+    let occurredAt: Int64?
     /// What `redrive` wrote beside it.
     private(set) var mark: RedriveMark?
     /// Of the headers' values.
-    private(set) var headerBytes = 0
+    let headerBytes: Int
+
+    private static let idName = Array("ce_id".utf8)
+    private static let timeName = Array("ce_time".utf8)
+    private static let markName = Array("relay-redrive-group".utf8)
 
     init(_ record: borrowing Record) {
         var isMarked = false
-        key = record.key.map { KeyBytes($0) }
-        for header in record.headers {
-            // Lengths are compared first, which is faster, and decides most.
-            headerBytes += header.value?.count ?? 0
-            switch (header.name.utf8.count, header.name) {
-            // CloudEvents has no empty ids: a producer that leaves them empty has none.
-            case (5, "ce_id"): id = header.value.flatMap { $0.isEmpty ? nil : KeyBytes($0) }
-            case (7, "ce_time"): occurredAt = header.value.flatMap { Timestamp.milliseconds($0) }
-            case (19, "relay-redrive-group"): isMarked = true
+        var (id, time, bytes) = (KeyBytes?.none, Int64?.none, 0)
+        record.forEachHeader { name, value in
+            guard let value else { return }
+            bytes += value.count
+            // Lengths are compared first, which decides most.
+            switch name.count {
+            case 5 where name.isEqual(to: Self.idName.span):
+                // CloudEvents has no empty ids: a producer that leaves them empty has none.
+                id = value.isEmpty ? nil : KeyBytes(value.copied)
+            case 7 where name.isEqual(to: Self.timeName.span): time = Timestamp.milliseconds(value.copied)
+            case 19 where name.isEqual(to: Self.markName.span): isMarked = true
             default: break
             }
         }
+        key = record.key.map { KeyBytes($0) }
+        self.id = id
+        occurredAt = time
+        headerBytes = bytes
         if isMarked { mark = RedriveMark(record: copy record) }
     }
 

@@ -12,7 +12,7 @@ extension Kafka.Record {
     /// The text of a header of ours; nil if there is none, or it is none. Ours stand behind the record's own, so the
     /// last one counts.
     func mark(_ name: String) -> String? {
-        guard let value = headers.last(where: { $0.name == name })?.value else { return nil }
+        guard let value = header(name) else { return nil }
         return String(validating: value, as: UTF8.self)
     }
 }

@@ -84,8 +84,7 @@ package struct RedrivePlan {
         let letter = waiting.letter
         if let entity = options.entity, waiting.original.key != Array(entity.utf8) { return .filtered }
         if let types = options.types {
-            let header = waiting.original.headers.first { $0.name == "ce_type" }?.value
-            guard types.match(TypePatterns.type(ofHeader: header)) else { return .filtered }
+            guard types.match(TypePatterns.type(ofHeader: waiting.original.header("ce_type"))) else { return .filtered }
         }
         let isWanted = options.reasons.isEmpty || options.reasons.contains(letter.reason.word)
         guard isWanted || isFollower && letter.reason == .parked else { return .filtered }

@@ -1,5 +1,5 @@
-/// The headers of a record that was read, as bytes one behind the other: most readers ask for few of them, and a name and
-/// an array for each would cost more than everything else about the record.
+/// The headers of a record that was read, as bytes one behind the other: most readers ask for few of them, and a name
+/// and an array for each would cost more than everything else about the record.
 ///
 /// Each header is the length of its name and of its value (four bytes each, least first; all ones for a null value),
 /// then the two.

@@ -24,8 +24,8 @@ public struct Record: Sendable, Equatable {
     public var timestampMilliseconds: Int64?
     /// The key's bytes; `nil` for null.
     public var key: [UInt8]?
-    /// Headers in order. Of a record that was read they are made each time they are asked for; one of them comes cheaper
-    /// by ``header(_:)``.
+    /// Headers in order. Of a record that was read they are made each time they are asked for; one of them comes
+    /// cheaper by ``header(_:)``.
     public var headers: [Header] {
         get { block?.headers ?? list }
         set { (list, block) = (newValue, nil) }

@@ -17,6 +17,12 @@ public struct ConsumerFigures: Sendable {
         public let oldestTimestamp: Int64?
         /// Keys that are parked.
         public let parkedKeys: Int
+        let done: RedrivenOffsets
+
+        /// What is done beyond `next` is no lag.
+        mutating func setEnd(_ end: Int64) {
+            lag = max(0, end - next - done.count(in: next..<max(next, end)))
+        }
     }
 
     /// What has happened so far.

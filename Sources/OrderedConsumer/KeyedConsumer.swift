@@ -55,8 +55,11 @@ public final class KeyedConsumer: Sendable {
         member = try GroupConsumer(group) { [bell] in bell.ring() }
         // Limit: a dead letter is its record and some headers; no topic of events holds records of 16 MiB.
         let producing = ProducerSettings(client: settings.group.client, messageBytesMax: 16 << 20)
-        store = GroupStore(
-            producer: try Producer(
+        store = try GroupStore(
+            settings.topics,
+            writesSpringHeaders: settings.writesSpringHeaders
+        ) { () throws(KafkaError) in
+            try Producer(
                 producing,
                 delivery: .awaited { event in
                     switch event {
@@ -65,10 +68,8 @@ public final class KeyedConsumer: Sendable {
                     case .delivered, .statistics: break
                     }
                 }
-            ),
-            topics: settings.topics,
-            writesSpringHeaders: settings.writesSpringHeaders
-        )
+            )
+        }
     }
 
     /// Joins the group and handles records until ``stop()``; a cancelled task stops too. Once only.
@@ -174,7 +175,7 @@ public final class KeyedConsumer: Sendable {
         var figures = lanes.withLock { $0.figures }
         for index in figures.partitions.indices {
             guard let end = member.knownEnd(of: figures.partitions[index].partition) else { continue }
-            figures.partitions[index].lag = max(0, end - figures.partitions[index].next)
+            figures.partitions[index].setEnd(end)
         }
         return figures
     }
@@ -183,7 +184,7 @@ public final class KeyedConsumer: Sendable {
         // Workers that did not end in time end without effect; nobody waits for them.
         let rest = workers.withLock { Array($0.values) }
         for worker in rest { worker.cancel() }
-        store.producer.close()
+        store.close()
         member.close()
         let waiters = stopState.withLock { state in
             state.hasEnded = true

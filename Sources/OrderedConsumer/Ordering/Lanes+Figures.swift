@@ -14,7 +14,8 @@ extension Lanes {
                     next: work.tracker.next,
                     waiting: work.records,
                     oldestTimestamp: work.tracker.oldestTimestamp,
-                    parkedKeys: work.parked.count
+                    parkedKeys: work.parked.count,
+                    done: work.doneBeyond
                 )
             }.sorted { $0.partition < $1.partition },
             running: runningCount,

@@ -1,11 +1,30 @@
+import Dispatch
 import Kafka
+import Synchronization
 
 /// Writes what a group leaves behind: dead letters, and entries of its state. Everything is acknowledged by all in-sync
 /// replicas before a call returns.
-struct GroupStore: Sendable {
-    let producer: Producer
-    let topics: GroupTopics
-    let writesSpringHeaders: Bool
+///
+/// A producer that is beyond repair is replaced: the call that met it fails, and its lane comes again.
+final class GroupStore: Sendable {
+    private let topics: GroupTopics
+    private let writesSpringHeaders: Bool
+    private let makeProducer: @Sendable () throws(KafkaError) -> Producer
+    private let current: Mutex<Producer>
+
+    init(
+        _ topics: GroupTopics,
+        writesSpringHeaders: Bool = false,
+        makeProducer: @escaping @Sendable () throws(KafkaError) -> Producer
+    ) throws(KafkaError) {
+        self.topics = topics
+        self.writesSpringHeaders = writesSpringHeaders
+        self.makeProducer = makeProducer
+        current = Mutex(try makeProducer())
+    }
+
+    /// The producer that is in use.
+    var producer: Producer { current.withLock { $0 } }
 
     /// Writes dead letters of one key, in order. The key's entry is written first if it is new, so that a crash between
     /// the two leaves later records behind the failed one all the same; and again with the place of the last one.
@@ -18,7 +37,7 @@ struct GroupStore: Sendable {
         var places: [RecordPlace] = []
         for (record, letter) in letters {
             let dead = letter.record(from: record, to: topics.deadLetters, withSpringHeaders: writesSpringHeaders)
-            let written = try await producer.send(dead)
+            let written = try await send(dead)
             places.append(RecordPlace(partition: written.partition, offset: written.offset))
         }
         if let parking, let last = places.last { try await write(.parked(parking.noting(last))) }
@@ -26,6 +45,28 @@ struct GroupStore: Sendable {
     }
 
     func write(_ entry: StateEntry) async throws(KafkaError) {
-        _ = try await producer.send(entry.record(to: topics.state))
+        _ = try await send(entry.record(to: topics.state))
     }
+
+    private func send(_ record: Record) async throws(KafkaError) -> RecordMetadata {
+        let producer = self.producer
+        do throws(KafkaError) {
+            return try await producer.send(record)
+        } catch {
+            if error.isFatal || producer.fatalError != nil { replace(producer) }
+            throw error
+        }
+    }
+
+    /// Whoever comes first replaces it. Closing blocks, so it happens elsewhere; its records are reported as failed.
+    private func replace(_ lost: Producer) {
+        let isReplaced = current.withLock { current in
+            guard current === lost, let new = try? makeProducer() else { return false }
+            current = new
+            return true
+        }
+        if isReplaced { DispatchQueue.global().async { lost.close() } }
+    }
+
+    func close() { producer.close() }
 }

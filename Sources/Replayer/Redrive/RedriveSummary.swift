@@ -55,9 +55,8 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
 
     /// For people, a line each.
     package var lines: [String] {
-        var lines = [
-            "\(waiting) dead letters of \(group) on \(topic) waited, \(sent) \(isDryRun ? "would be" : "were") sent back"
-        ]
+        let were = isDryRun ? "would be" : "were"
+        var lines = ["\(waiting) dead letters of \(group) on \(topic) waited, \(sent) \(were) sent back"]
         let kept: [(Int, String)] = [
             (filtered, "not asked for"), (exhausted, "sent back too often already: see --max-redrives"),
             (heldBack, "behind one of these, of the same parked entity"),

@@ -220,7 +220,7 @@ extension KeyedConsumer {
         var next: LaneWork? = first
         while let work = next {
             let result = await perform(work.step)
-            let settlement = lanes.withLock { $0.settle(work, result, at: clocks.now) }
+            let settlement = lanes.withLockSoon { $0.settle(work, result, at: clocks.now) }
             for notice in settlement.notices { notify(notice) }
             if settlement.ringsLoop { bell.ring() }
             next = settlement.next

@@ -122,7 +122,7 @@ final class GroupLoop {
                 // What can be done outside of the lock is done there: the workers want it as well.
                 let read = ReadRecord.all(batch.takeRecords())
                 let now = consumer.clocks.now
-                consumer.lanes.withLock { $0.add(read, of: partition, at: now) }
+                consumer.lanes.withLockSoon { $0.add(read, of: partition, at: now) }
                 consumer.spawn()
                 if count < wanted { break }
             }

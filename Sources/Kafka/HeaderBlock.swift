@@ -24,7 +24,7 @@ struct HeaderBlock: Sendable, Equatable {
     }
 
     /// Calls `body` with the places of each header's name and value, in order.
-    func forEach(_ body: (_ name: Range<Int>, _ value: Range<Int>?) -> Void) {
+    func walk(_ body: (_ name: Range<Int>, _ value: Range<Int>?) -> Void) {
         var place = 0
         while place < bytes.count {
             let name = place + 8..<place + 8 + Int(number(at: place))
@@ -43,7 +43,7 @@ struct HeaderBlock: Sendable, Equatable {
     /// All of them, each with a name and an array of its own.
     var headers: [Record.Header] {
         var headers: [Record.Header] = []
-        forEach { name, value in
+        walk { name, value in
             headers.append(
                 Record.Header(
                     name: String(decoding: bytes[name], as: UTF8.self),

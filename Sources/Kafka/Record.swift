@@ -97,7 +97,7 @@ public struct Record: Sendable, Equatable {
             return
         }
         let bytes = block.bytes.span
-        block.forEach { name, value in
+        block.walk { name, value in
             if let value {
                 body(bytes.extracting(name), bytes.extracting(value))
             } else {

@@ -59,9 +59,17 @@ enum NotionRelay {
 
     /// The one place where an error becomes words and an exit status.
     private static func refuse(_ error: any Error) -> ExitStatus {
-        let isUsage = error is UsageError || error is SettingsError || error is TLSError || error is GroupTopicsError
+        let isUsage = error is UsageError || error is SettingsError || error is TLSError || isWrongName(error)
         let words = (error as? KafkaError).map { "Kafka: \($0.message) (\($0.name)); is --kafka right?" }
         for line in (words ?? "\(error)").split(separator: "\n") { StandardStreams.notice("notion-relay: \(line)") }
         return isUsage ? .usage : .failure
+    }
+
+    /// A name that no topic can have is wrong usage; a topic that is not there is not.
+    private static func isWrongName(_ error: any Error) -> Bool {
+        switch error as? GroupTopicsError {
+        case nil, .missing: false
+        case .topic, .group, .tooLong: true
+        }
     }
 }

@@ -1,52 +1,80 @@
 extension SettingsTable {
     static let simulate: [Setting] = [
-        simulate(.simulateURL, "url", .url, isRequired: true, "Endpoint that the deliveries are posted to."),
-        simulate(
+        .scoped(.simulate, .simulateURL, "url", .url, isRequired: true, "Endpoint that the deliveries are posted to."),
+        .scoped(
+            .simulate,
             .simulateAuthorities,
             "ca-file",
             .file,
             note: "the system's",
             "PEM authorities that an https endpoint is verified against."
         ),
-        simulate(.simulateToken, "token", .secret, isRequired: true, "Verification token that signs the deliveries."),
-        simulate(
+        .scoped(
+            .simulate,
+            .simulateToken,
+            "token",
+            .secret,
+            isRequired: true,
+            "Verification token that signs the deliveries."
+        ),
+        .scoped(
+            .simulate,
             .simulateCount,
             "count",
             .integer(1...1_000_000_000),
             default: "1000",
             "Deliveries to send, tampered ones among them; retries and duplicates come on top."
         ),
-        simulate(
+        .scoped(
+            .simulate,
             .simulateEntities,
             "entities",
             .integer(1...10_000_000),
             default: "100",
             "Entities that the events are about."
         ),
-        simulate(
+        .scoped(
+            .simulate,
             .simulateSeed,
             "seed",
             .integer(0...Int.max),
             default: "1",
             "Start of the random numbers: the same seed gives the same bytes."
         ),
-        simulate(.simulateRate, "rate", .rate, note: "as fast as answers come", "First attempts a second (open loop)."),
-        simulate(
+        .scoped(
+            .simulate,
+            .simulateRate,
+            "rate",
+            .rate,
+            note: "as fast as answers come",
+            "First attempts a second (open loop)."
+        ),
+        .scoped(
+            .simulate,
             .simulateConnections,
             "connections",
             .integer(1...4096),
             default: "16",
             "Kept-alive connections; an entity stays on one."
         ),
-        simulate(.simulateDuplicate, "duplicate", .number(0...1), default: "0.02", "Share of deliveries sent twice."),
-        simulate(
+        .scoped(
+            .simulate,
+            .simulateDuplicate,
+            "duplicate",
+            .number(0...1),
+            default: "0.02",
+            "Share of deliveries sent twice."
+        ),
+        .scoped(
+            .simulate,
             .simulateTamper,
             "tamper",
             .number(0...1),
             default: "0.01",
             "Share of deliveries in which a byte is changed after signing."
         ),
-        simulate(
+        .scoped(
+            .simulate,
             .simulateTimeScale,
             "time-scale",
             .number(0...1),
@@ -74,27 +102,4 @@ extension SettingsTable {
             for: [.simulateDeliver, .simulateCheck]
         ),
     ]
-
-    private static func simulate(
-        _ key: SettingKey,
-        _ flag: String,
-        _ type: SettingType,
-        default defaultText: String? = nil,
-        note: String = "",
-        isRequired: Bool = false,
-        _ sentence: String
-    ) -> Setting {
-        Setting(
-            key,
-            yaml: "simulate." + flag.replacing("-", with: "_"),
-            flag: flag,
-            scope: "simulate",
-            type,
-            default: defaultText,
-            note: note,
-            isRequired: isRequired,
-            sentence,
-            for: [.simulateDeliver]
-        )
-    }
 }

@@ -192,6 +192,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "ReplayerTests",
+            dependencies: ["Kafka", "NotionEvents", "OrderedConsumer", "Replayer", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "SimulatorTests",
             dependencies: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator"],
             swiftSettings: house

@@ -55,21 +55,19 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
 
     /// For people, a line each.
     package var lines: [String] {
-        let were = isDryRun ? "would be" : "were"
-        var lines = ["\(waiting) dead letters of \(group) on \(topic) waited, \(sent) \(were) sent back"]
-        let kept: [(Int, String)] = [
-            (filtered, "not asked for"), (exhausted, "sent back too often already: see --max-redrives"),
-            (heldBack, "behind one of these, of the same parked entity"),
-            (leftOut, "too much for one run: run it again"),
-            (foreign, "no dead letters of this group"),
+        let sending = isDryRun ? "would be sent back" : "sent back"
+        var lines = ["dead letters of \(group) on \(topic): \(waiting) waited, \(sending): \(sent)"]
+        let kept: [(String, Int)] = [
+            ("not asked for", filtered), ("sent back too often already, see --max-redrives", exhausted),
+            ("behind one of these, of the same parked entity", heldBack),
+            ("too much for one run, run it again", leftOut), ("no dead letters of this group", foreign),
         ]
-        for (count, why) in kept where count > 0 { lines.append("  \(count) stay: \(why)") }
-        let ends: [(Int, String)] = [
-            (unparked, "entities are handled and no longer parked"),
-            (failedAgain, "entities failed again and stay parked"),
-            (stillParked, "entities are not handled yet: is the group running, and not paused?"),
+        for (why, count) in kept where count > 0 { lines.append("  stay where they are, \(why): \(count)") }
+        let ends: [(String, Int)] = [
+            ("handled and no longer parked", unparked), ("failed again, and stay parked", failedAgain),
+            ("not handled yet: is the group running, and not paused?", stillParked),
         ]
-        for (count, what) in ends where count > 0 { lines.append("  \(count) \(what)") }
+        for (what, count) in ends where count > 0 { lines.append("  entities \(what): \(count)") }
         if isInterrupted { lines.append("interrupted: the same command goes on where this one stopped") }
         return lines
     }

@@ -102,7 +102,7 @@ package struct NoticeLog: Sendable {
                 "parked_keys_full",
                 [
                     "partition": partition.description, "offset": offset,
-                    "hint": "redrive or raise parked_keys_max; this key waits until one is free",
+                    "hint": "raise parked_keys_max, or redrive while the partition is still read; this key waits",
                 ]
             )
         default: break

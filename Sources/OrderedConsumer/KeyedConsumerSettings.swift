@@ -38,7 +38,8 @@ public struct KeyedConsumerSettings: Sendable {
     /// What happens to a key after a dead letter.
     public var afterDeadLetter = AfterDeadLetter.park
 
-    /// Keys that may be parked in all; one more waits, unfinished, until one is free.
+    /// Keys that may be parked in all; one more waits, unfinished, until one is free. Raise it when it is reached: once
+    /// the records of such keys fill their partition's share, what is redriven cannot be read any more either.
     public var parkedKeysMax = 100_000
 
     /// Adds the headers of Spring for Apache Kafka to dead letters.

@@ -55,9 +55,7 @@ extension LanesRun {
         let (lane, partition) = (call.lane, call.partition)
         switch result {
         case .handled(let verdict):
-            // What a cancelled call says counts only if it is done.
-            let isVoid = lane.isCancelling && verdict != .done
-            try judge(lane, partition, isVoid ? .retry("cancelled") : verdict)
+            try judge(lane, partition, lane.isCancelling ? cancelled(verdict) : verdict)
         case .gaveUp(let places):
             if case .giveUp(_, let parking?, _) = call.work.step, let last = places.last {
                 partition.parked[KeyBytes(parking.key)] = parking.noting(last)
@@ -77,6 +75,14 @@ extension LanesRun {
         case .failed:
             lane.storeFailures += 1
             delay(lane, partition, attempt: lane.storeFailures, .zero)
+        }
+    }
+
+    /// What a cancelled call says counts only if it is done; a pause that it asks for is kept.
+    private func cancelled(_ verdict: Verdict) -> Verdict {
+        switch verdict {
+        case .done, .retry: verdict
+        case .skip, .deadLetter: .retry("cancelled")
         }
     }
 

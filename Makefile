@@ -77,14 +77,14 @@ define run_tests
 endef
 
 # The tests that start brokers and programs take the machine for themselves, one after the other, so that the others'
-# sense of time is not disturbed; and those that count thousands of steps do not run beside those that wait.
+# sense of time is not disturbed; and those of the edge, which mostly wait, do not run beside those that count.
 .PHONY: test
 test: build python  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
 ifdef FILTER
 	$(call run_tests,--parallel --filter '$(FILTER)',$(SCRATCH)/test.log)
 else
-	$(call run_tests,--parallel --skip 'IntegrationTests|OrderedConsumerTests|ForwarderTests',$(SCRATCH)/test.log)
-	$(call run_tests,--parallel --filter 'OrderedConsumerTests|ForwarderTests',$(SCRATCH)/consumer.log)
+	$(call run_tests,--parallel --skip 'IntegrationTests|^ReceiverTests\.',$(SCRATCH)/test.log)
+	$(call run_tests,--parallel --filter '^ReceiverTests\.',$(SCRATCH)/receiver.log)
 	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/integration.log)
 endif
 

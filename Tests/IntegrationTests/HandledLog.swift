@@ -3,14 +3,13 @@ import OrderedConsumer
 import Synchronization
 import TestSupport
 
-/// What a handler was called with, key by key, with whoever waits for a number of calls.
+/// What a handler was called with, key by key.
 final class HandledLog: Sendable {
     private struct State {
         var numbers: [String: [Int]] = [:]
         var count = 0
         var running: Set<String> = []
         var overlaps = 0
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -41,16 +40,12 @@ final class HandledLog: Sendable {
     func end(_ consumed: ConsumedRecord, counts: Bool = true) {
         let key = String(decoding: consumed.record.key ?? [], as: UTF8.self)
         let number = Int(String(decoding: consumed.record.value ?? [], as: UTF8.self)) ?? -1
-        let ready = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        state.withLock { state in
             state.running.remove(key)
-            guard counts else { return [] }
+            guard counts else { return }
             state.numbers[key, default: []].append(number)
             state.count += 1
-            let ready = state.waiters.filter { $0.count <= state.count }
-            state.waiters.removeAll { $0.count <= state.count }
-            return ready.map(\.continuation)
         }
-        for continuation in ready { continuation.resume() }
     }
 
     /// Returns once that many calls have ended.

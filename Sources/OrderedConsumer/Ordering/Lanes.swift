@@ -3,9 +3,9 @@ import Kafka
 /// Which record is handled when: one call at a time for each key, in the topic's order, through retries, dead letters,
 /// rebalances and redrives, while other keys go on. Pure: it is told what happened and says what to do next.
 ///
-/// Records come in with ``add(_:of:at:)``. ``take(at:)`` gives out work until ``LaneRules/lanesMax`` calls run; each is
-/// reported with ``settle(_:_:at:)``, which has the worker's next work. ``wake(at:)`` lets go what has waited long
-/// enough.
+/// Records come in with ``add(_:of:at:)``. ``take(for:at:)`` gives out work until ``LaneRules/lanesMax`` calls run;
+/// each is reported with ``settle(_:_:at:)``, which has the worker's next work. ``wake(at:)`` lets go what has waited
+/// long enough.
 struct Lanes: ~Copyable {
     /// A place in the queue of lanes that may run; void when the lane's stamp is another.
     struct Ready {

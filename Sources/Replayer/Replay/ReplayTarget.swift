@@ -1,0 +1,37 @@
+package import Kafka
+
+/// Where a replay's records go. Used by the replay's thread only, apart from what an implementation starts itself.
+///
+/// Records of one key are offered in order, and are to arrive in order: the next one of a key may not be on its way
+/// before the one ahead of it can no longer come later.
+package protocol ReplayTarget: AnyObject {
+    /// Takes a record over; false if there is no room for it now, and it is to be offered again. Never blocks.
+    ///
+    /// Each slot that was taken is settled exactly once. Throws when nothing more can be sent, which ends the replay.
+    func offer(_ record: Record, slot: Int) throws -> Bool
+
+    /// Calls `body` with each slot whose record has found its end, in any order; waits for the first one at most that
+    /// long. Throws when nothing more can be sent, which ends the replay; `body` may have been called before.
+    func settle(waitMilliseconds: Int, _ body: (_ slot: Int, _ outcome: ReplayOutcome) -> Void) throws
+
+    /// Gives up what is not settled, and frees everything. Blocks for some milliseconds.
+    func close()
+}
+
+/// What became of a record that was offered.
+package enum ReplayOutcome: Sendable, Equatable {
+    /// The target has it for good.
+    case sent
+    /// The target will never take it; the replay goes on without it. A line for people says why.
+    case failed(String)
+}
+
+/// Why nothing more can be sent. What was sent stays sent, and a resumed replay goes on behind it.
+package struct ReplayTargetError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A line for people.
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

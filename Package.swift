@@ -81,7 +81,7 @@ let package = Package(
         ),
         .target(
             name: "Replayer",
-            dependencies: ["Kafka", "NotionEvents", "OrderedConsumer"],
+            dependencies: ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps"],
             swiftSettings: memorySafe
         ),
         .executableTarget(
@@ -193,7 +193,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReplayerTests",
-            dependencies: ["Kafka", "NotionEvents", "OrderedConsumer", "Replayer", "TestSupport"],
+            dependencies: ["Kafka", "NotionEvents", "OrderedConsumer", "Replayer", "TestSupport", "Timestamps"],
             swiftSettings: house
         ),
         .testTarget(

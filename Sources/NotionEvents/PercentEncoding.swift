@@ -1,7 +1,7 @@
 import NotionWebhooks
 
 /// Percent-encoding (RFC 3986, 2.1).
-enum PercentEncoding {
+package enum PercentEncoding {
     /// Takes the encoding off once, in place. A percent sign that two hexadecimal digits do not follow stands for
     /// itself.
     ///
@@ -29,7 +29,7 @@ enum PercentEncoding {
     }
 
     /// Encodes everything but RFC 3986's unreserved characters, for one segment of a path.
-    static func encode(_ text: Span<UInt8>) -> [UInt8] {
+    package static func encode(_ text: Span<UInt8>) -> [UInt8] {
         var encoded: [UInt8] = []
         for index in text.indices {
             let byte = text[index]

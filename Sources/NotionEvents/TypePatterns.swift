@@ -1,13 +1,26 @@
 /// Which event types are wanted: `page.created`, `page.*`, `*`; any of them.
 package struct TypePatterns: Sendable, Equatable {
-    private let exact: Set<String>
-    private let prefixes: [String]
+    private struct Pattern: Sendable, Equatable {
+        let stem: [UInt8]
+        let isPrefix: Bool
+
+        func match(_ type: Span<UInt8>) -> Bool {
+            guard isPrefix ? type.count >= stem.count : type.count == stem.count else { return false }
+            for index in stem.indices where stem[index] != type[index] { return false }
+            return true
+        }
+    }
+
+    private let patterns: [Pattern]
+
+    /// The patterns as they would be written, each once and in order, whatever order they came in.
+    package let texts: [String]
 
     /// The patterns of a list; nil when one of them is none. A star stands at the end, alone or behind a full stop.
     package init?(_ texts: [String]) {
-        var exact: Set<String> = []
-        var prefixes: [String] = []
-        for text in texts {
+        self.texts = Set(texts).sorted()
+        var patterns: [Pattern] = []
+        for text in self.texts {
             let stem = text.hasSuffix("*") ? text.dropLast() : text[...]
             let isPlain = stem.utf8.allSatisfy { byte in
                 switch byte {
@@ -18,28 +31,40 @@ package struct TypePatterns: Sendable, Equatable {
                 }
             }
             guard !text.isEmpty, text.utf8.count <= 128, isPlain else { return nil }
-            guard text.hasSuffix("*") else {
-                exact.insert(text)
-                continue
-            }
-            guard stem.isEmpty || stem.hasSuffix(".") else { return nil }
-            prefixes.append(String(stem))
+            let isPrefix = text.hasSuffix("*")
+            guard !isPrefix || stem.isEmpty || stem.hasSuffix(".") else { return nil }
+            patterns.append(Pattern(stem: Array(stem.utf8), isPrefix: isPrefix))
         }
-        self.exact = exact
-        self.prefixes = prefixes
+        self.patterns = patterns
     }
 
     /// Whether a type is wanted. Without a pattern all are.
     package func match(_ type: String) -> Bool {
-        if exact.isEmpty, prefixes.isEmpty { return true }
-        return exact.contains(type) || prefixes.contains { type.hasPrefix($0) }
+        patterns.isEmpty || matchOne(of: type.utf8.span)
+    }
+
+    /// The same of the value of a `ce_type` header, without making anything of it.
+    package func match(header value: Span<UInt8>) -> Bool {
+        if patterns.isEmpty { return true }
+        return matchOne(of: value.extracting(Self.start(ofTypeIn: value)...))
+    }
+
+    private func matchOne(of type: Span<UInt8>) -> Bool {
+        for pattern in patterns where pattern.match(type) { return true }
+        return false
     }
 
     private static let prefix = Array("com.notion.".utf8)
 
+    private static func start(ofTypeIn value: Span<UInt8>) -> Int {
+        guard value.count >= prefix.count else { return 0 }
+        for index in prefix.indices where prefix[index] != value[index] { return 0 }
+        return prefix.count
+    }
+
     /// Notion's type out of the value of a `ce_type` header, whose prefix it has or not.
     package static func type(ofHeader value: [UInt8]?) -> String {
         guard let value else { return "" }
-        return String(decoding: value.starts(with: prefix) ? value[prefix.count...] : value[...], as: UTF8.self)
+        return String(decoding: value[start(ofTypeIn: value.span)...], as: UTF8.self)
     }
 }

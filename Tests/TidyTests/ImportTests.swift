@@ -29,7 +29,7 @@ enum ImportTable {
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
-        "Replayer": ["Kafka", "NotionEvents", "OrderedConsumer"],
+        "Replayer": ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps"],
         "Simulator": [
             "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],

@@ -5,7 +5,7 @@ import NotionEvents
 /// One attempt to give a record to a service: an HTTP POST in CloudEvents' binary mode, signed.
 ///
 /// What the record's headers hold cannot break the request: values are encoded, and what has no valid form is left out.
-package struct ForwardedRequest: Sendable {
+package struct EventRequest: Sendable {
     package let record: Record
     /// 1 is the first.
     package let attempt: Int

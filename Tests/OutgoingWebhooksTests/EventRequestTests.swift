@@ -1,5 +1,6 @@
 import HTTPClient
 import Kafka
+import OrderedConsumer
 import TestSupport
 import Testing
 
@@ -31,7 +32,11 @@ struct EventRequestTests {
     }
 
     private static func headers(_ headers: [(String, [UInt8]?)]) throws -> [String: String] {
-        let request = try request(EventRequest(record(headers)))
+        try Self.headers(of: record(headers))
+    }
+
+    private static func headers(of record: Record) throws -> [String: String] {
+        let request = try request(EventRequest(record))
         return Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name, $0.value) })
     }
 
@@ -70,6 +75,35 @@ struct EventRequestTests {
                 "content-type", "user-agent", "relay-attempt", "webhook-id", "webhook-timestamp",
             ]
         )
+    }
+
+    private static func replayed(_ id: String, count: Int = 3, of record: Record = record([])) -> Record {
+        ReplayMark(id: id, count: count, topic: "t", place: RecordPlace(partition: 0, offset: 7)).applied(to: record)
+    }
+
+    @Test(arguments: [
+        ("friday", "friday"), ("two words", "two%20words"), (String(repeating: "x", count: 128), nil),
+        (String(repeating: "\u{E4}", count: 64), ""),
+    ])
+    func `a replayed event says so, under the event's own id`(id: String, expected: String?) throws {
+        let record = Self.replayed(id, of: Self.record([("ce_id", Array("a-1".utf8))]))
+        let headers = try Self.headers(of: record)
+        #expect(headers["relay-replay-count"] == "3" && headers["webhook-id"] == "a-1")
+        // What does not fit when it is encoded is left out.
+        #expect(headers["relay-replay-id"] == (expected == "" ? nil : expected ?? id))
+        #expect(headers["relay-replayed-from"] == nil)
+    }
+
+    @Test(arguments: [
+        ("relay-replay-id", "a\nb"), ("relay-replay-count", "0"), ("relay-replay-count", "1\r\nx: y"),
+        ("relay-replayed-from", "t"),
+    ])
+    func `a mark that cannot be read is not passed on`(name: String, value: String) throws {
+        var record = Self.replayed("friday")
+        record.headers = record.headers.map { header in
+            header.name == name ? Record.Header(name: name, value: Array(value.utf8)) : header
+        }
+        #expect(try Self.headers(of: record).keys.allSatisfy { !$0.hasPrefix("relay-replay") })
     }
 
     @Test(arguments: [
@@ -159,7 +193,9 @@ struct EventRequestTests {
             let ids = (0..<Int.random(in: 0...50, using: &random)).map { _ in
                 String(decoding: random.bytes(like: "ab,\r\n", countMax: 60), as: UTF8.self)
             }
-            let event = EventRequest(Self.record(headers), attempt: 9, isLate: true, supersededIDs: ids)
+            let replay = String(repeating: "\u{E4}", count: Int.random(in: 1...64, using: &random))
+            let record = Self.replayed(replay, count: .max, of: Self.record(headers))
+            let event = EventRequest(record, attempt: 9, isLate: true, supersededIDs: ids)
             let request = try Self.request(event)
             #expect(Set(request.headers.map(\.name)).count == request.headers.count, "\(random)")
             #expect(

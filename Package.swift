@@ -57,6 +57,12 @@ let package = Package(
             swiftSettings: memorySafe
         ),
 
+        .target(
+            name: "OutgoingWebhooks",
+            dependencies: ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "OrderedConsumer", "Timestamps"],
+            swiftSettings: memorySafe
+        ),
+
         // Programs.
         .target(
             name: "Receiver",
@@ -67,9 +73,7 @@ let package = Package(
         ),
         .target(
             name: "Forwarder",
-            dependencies: [
-                "Cryptography", "HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "Timestamps",
-            ],
+            dependencies: ["HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks"],
             swiftSettings: memorySafe
         ),
         .target(
@@ -81,7 +85,9 @@ let package = Package(
         ),
         .target(
             name: "Replayer",
-            dependencies: ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps"],
+            dependencies: [
+                "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Timestamps",
+            ],
             swiftSettings: memorySafe
         ),
         .executableTarget(
@@ -89,7 +95,7 @@ let package = Package(
             dependencies: [
                 "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
                 "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-                "Receiver", "Replayer", "Simulator", "Timestamps",
+                "OutgoingWebhooks", "Receiver", "Replayer", "Simulator", "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -122,7 +128,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["CLinux", "Kafka"],
+            dependencies: ["CLinux", "HTTPServer", "Kafka"],
             path: "Tests/TestSupport",
             exclude: ["webhook_service.py"],
             swiftSettings: house
@@ -188,12 +194,23 @@ let package = Package(
         ),
         .testTarget(
             name: "ForwarderTests",
-            dependencies: ["Forwarder", "HTTPClient", "HTTPFraming", "Kafka", "TestSupport"],
+            dependencies: [
+                "Forwarder", "HTTPServer", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks",
+                "TestSupport",
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "OutgoingWebhooksTests",
+            dependencies: ["HTTPClient", "HTTPFraming", "Kafka", "OrderedConsumer", "OutgoingWebhooks", "TestSupport"],
             swiftSettings: house
         ),
         .testTarget(
             name: "ReplayerTests",
-            dependencies: ["Kafka", "NotionEvents", "OrderedConsumer", "Replayer", "TestSupport", "Timestamps"],
+            dependencies: [
+                "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Replayer",
+                "TestSupport", "Timestamps",
+            ],
             swiftSettings: house
         ),
         .testTarget(

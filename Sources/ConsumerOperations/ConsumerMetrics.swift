@@ -85,7 +85,7 @@ package final class ConsumerMetrics: Sendable {
         for (result, count) in [
             ("done", counts.handled - counts.superseded), ("superseded", counts.superseded),
             ("skipped", counts.skipped), ("duplicate", counts.duplicates), ("for_others", counts.forOthers),
-            ("handled_before", counts.handledBefore),
+            ("replay_skipped", counts.skippedReplays), ("handled_before", counts.handledBefore),
         ] {
             records.with(result).set(total: UInt64(max(0, count)))
         }

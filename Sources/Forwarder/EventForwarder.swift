@@ -1,104 +1,58 @@
-import HTTPClient
 import Kafka
 import NotionEvents
 package import Operations
 package import OrderedConsumer
+import OutgoingWebhooks
 import Synchronization
-import Timestamps
 
 /// Gives events to a service: each as a signed request, as many at once as the service bears.
 package final class EventForwarder: Sendable {
-    private let settings: ForwarderSettings
-    private let client: Client
+    private let types: TypePatterns
+    private let poster: ServicePoster
     private let metrics: ForwarderMetrics
-    private let now: @Sendable () -> Int64
-    private let load: Mutex<Load>
-    private let onLimit = Mutex<(@Sendable (Int) -> Void)?>(nil)
-
-    private struct Load {
-        var limit: AdaptiveLimit
-        var inFlight = 0
-    }
+    private let follower: LimitFollower
 
     /// `now` is milliseconds since 1970.
     package init(
         _ settings: ForwarderSettings,
-        metrics: MetricRegistry,
+        metrics registry: MetricRegistry,
         now: @escaping @Sendable () -> Int64
     ) throws {
-        self.settings = settings
-        self.metrics = ForwarderMetrics(metrics)
-        self.now = now
-        load = Mutex(Load(limit: AdaptiveLimit(ceiling: settings.requestsMax)))
-        client = try Client(
-            ClientSettings(
-                requestsMax: settings.requestsMax * 2,
-                unnamedLanesMax: settings.requestsMax,
-                authoritiesFile: settings.authoritiesFile
-            )
-        )
+        let metrics = ForwarderMetrics(registry)
+        let follower = LimitFollower()
+        types = settings.types
+        self.metrics = metrics
+        self.follower = follower
+        poster = try ServicePoster(settings.service, now: now) { notice in
+            metrics.note(notice)
+            if case .limit(let limit) = notice { follower.tell(limit) }
+        }
     }
 
     /// Calls `body` with the number of requests that may be under way, now and whenever it changes.
     package func followLimit(_ body: @escaping @Sendable (Int) -> Void) {
-        onLimit.withLock { $0 = body }
-        show(load.withLock { $0.limit.limit })
+        follower.set(body)
+        let limit = poster.limit
+        metrics.note(.limit(limit))
+        body(limit)
     }
 
     /// One attempt with one event: the handler of a consumer.
     package func forward(_ consumed: ConsumedRecord) async -> Verdict {
-        guard settings.types.match(Self.type(of: consumed)) else { return .skip }
-        let request = ForwardedRequest(
-            consumed.record,
-            attempt: consumed.attempt,
-            isLate: consumed.isLate,
-            supersededIDs: consumed.superseded.compactMap(\.id)
-        ).clientRequest(
-            to: settings.target,
-            signer: settings.signer,
-            secondsSince1970: now() / 1000,
-            timeout: settings.requestTimeout
+        guard types.match(Self.type(of: consumed)) else { return .skip }
+        let verdict = await poster.post(
+            EventRequest(
+                consumed.record,
+                attempt: consumed.attempt,
+                isLate: consumed.isLate,
+                supersededIDs: consumed.superseded.compactMap(\.id)
+            )
         )
-        let answer = await send(request)
-        return Self.verdict(AnswerVerdict(answer, now: now() / 1000))
-    }
-
-    private func send(_ request: ClientRequest) async -> Result<ClientResponse, ClientError> {
-        metrics.inFlight.set(
-            load.withLock { load in
-                load.inFlight += 1
-                return load.inFlight
-            }
-        )
-        let clock = ContinuousClock()
-        let start = clock.now
-        let answer: Result<ClientResponse, ClientError>
-        do throws(ClientError) {
-            answer = .success(try await client.send(request))
-        } catch {
-            answer = .failure(error)
-        }
-        let end = clock.now
-        metrics.note(answer, took: end - start)
-        let sign = LoadSign(answer)
-        let (before, after) = load.withLock { load in
-            let before = load.limit.limit
-            load.limit.note(sign, startedAt: start, finishedAt: end, inFlight: load.inFlight)
-            load.inFlight -= 1
-            metrics.inFlight.set(load.inFlight)
-            return (before, load.limit.limit)
-        }
-        if before != after { show(after) }
-        return answer
-    }
-
-    private func show(_ limit: Int) {
-        metrics.limit.set(limit)
-        onLimit.withLock { $0 }?(limit)
+        return Self.verdict(verdict)
     }
 
     /// Ends the client; requests under way fail.
-    package func close() { client.close() }
+    package func close() { poster.close() }
 
     private static func type(of consumed: ConsumedRecord) -> String {
         TypePatterns.type(ofHeader: consumed.record.header("ce_type"))
@@ -112,4 +66,13 @@ package final class EventForwarder: Sendable {
             .deadLetter(DeadLetterReason(reason) ?? .handler, message)
         }
     }
+}
+
+/// Who is told of the limit; nobody at first, since the consumer is made after its handler.
+private final class LimitFollower: Sendable {
+    private let body = Mutex<(@Sendable (Int) -> Void)?>(nil)
+
+    func set(_ body: @escaping @Sendable (Int) -> Void) { self.body.withLock { $0 = body } }
+
+    func tell(_ limit: Int) { body.withLock { $0 }?(limit) }
 }

@@ -1,12 +1,13 @@
 import HTTPClient
 import Operations
+import OutgoingWebhooks
 
 /// What a forwarder counts.
 struct ForwarderMetrics: Sendable {
     private let requests: MetricFamily<Counter>
     private let duration: Histogram
-    let inFlight: Gauge
-    let limit: Gauge
+    private let inFlight: Gauge
+    private let limit: Gauge
 
     init(_ metrics: MetricRegistry) {
         requests = metrics.counters(
@@ -28,7 +29,15 @@ struct ForwarderMetrics: Sendable {
 
     private static let results = ["2xx", "3xx", "4xx", "5xx", "error"]
 
-    func note(_ answer: Result<ClientResponse, ClientError>, took time: Duration) {
+    func note(_ notice: ServicePoster.Notice) {
+        switch notice {
+        case .inFlight(let count): inFlight.set(count)
+        case .answered(let answer, let time): note(answer, took: time)
+        case .limit(let count): limit.set(count)
+        }
+    }
+
+    private func note(_ answer: Result<ClientResponse, ClientError>, took time: Duration) {
         duration.observe(time)
         guard case .success(let response) = answer, (200...599).contains(response.status) else {
             return requests.with("error").increment()

@@ -5,6 +5,7 @@ import Kafka
 import NotionEvents
 import Operations
 import OrderedConsumer
+import OutgoingWebhooks
 import Timestamps
 
 /// `forward`: events to a service over HTTP, until SIGTERM or SIGINT.
@@ -31,40 +32,12 @@ struct ForwardCommand {
     }
 
     private func settings() throws -> ForwarderSettings {
-        let settings = context.settings
-        let target: TargetURL
-        do throws(TargetError) {
-            target = try TargetURL(settings.string(.forwardURL))
-            _ = try TargetRules(url: target, allowed: Self.list(settings.string(ifSet: .forwardAllow)))
-        } catch {
-            throw UsageError("--url or --allow-hosts: \(error)")
-        }
-        guard let types = TypePatterns(Self.list(settings.string(ifSet: .forwardTypes))) else {
+        var service = try ServiceSettings(context, .forward)
+        service.requestsMax = context.settings.int(.lanes)
+        guard let types = TypePatterns(context.settings.list(ifSet: .forwardTypes)) else {
             throw UsageError("--types: write event types such as page.created, page.* or *, separated by commas")
         }
-        var forwarder = ForwarderSettings(target: target, signer: try signer(), types: types)
-        forwarder.requestTimeout = settings.duration(.forwardTimeout)
-        forwarder.requestsMax = settings.int(.lanes)
-        forwarder.authoritiesFile = settings.string(ifSet: .forwardAuthorities)
-        return forwarder
-    }
-
-    private func signer() throws -> WebhookSigner? {
-        let texts = context.settings.secret(.webhookSecrets)
-        guard !texts.isEmpty else {
-            context.log.warning(
-                "unsigned",
-                ["hint": "the service cannot tell these requests from forged ones; set NOTION_RELAY_WEBHOOK_SECRETS"]
-            )
-            return nil
-        }
-        do throws(WebhookSecretError) {
-            var secrets: [WebhookSecret] = []
-            for text in texts { secrets.append(try WebhookSecret(text.revealed())) }
-            return try WebhookSigner(secrets)
-        } catch {
-            throw UsageError("NOTION_RELAY_WEBHOOK_SECRETS: \(error)")
-        }
+        return ForwarderSettings(service, types: types)
     }
 
     private func started(_ service: ConsumerService) {
@@ -78,18 +51,5 @@ struct ForwardCommand {
                 "librdkafka": LibraryVersion.current.description,
             ]
         )
-    }
-
-    private static func list(_ text: String?) -> [String] {
-        (text ?? "").split(separator: ",").map { String($0).trimmingSpaces }
-    }
-}
-
-extension String {
-    fileprivate var trimmingSpaces: String {
-        var rest = self[...]
-        while rest.first == " " { rest.removeFirst() }
-        while rest.last == " " { rest.removeLast() }
-        return String(rest)
     }
 }

@@ -24,6 +24,7 @@ extension KeyedConsumerSettings {
         reorderWindow = settings.duration(.reorderWindow)
         isCoalescing = settings.flag(.coalesce)
         dedupeWindow = settings.int(.dedupeWindow)
+        skipsReplays = settings.flag(.skipReplays)
         writesSpringHeaders = settings.flag(.springHeaders)
         commitInterval = settings.duration(.commitInterval)
         let deadlines = StopDeadlines(gracePeriod: settings.duration(.gracePeriod))

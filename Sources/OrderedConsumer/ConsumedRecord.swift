@@ -15,6 +15,9 @@ public struct ConsumedRecord: Sendable {
     public let superseded: [Superseded]
     /// How often this record was sent back from the dead letters; 0 for one that comes for the first time.
     public let redrives: Int
+    /// What says that the record was replayed; nil for one that came by itself. It may have been handled before, also
+    /// by this group, and it comes behind newer events of its key, so that it counts as late.
+    public var replay: ReplayMark? { read.facts.replayID == nil ? nil : ReplayMark(record: record) }
 
     /// An older record that a call stands for.
     public struct Superseded: Sendable, Equatable {

@@ -52,9 +52,14 @@ public struct KeyedConsumerSettings: Sendable {
     /// order. A reader that is behind handles at most ``recordsMax`` records each window.
     public var reorderWindow = Duration.zero
 
-    /// Ids that are remembered for each partition, to drop duplicates; 0 drops none. After an assignment they are read
-    /// back from as many records before the committed offset.
+    /// Ids that are remembered for each partition, to drop duplicates; 0 drops none. An event that was replayed is no
+    /// duplicate of the first one, nor of other replays: only within one replay it can be one. After an assignment they
+    /// are read back from as many records before the committed offset.
     public var dedupeWindow = 10_000
+
+    /// Passes over what was replayed (`notion-relay replay`, ``ReplayMark``): for a service that must not do again
+    /// what it has done, while other readers of the topic want to. What is redriven to this group is handled.
+    public var skipsReplays = false
 
     /// Keys of each partition whose newest event is remembered, to mark late ones; 0 marks none.
     public var lateKeysMax = 10_000
@@ -98,6 +103,7 @@ public struct KeyedConsumerSettings: Sendable {
         rules.isCoalescing = isCoalescing
         rules.reorderWindow = reorderWindow
         rules.dedupeWindow = dedupeWindow
+        rules.skipsReplays = skipsReplays
         rules.lateKeysMax = lateKeysMax
         rules.handlerDeadline = handlerDeadline
         return rules

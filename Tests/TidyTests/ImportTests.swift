@@ -7,9 +7,7 @@ enum ImportTable {
         "ConsumerOperations": ["HTTPRouting", "Kafka", "Operations", "OrderedConsumer"],
         "Cryptography": ["COpenSSL"],
         "EmbeddedKafka": ["CRdKafka", "Kafka"],
-        "Forwarder": [
-            "Cryptography", "HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "Timestamps",
-        ],
+        "Forwarder": ["HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks"],
         "HTTPClient": ["CCurl"],
         "HTTPFraming": [],
         "HTTPRouting": ["HTTPServer"],
@@ -18,22 +16,25 @@ enum ImportTable {
         "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
             "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
-            "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver",
-            "Replayer", "Simulator", "Timestamps",
+            "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
+            "OutgoingWebhooks", "Receiver", "Replayer", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
         "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
         "OrderedConsumer": ["Kafka", "Timestamps"],
+        "OutgoingWebhooks": ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "OrderedConsumer", "Timestamps"],
         "PageTable": ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
         "Pages": ["CSQLite", "NotionEvents"],
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
-        "Replayer": ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps"],
+        "Replayer": [
+            "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Timestamps",
+        ],
         "Simulator": [
             "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
-        "TestSupport": ["CLinux", "Kafka"],
+        "TestSupport": ["CLinux", "HTTPServer", "Kafka"],
         "Timestamps": [],
         "relay-bench": [
             "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer",
@@ -49,7 +50,8 @@ enum ImportTable {
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
         "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
-        "NotionWebhooks", "OrderedConsumer", "PageTable", "Receiver", "Replayer", "Simulator", "Timestamps",
+        "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "PageTable", "Receiver", "Replayer", "Simulator",
+        "Timestamps",
     ]
 
     /// The public library products.

@@ -18,7 +18,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case simulateAuthorities
     case configFormat
     case group, start, lanes, attempts, retryDelay, retryDelayMax, afterDeadLetter, parkedKeysMax, reorderWindow
-    case coalesce, dedupeWindow, springHeaders, commitInterval, recordsMax, recordBytesMax
+    case coalesce, dedupeWindow, skipReplays, springHeaders, commitInterval, recordsMax, recordBytesMax
     case assignor, instanceID, sessionTimeout
     case forwardURL, forwardTypes, webhookSecrets, forwardAllow, forwardTimeout, forwardAuthorities
     case redriveEntity, redriveType, redriveReason, redrivesMax, redriveRate, redriveDryRun, redriveWait, redriveFormat

@@ -94,6 +94,14 @@ extension SettingsTable {
         ),
         .scoped(
             .consumer,
+            .skipReplays,
+            "skip-replays",
+            .boolean,
+            default: "false",
+            "Pass over events that were replayed, instead of handling them again."
+        ),
+        .scoped(
+            .consumer,
             .springHeaders,
             "spring-dlt-headers",
             .boolean,

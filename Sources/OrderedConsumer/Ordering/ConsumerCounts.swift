@@ -22,6 +22,8 @@ public struct ConsumerCounts: Sendable, Equatable {
     public internal(set) var late = 0
     /// Records that were redriven for another group.
     public internal(set) var forOthers = 0
+    /// Records that were replayed, and passed over for that.
+    public internal(set) var skippedReplays = 0
     /// Records that an earlier member was done with beyond the committed offset.
     public internal(set) var handledBefore = 0
     /// Calls that were running when their partition was taken away: their records are handled again elsewhere.

@@ -1,23 +1,25 @@
 /// A queue: appended to at the end, taken from the front, both in constant time on average.
-struct Fifo<Element> {
+package struct Fifo<Element> {
     private var elements: [Element] = []
     private var head = 0
 
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { head == elements.count }
+    package init() {}
+
+    package var count: Int { elements.count - head }
+    package var isEmpty: Bool { head == elements.count }
 
     /// The element that many places behind the front.
-    subscript(_ place: Int) -> Element {
+    package subscript(_ place: Int) -> Element {
         get { elements[head + place] }
         set { elements[head + place] = newValue }
     }
 
-    var first: Element? { isEmpty ? nil : elements[head] }
+    package var first: Element? { isEmpty ? nil : elements[head] }
 
-    mutating func append(_ element: Element) { elements.append(element) }
+    package mutating func append(_ element: Element) { elements.append(element) }
 
     /// Places in front of `head` are given back once they are the larger half, so that each element moves once at most.
-    mutating func removeFirst() -> Element? {
+    package mutating func removeFirst() -> Element? {
         guard head < elements.count else { return nil }
         let element = elements[head]
         head += 1

@@ -2,7 +2,8 @@
 /// that moves its keys about need not look at the bytes again.
 struct KeyBytes: Hashable, Sendable {
     let bytes: [UInt8]
-    /// Stands for a record without a key: equal to no key, whatever its bytes.
+    /// Made here, for a record without a key or with a replayed id: equal to nothing that came in a record, whatever
+    /// its bytes.
     let isMade: Bool
     private let digest: UInt64
 

@@ -16,6 +16,7 @@ struct LaneRules: Sendable {
     var coalescedMax = 1_000
     var reorderWindow = Duration.zero
     var dedupeWindow = 10_000
+    var skipsReplays = false
     var lateKeysMax = 10_000
     var handlerDeadline: Duration?
 

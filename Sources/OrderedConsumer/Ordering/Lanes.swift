@@ -134,12 +134,22 @@ extension Lanes {
             work.tracker.complete(ticket)
             return
         }
-        if facts.mark == nil, let id = facts.id, !work.dedupe.insert(id) {
+        if passesOver(facts) {
+            counts.skippedReplays += 1
+            work.tracker.complete(ticket)
+            return
+        }
+        if facts.mark == nil, let id = facts.uniqueID, !work.dedupe.insert(id) {
             counts.duplicates += 1
             work.tracker.complete(ticket)
             return
         }
         enqueue(QueuedRecord(read, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
+    }
+
+    /// A redriven record is the group's own, whoever sent it before.
+    private func passesOver(_ facts: RecordFacts) -> Bool {
+        rules.skipsReplays && facts.replayID != nil && facts.mark == nil
     }
 
     private mutating func enqueue(_ queued: QueuedRecord, _ work: PartitionWork, _ now: Moment) {
@@ -155,7 +165,8 @@ extension Lanes {
 
     /// What was handled before still tells duplicates and late events apart.
     private func remember(_ read: ReadRecord, _ work: PartitionWork) {
-        if let id = read.facts.id { _ = work.dedupe.insert(id) }
+        guard !passesOver(read.facts) else { return }
+        if let id = read.facts.uniqueID { _ = work.dedupe.insert(id) }
         guard let key = read.facts.key, let time = read.facts.occurredAt else { return }
         // What has followed a parked key was not handed out.
         if let parked = work.parked[key], !isLet(read.record, read.facts, through: parked) { return }

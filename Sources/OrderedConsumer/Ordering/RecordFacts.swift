@@ -11,15 +11,18 @@ struct RecordFacts: Sendable {
     let occurredAt: Int64?
     /// What `redrive` wrote beside it.
     private(set) var mark: RedriveMark?
+    /// The id of the replay that sent it, if one did.
+    private(set) var replayID: [UInt8]?
     /// Of the headers' values.
     let headerBytes: Int
 
     private static let idName = Array("ce_id".utf8)
     private static let timeName = Array("ce_time".utf8)
     private static let markName = Array("relay-redrive-group".utf8)
+    private static let replayName = Array(ReplayMark.Name.id.utf8)
 
     init(_ record: borrowing Record) {
-        var isMarked = false
+        var (isMarked, isReplayed) = (false, false)
         var (id, time, bytes) = (KeyBytes?.none, Int64?.none, 0)
         record.forEachHeader { name, value in
             guard let value else { return }
@@ -30,6 +33,7 @@ struct RecordFacts: Sendable {
                 // CloudEvents has no empty ids: a producer that leaves them empty has none.
                 id = value.isEmpty ? nil : KeyBytes(value.copied)
             case 7 where name.isEqual(to: Self.timeName.span): time = Timestamp.milliseconds(value.copied)
+            case 15 where name.isEqual(to: Self.replayName.span): isReplayed = true
             case 19 where name.isEqual(to: Self.markName.span): isMarked = true
             default: break
             }
@@ -39,6 +43,15 @@ struct RecordFacts: Sendable {
         occurredAt = time
         headerBytes = bytes
         if isMarked { mark = RedriveMark(record: copy record) }
+        if isReplayed { replayID = ReplayMark(record: copy record).map { Array($0.id.utf8) } }
+    }
+
+    /// What tells the record from others: the event's id, and with it the replay's, since a replay sends again on
+    /// purpose what came before. How often a record has been replayed says nothing of this.
+    var uniqueID: KeyBytes? {
+        guard let replayID, let id else { return id }
+        // With the length in front, which is at most 128, so that the two cannot run together.
+        return KeyBytes([UInt8(replayID.count)] + replayID + id.bytes, isMade: true)
     }
 
     var idText: String? { id.flatMap { String(validating: $0.bytes, as: UTF8.self) } }

@@ -22,7 +22,7 @@ public struct RetryPolicy: Sendable, Equatable {
     }
 
     /// The pause after that many failed attempts.
-    func delay(
+    package func delay(
         afterAttempt attempt: Int,
         atLeast: Duration? = nil,
         _ random: inout some RandomNumberGenerator
@@ -36,5 +36,5 @@ public struct RetryPolicy: Sendable, Equatable {
     }
 
     /// Whether an event that failed that often is given up.
-    func isExhausted(_ attempts: Int) -> Bool { attemptsMax > 0 && attempts >= attemptsMax }
+    package func isExhausted(_ attempts: Int) -> Bool { attemptsMax > 0 && attempts >= attemptsMax }
 }

@@ -1,7 +1,7 @@
 /// Text for people that came from a handler or from a header: it fits its place and cannot change a terminal.
-enum PlainText {
+package enum PlainText {
     /// Control characters become spaces; what is too long is cut between two characters.
-    static func cut(_ text: String, bytesMax: Int) -> String {
+    package static func cut(_ text: String, bytesMax: Int) -> String {
         var plain = ""
         var bytes = 0
         for scalar in text.unicodeScalars {

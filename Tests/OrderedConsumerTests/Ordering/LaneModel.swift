@@ -120,7 +120,7 @@ final class PartitionModel {
             done.insert(logged.offset)
             // A parked record was never handed out.
             let isParked = logged.key.flatMap { parked[$0] }.map { !isLet(logged, through: $0) } ?? false
-            if !isParked, let key = logged.key, let time = logged.time { _ = observe(key, time) }
+            if !isParked, !logged.isPassedOver, let key = logged.key, let time = logged.time { _ = observe(key, time) }
         } else if logged.isDropped {
             done.insert(logged.offset)
         } else {

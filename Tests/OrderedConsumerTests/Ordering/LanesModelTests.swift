@@ -35,6 +35,7 @@ struct LanesModelTests {
             $0.recordsMax = 12
             $0.aheadMax = 20
         },
+        LanesShape("passing over replays") { $0.skipsReplays = true },
         LanesShape("one attempt") { $0.retry.attemptsMax = 1 },
     ]
 

@@ -42,6 +42,74 @@ struct LanesReadingTests {
         #expect(test.committed?.offset == 3)
     }
 
+    @Test
+    func `a replayed event is no duplicate of the first one, but of itself within one replay`() {
+        let test = LanesUnderTest()
+        test.add(.event(0, key: "a", id: "x"), .event(1, key: "a", id: "x", replay: .by("friday")))
+        test.add(.event(2, key: "a", id: "x", replay: .by("friday", count: 2)))
+        test.add(.event(3, key: "a", id: "y", replay: .by("friday")))
+        test.add(.event(4, key: "a", id: "x", replay: .by("monday", count: 2)), .event(5, key: "a", id: "x"))
+        #expect(test.handleAll() == [0, 1, 3, 4] && test.counts.duplicates == 2)
+        #expect(test.committed?.offset == 6)
+    }
+
+    @Test
+    func `where replay and event end in an id counts`() {
+        let test = LanesUnderTest()
+        test.add(.event(0, key: "a", id: "bc", replay: .by("a")), .event(1, key: "a", id: "c", replay: .by("ab")))
+        test.add(.event(2, key: "a", id: "\u{1}abc"), .event(3, key: "a", id: "abc"))
+        #expect(test.handleAll() == [0, 1, 2, 3])
+    }
+
+    @Test
+    func `the ids of replays are known from before the committed offset`() {
+        let test = LanesUnderTest(begins: false)
+        test.begin(committed: 2, doneAhead: RedrivenOffsets(next: 2, ranges: [2...2]))
+        test.add(.event(0, key: "a", id: "x", replay: .by("friday")), .event(1, key: "a", id: "y"))
+        test.add(.event(2, key: "a", id: "z", replay: .by("friday")))
+        test.add(.event(3, key: "a", id: "x", replay: .by("friday")), .event(4, key: "a", id: "x"))
+        test.add(.event(5, key: "a", id: "y", replay: .by("friday")), .event(6, key: "a", id: "y"))
+        test.add(.event(7, key: "a", id: "z", replay: .by("friday")), .event(8, key: "a", id: "z"))
+        #expect(test.handleAll() == [4, 5, 8] && test.counts.duplicates == 3)
+    }
+
+    @Test
+    func `replayed records can be passed over, those that are redriven to the group excepted`() {
+        let test = LanesUnderTest { $0.skipsReplays = true }
+        let foreign = RedriveMark(group: "h", run: "r", count: 1, origin: RecordPlace(partition: 0, offset: 0))
+        test.add(.event(0, key: "a", id: "x", replay: .by("friday")), .event(1, key: "a", id: "x"))
+        test.add(.event(2, key: "a", id: "x", replay: .by("friday"), mark: .own("r", 0)))
+        test.add(.event(3, key: "a", id: "x", replay: .by("friday"), mark: foreign))
+        var unreadable = ReplayMark.by("friday").applied(to: .event(4, key: "a", id: "y"))
+        unreadable.headers.removeLast()
+        test.add(unreadable)
+        #expect(test.handleAll() == [1, 2, 4])
+        #expect(test.counts.skippedReplays == 1 && test.counts.forOthers == 1 && test.counts.duplicates == 0)
+        #expect(test.committed?.offset == 5)
+    }
+
+    @Test
+    func `what was passed over makes no event late, nor fills the window of ids`() {
+        let test = LanesUnderTest(begins: false) {
+            $0.skipsReplays = true
+            $0.dedupeWindow = 1
+        }
+        test.begin(committed: 2)
+        test.add(.event(0, key: "a", id: "x", time: 400))
+        test.add(.event(1, key: "a", id: "y", time: 500, replay: .by("friday")))
+        test.add(.event(2, key: "a", id: "x", time: 400), .event(3, key: "a", id: "z", time: 450))
+        #expect(lateOffsets(test) == [] && test.counts.duplicates == 1)
+    }
+
+    @Test
+    func `a handler is told of the replay`() throws {
+        let test = LanesUnderTest()
+        test.add(.event(0, key: "a"), .event(1, key: "a", replay: .by("friday", count: 2)))
+        let first = try test.taken()
+        #expect(first.consumed?.replay == nil)
+        #expect(try test.next(first, .done).consumed?.replay == .by("friday", count: 2))
+    }
+
     private func lateOffsets(_ test: LanesUnderTest) -> [Int64] {
         var late: [Int64] = []
         var next = test.take()

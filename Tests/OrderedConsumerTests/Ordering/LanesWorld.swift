@@ -8,10 +8,13 @@ struct LoggedRecord {
     let record: Kafka.Record
     let facts: RecordFacts
     let time: Int64?
-    /// For another group, or with an id that stood before: never handed out.
+    /// For another group, or with an id that stood before, or replayed where that is passed over: never handed out.
     let isDropped: Bool
     /// Of key, value and headers' values.
     let bytes: Int
+
+    /// Replayed where that is passed over.
+    let isPassedOver: Bool
 
     var offset: Int64 { record.offset ?? -1 }
     var key: KeyBytes? { record.key.map { KeyBytes($0) } }
@@ -60,7 +63,9 @@ final class LanesWorld {
         {
             var copy = twin.record
             copy.offset = offset
-            append(copy, to: &partition)
+            // Two replays, of which each may send a record more than once.
+            let replay = ["x", "y", ""].randomElement(using: &generator) ?? ""
+            append(replay.isEmpty ? copy : ReplayMark.by(replay).applied(to: copy), to: &partition)
         } else {
             let time = offset * 10 + Int64.random(in: 0...60, using: &generator)
             let isForeign = Int.random(in: 0..<25, using: &generator) == 0
@@ -80,8 +85,12 @@ final class LanesWorld {
 
     private func append(_ record: Kafka.Record, to partition: inout Partition) {
         let facts = RecordFacts(record)
-        var isDropped = facts.mark.map { $0.group != "g" } ?? false
-        if facts.mark == nil, let id = facts.idText { isDropped = !partition.ids.insert(id).inserted }
+        let replay = ReplayMark(record: record)
+        let isPassedOver = shape.rules.skipsReplays && replay != nil && facts.mark == nil
+        var isDropped = facts.mark.map { $0.group != "g" } ?? isPassedOver
+        if facts.mark == nil, !isPassedOver, let id = facts.idText {
+            isDropped = !partition.ids.insert("\(replay?.id ?? "")/\(id)").inserted
+        }
         let bytes = [record.key ?? [], record.value ?? []] + record.headers.compactMap(\.value)
         partition.log.append(
             LoggedRecord(
@@ -89,7 +98,8 @@ final class LanesWorld {
                 facts: facts,
                 time: facts.occurredAt,
                 isDropped: isDropped,
-                bytes: bytes.reduce(0) { $0 + $1.count }
+                bytes: bytes.reduce(0) { $0 + $1.count },
+                isPassedOver: isPassedOver
             )
         )
     }

@@ -10,12 +10,13 @@ extension Kafka.Record {
         id: String? = nil,
         time: Int64? = nil,
         in partition: Int32 = 0,
+        replay: ReplayMark? = nil,
         mark: RedriveMark? = nil
     ) -> Kafka.Record {
         var headers: [Header] = []
         if let id { headers.append(Header("ce_id", id)) }
         if let time { headers.append(Header("ce_time", text(of: time))) }
-        let record = Kafka.Record(
+        var record = Kafka.Record(
             topic: "t",
             partition: partition,
             offset: offset,
@@ -24,6 +25,7 @@ extension Kafka.Record {
             headers: headers,
             value: Array("value \(offset)".utf8)
         )
+        if let replay { record = replay.applied(to: record) }
         return mark.map { $0.applied(to: record) } ?? record
     }
 
@@ -34,6 +36,13 @@ extension Kafka.Record {
         }
         let (minutes, seconds) = (time / 60_000 % 60, time / 1000 % 60)
         return "2026-01-01T00:\(digits(minutes, 2)):\(digits(seconds, 2)).\(digits(time % 1000, 3))Z"
+    }
+}
+
+extension ReplayMark {
+    /// A mark of that replay.
+    static func by(_ id: String, count: Int = 1) -> ReplayMark {
+        ReplayMark(id: id, count: count, topic: "t", place: RecordPlace(partition: 0, offset: 0))
     }
 }
 

@@ -1,5 +1,5 @@
-import Forwarder
 import HTTPFraming
+import OutgoingWebhooks
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Forwarder
+import OutgoingWebhooks
 import Testing
 
 @Suite

@@ -1,11 +1,12 @@
 package import HTTPClient
 package import Kafka
 import NotionEvents
+import OrderedConsumer
 
 /// One attempt to give a record to a service: an HTTP POST in CloudEvents' binary mode, signed.
 ///
 /// What the record's headers hold cannot break the request: values are encoded, and what has no valid form is left out.
-package struct ForwardedRequest: Sendable {
+package struct EventRequest: Sendable {
     package let record: Record
     /// 1 is the first.
     package let attempt: Int
@@ -22,6 +23,8 @@ package struct ForwardedRequest: Sendable {
     static let contentTypeBytesMax = 256
     // Limit: an event's id has at most 256 bytes, each three when it is encoded.
     static let idBytesMax = 768
+    // Limit: an id of 128 bytes of ASCII; of one that takes more when it is encoded only the count is told.
+    static let replayIDBytesMax = 256
     // Limit: an answer's body is read for the connection's sake only.
     static let answerBytesMax = 65_536
 
@@ -57,6 +60,7 @@ package struct ForwardedRequest: Sendable {
         headers.append(("relay-attempt", String(attempt)))
         if isLate { headers.append(("relay-late", "true")) }
         headers += superseded
+        headers += replayed
         headers += [("webhook-id", id), ("webhook-timestamp", String(secondsSince1970))]
         if let signer {
             let signature = signer.signature(id: id, secondsSince1970: secondsSince1970, body: body.span)
@@ -101,6 +105,14 @@ package struct ForwardedRequest: Sendable {
     /// Checked, since a malformed one makes a service lose the trace that it would have started.
     private var traceparent: String? {
         value("traceparent").flatMap { TraceContext($0.span)?.description }
+    }
+
+    /// What tells a service that it may have seen the event long ago, in another replay or none.
+    private var replayed: [(String, String)] {
+        guard let mark = ReplayMark(record: record) else { return [] }
+        let count = (ReplayMark.Name.count, String(mark.count))
+        let id = HeaderText.encoded(Array(mark.id.utf8), bytesMax: Self.replayIDBytesMax)
+        return id.map { [(ReplayMark.Name.id, $0), count] } ?? [count]
     }
 
     // MARK: - CloudEvents

@@ -1,7 +1,7 @@
 import HTTPClient
 import Testing
 
-@testable import Forwarder
+@testable import OutgoingWebhooks
 
 @Suite
 struct AnswerVerdictTests {

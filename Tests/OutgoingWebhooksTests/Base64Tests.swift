@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Forwarder
+@testable import OutgoingWebhooks
 
 @Suite
 struct Base64Tests {

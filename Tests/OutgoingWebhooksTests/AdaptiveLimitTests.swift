@@ -1,4 +1,4 @@
-import Forwarder
+import OutgoingWebhooks
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
-import Forwarder
 import Foundation
 import HTTPClient
 import Kafka
+import OutgoingWebhooks
 import TestSupport
 import Testing
 
@@ -35,8 +35,8 @@ struct ReferenceLibraryTests {
         let client = try Client()
         defer { client.close() }
         let now = Int64(Date.now.timeIntervalSince1970)
-        let forwarded = ForwardedRequest(record)
-        let request = try forwarded.clientRequest(
+        let event = EventRequest(record)
+        let request = try event.clientRequest(
             to: TargetURL(url),
             signer: WebhookSigner(secrets.map { secret throws(WebhookSecretError) in try WebhookSecret(secret) }),
             secondsSince1970: now - age,
@@ -48,7 +48,7 @@ struct ReferenceLibraryTests {
         } catch {
             answer = .failure(error)
         }
-        return (AnswerVerdict(answer, now: now), forwarded.webhookID)
+        return (AnswerVerdict(answer, now: now), event.webhookID)
     }
 
     @Test(arguments: secrets)

@@ -1,5 +1,4 @@
 import Cryptography
-import Operations
 
 /// A key that requests are signed with, as Standard Webhooks writes it: `whsec_` and base64 of 24 to 64 random bytes.
 ///
@@ -9,6 +8,8 @@ package struct WebhookSecret: Sendable, Equatable {
 
     // Limit: the specification's. Shorter keys can be guessed, longer ones are hashed by HMAC and gain nothing.
     package static let lengthBytes = 24...64
+
+    private static let placeholder = "<redacted>"
 
     let key: [UInt8]
 
@@ -28,7 +29,7 @@ package struct WebhookSecret: Sendable, Equatable {
 }
 
 extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { Secret.placeholder }
-    package var debugDescription: String { Secret.placeholder }
+    package var description: String { Self.placeholder }
+    package var debugDescription: String { Self.placeholder }
     package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }

@@ -1,4 +1,4 @@
-import Forwarder
+import OutgoingWebhooks
 import TestSupport
 
 /// A service and the requests to it, in simulated time: as many are under way as the limit allows, and answers come in

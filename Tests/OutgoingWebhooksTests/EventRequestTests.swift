@@ -1,12 +1,13 @@
 import HTTPClient
 import Kafka
+import OrderedConsumer
 import TestSupport
 import Testing
 
-@testable import Forwarder
+@testable import OutgoingWebhooks
 
 @Suite
-struct ForwardedRequestTests {
+struct EventRequestTests {
     private static let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
     private static func record(_ headers: [(String, [UInt8]?)], value: [UInt8]? = [0x7B, 0x7D]) -> Record {
@@ -19,9 +20,9 @@ struct ForwardedRequestTests {
         )
     }
 
-    private static func request(_ forwarded: ForwardedRequest, signed: Bool = true) throws -> ClientRequest {
+    private static func request(_ event: EventRequest, signed: Bool = true) throws -> ClientRequest {
         let secret = try WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-        return forwarded.clientRequest(
+        return event.clientRequest(
             to: try TargetURL("https://example.com/events"),
             signer: signed ? try WebhookSigner([secret]) : nil,
             secondsSince1970: 1_614_265_330,
@@ -31,7 +32,11 @@ struct ForwardedRequestTests {
     }
 
     private static func headers(_ headers: [(String, [UInt8]?)]) throws -> [String: String] {
-        let request = try request(ForwardedRequest(record(headers)))
+        try Self.headers(of: record(headers))
+    }
+
+    private static func headers(of record: Record) throws -> [String: String] {
+        let request = try request(EventRequest(record))
         return Dictionary(uniqueKeysWithValues: request.headers.map { ($0.name, $0.value) })
     }
 
@@ -46,8 +51,8 @@ struct ForwardedRequestTests {
             ],
             value: Array(#"{"test": 2432232314}"#.utf8)
         )
-        let forwarded = ForwardedRequest(record, attempt: 2, isLate: true, supersededIDs: ["a", "b,c"])
-        let request = try Self.request(forwarded)
+        let event = EventRequest(record, attempt: 2, isLate: true, supersededIDs: ["a", "b,c"])
+        let request = try Self.request(event)
         #expect(request.method == "POST" && request.url == "https://example.com/events")
         #expect(request.body == record.value && request.timeout == .seconds(20) && request.lane == 5)
         #expect(
@@ -64,12 +69,41 @@ struct ForwardedRequestTests {
 
     @Test
     func `an event in time has no marks, and without a secret no signature`() throws {
-        let request = try Self.request(ForwardedRequest(Self.record([])), signed: false)
+        let request = try Self.request(EventRequest(Self.record([])), signed: false)
         #expect(
             request.headers.map(\.name) == [
                 "content-type", "user-agent", "relay-attempt", "webhook-id", "webhook-timestamp",
             ]
         )
+    }
+
+    private static func replayed(_ id: String, count: Int = 3, of record: Record = record([])) -> Record {
+        ReplayMark(id: id, count: count, topic: "t", place: RecordPlace(partition: 0, offset: 7)).applied(to: record)
+    }
+
+    @Test(arguments: [
+        ("friday", "friday"), ("two words", "two%20words"), (String(repeating: "x", count: 128), nil),
+        (String(repeating: "\u{E4}", count: 64), ""),
+    ])
+    func `a replayed event says so, under the event's own id`(id: String, expected: String?) throws {
+        let record = Self.replayed(id, of: Self.record([("ce_id", Array("a-1".utf8))]))
+        let headers = try Self.headers(of: record)
+        #expect(headers["relay-replay-count"] == "3" && headers["webhook-id"] == "a-1")
+        // What does not fit when it is encoded is left out.
+        #expect(headers["relay-replay-id"] == (expected == "" ? nil : expected ?? id))
+        #expect(headers["relay-replayed-from"] == nil)
+    }
+
+    @Test(arguments: [
+        ("relay-replay-id", "a\nb"), ("relay-replay-count", "0"), ("relay-replay-count", "1\r\nx: y"),
+        ("relay-replayed-from", "t"),
+    ])
+    func `a mark that cannot be read is not passed on`(name: String, value: String) throws {
+        var record = Self.replayed("friday")
+        record.headers = record.headers.map { header in
+            header.name == name ? Record.Header(name: name, value: Array(value.utf8)) : header
+        }
+        #expect(try Self.headers(of: record).keys.allSatisfy { !$0.hasPrefix("relay-replay") })
     }
 
     @Test(arguments: [
@@ -78,12 +112,12 @@ struct ForwardedRequestTests {
         (String(repeating: "a", count: 769), "notion%2Eevents%2Ev1-3-42"),
     ])
     func `the webhook's id is the event's, or else the record's place`(id: String, expected: String) {
-        #expect(ForwardedRequest(Self.record([("ce_id", Array(id.utf8))])).webhookID == expected)
+        #expect(EventRequest(Self.record([("ce_id", Array(id.utf8))])).webhookID == expected)
     }
 
     @Test(arguments: [nil, [0xFF, 0x61]])
     func `an id that is null or no UTF-8 is none`(id: [UInt8]?) throws {
-        #expect(ForwardedRequest(Self.record([("ce_id", id)])).webhookID == "notion%2Eevents%2Ev1-3-42")
+        #expect(EventRequest(Self.record([("ce_id", id)])).webhookID == "notion%2Eevents%2Ev1-3-42")
         #expect(try Self.headers([("ce_id", id)])["ce-id"] == nil)
     }
 
@@ -134,10 +168,10 @@ struct ForwardedRequestTests {
     @Test
     func `of many superseded events the newest are named, and all are counted`() throws {
         let ids = (0..<1_000).map { "id-\($0)" } + ["", "last"]
-        let request = try Self.request(ForwardedRequest(Self.record([]), supersededIDs: ids))
+        let request = try Self.request(EventRequest(Self.record([]), supersededIDs: ids))
         let named = try #require(request.headers.first { $0.name == "relay-superseded" }?.value)
         let kept = named.split(separator: ",").map(String.init)
-        #expect(named.utf8.count <= ForwardedRequest.supersededBytesMax)
+        #expect(named.utf8.count <= EventRequest.supersededBytesMax)
         #expect(kept.count > 100 && kept.last == "last")
         #expect(kept == ids.filter { !$0.isEmpty }.suffix(kept.count))
         #expect(request.headers.first { $0.name == "relay-superseded-count" }?.value == "1002")
@@ -159,8 +193,10 @@ struct ForwardedRequestTests {
             let ids = (0..<Int.random(in: 0...50, using: &random)).map { _ in
                 String(decoding: random.bytes(like: "ab,\r\n", countMax: 60), as: UTF8.self)
             }
-            let forwarded = ForwardedRequest(Self.record(headers), attempt: 9, isLate: true, supersededIDs: ids)
-            let request = try Self.request(forwarded)
+            let replay = String(repeating: "\u{E4}", count: Int.random(in: 1...64, using: &random))
+            let record = Self.replayed(replay, count: .max, of: Self.record(headers))
+            let event = EventRequest(record, attempt: 9, isLate: true, supersededIDs: ids)
+            let request = try Self.request(event)
             #expect(Set(request.headers.map(\.name)).count == request.headers.count, "\(random)")
             #expect(
                 request.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 } < 8_192,

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Forwarder
+@testable import OutgoingWebhooks
 
 @Suite
 struct HeaderTextTests {

@@ -1,0 +1,91 @@
+package import HTTPClient
+import Synchronization
+
+/// Posts events to one service, each as a signed request, and learns from the answers how many it bears at once.
+///
+/// It holds nobody back: whoever owns it keeps to ``limit``, of whose changes it is told.
+package final class ServicePoster: Sendable {
+    /// What it tells its owner, on any thread.
+    package enum Notice: Sendable {
+        /// So many requests are under way now. Told one after the other, in order: do little.
+        case inFlight(Int)
+        /// A request has ended, with its answer or without one, and how long that took.
+        case answered(Result<ClientResponse, ClientError>, took: Duration)
+        /// So many requests may be under way from now on.
+        case limit(Int)
+    }
+
+    private struct Load {
+        var limit: AdaptiveLimit
+        var inFlight = 0
+    }
+
+    private let settings: ServiceSettings
+    private let client: Client
+    private let now: @Sendable () -> Int64
+    private let notify: @Sendable (Notice) -> Void
+    private let load: Mutex<Load>
+
+    /// A poster with a client of its own; `now` is milliseconds since 1970.
+    package init(
+        _ settings: ServiceSettings,
+        now: @escaping @Sendable () -> Int64,
+        notify: @escaping @Sendable (Notice) -> Void = { _ in }
+    ) throws(ClientError) {
+        self.settings = settings
+        self.now = now
+        self.notify = notify
+        load = Mutex(Load(limit: AdaptiveLimit(ceiling: settings.requestsMax)))
+        client = try Client(
+            ClientSettings(
+                requestsMax: settings.requestsMax * 2,
+                unnamedLanesMax: settings.requestsMax,
+                authoritiesFile: settings.authoritiesFile
+            )
+        )
+    }
+
+    /// How many requests may be under way now.
+    package var limit: Int { load.withLock { $0.limit.limit } }
+
+    /// One attempt with one event. Cancelling the task takes the request back.
+    package func post(_ event: EventRequest) async -> AnswerVerdict {
+        let request = event.clientRequest(
+            to: settings.target,
+            signer: settings.signer,
+            secondsSince1970: now() / 1000,
+            timeout: settings.requestTimeout
+        )
+        return AnswerVerdict(await send(request), now: now() / 1000, waitMax: settings.retryAfterMax)
+    }
+
+    private func send(_ request: ClientRequest) async -> Result<ClientResponse, ClientError> {
+        load.withLock { load in
+            load.inFlight += 1
+            notify(.inFlight(load.inFlight))
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let answer: Result<ClientResponse, ClientError>
+        do throws(ClientError) {
+            answer = .success(try await client.send(request))
+        } catch {
+            answer = .failure(error)
+        }
+        let end = clock.now
+        notify(.answered(answer, took: end - start))
+        let sign = LoadSign(answer)
+        let (before, after) = load.withLock { load in
+            let before = load.limit.limit
+            load.limit.note(sign, startedAt: start, finishedAt: end, inFlight: load.inFlight)
+            load.inFlight -= 1
+            notify(.inFlight(load.inFlight))
+            return (before, load.limit.limit)
+        }
+        if before != after { notify(.limit(after)) }
+        return answer
+    }
+
+    /// Ends the client; requests under way fail. Blocks for some milliseconds.
+    package func close() { client.close() }
+}

@@ -4,7 +4,8 @@ import Synchronization
 
 /// Reads partitions from a chosen position on; no consumer group, no commits.
 ///
-/// ``assign(_:from:partitions:timeout:)``, then ``next(max:deadlineMilliseconds:)`` in a loop, then ``close()``.
+/// ``assign(_:from:partitions:separately:timeout:)``, then ``next(max:deadlineMilliseconds:)`` in a loop, then
+/// ``close()``.
 ///
 /// Safety: every use of the client goes through `ClientHandle.borrow`; the reading queue and the topics are freed by
 /// `close` after the last borrower has left; what is assigned is under a `Mutex`.
@@ -39,12 +40,14 @@ public final class Consumer: @unchecked Sendable {
     /// Starts reading partitions of a topic, all of them unless named, and returns which ones these are.
     ///
     /// `.end` and `.timestamp` are turned into offsets before this returns, so that a record sent later is not missed.
-    /// A partition is assigned once. Does not block the caller's thread.
+    /// A partition is assigned once; what is assigned `separately` comes by
+    /// ``poll(_:partition:max:deadlineMilliseconds:)`` only. Does not block the caller's thread.
     @discardableResult
     public func assign(
         _ topic: String,
         from position: Position,
         partitions: [Int32]? = nil,
+        separately: Bool = false,
         timeout: Duration = .seconds(10)
     ) async throws(KafkaError) -> [Int32] {
         try await offPool { [self] () throws(KafkaError) in
@@ -53,7 +56,7 @@ public final class Consumer: @unchecked Sendable {
                 var chosen = partitions ?? []
                 if partitions == nil { chosen = Array(0..<Int32(try self.client.partitionCount(pointer, timeout))) }
                 let offsets = try Consumer.resolve(position, topic, chosen, client, timeout)
-                for (partition, offset) in offsets { try start(pointer, partition, offset) }
+                for (partition, offset) in offsets { try start(pointer, partition, offset, separately) }
                 return chosen
             }
         }
@@ -71,10 +74,17 @@ public final class Consumer: @unchecked Sendable {
         return pointer
     }
 
-    private func start(_ topic: OpaquePointer, _ partition: Int32, _ offset: Int64) throws(KafkaError) {
-        guard rd_kafka_consume_start_queue(topic, partition, offset, reading) == 0 else {
-            throw KafkaError(rd_kafka_last_error())
-        }
+    private func start(
+        _ topic: OpaquePointer,
+        _ partition: Int32,
+        _ offset: Int64,
+        _ separately: Bool
+    ) throws(KafkaError) {
+        let code =
+            separately
+            ? rd_kafka_consume_start(topic, partition, offset)
+            : rd_kafka_consume_start_queue(topic, partition, offset, reading)
+        guard code == 0 else { throw KafkaError(rd_kafka_last_error()) }
         assigned.withLock { $0.partitions[topic, default: []].append(partition) }
     }
 
@@ -94,15 +104,54 @@ public final class Consumer: @unchecked Sendable {
             }
             batch.take(first, names)
             // The call below waits for a full batch unless it may not wait at all.
-            let rest = max - 1
-            withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<rd_kafka_message_t>?.self, capacity: rest) { slots in
-                let count = rest > 0 ? rd_kafka_consume_batch_queue(reading, 0, slots.baseAddress, rest) : 0
-                for index in 0..<Swift.max(count, 0) {
-                    if let message = slots[index] { batch.take(message, names) }
+            Consumer.take(max - 1) { slots, count in
+                rd_kafka_consume_batch_queue(reading, 0, slots, count)
+            } each: {
+                batch.take($0, names)
+            }
+            takeErrors(into: &batch)
+            return batch
+        }
+    }
+
+    /// As ``poll(max:deadlineMilliseconds:)``, of one partition that was assigned separately: what is not asked for stays
+    /// in its queue, and its broker is asked for no more than the prefetch allows.
+    public func poll(
+        _ topic: String,
+        partition: Int32,
+        max: Int,
+        deadlineMilliseconds: Int
+    ) throws(KafkaError) -> ConsumerBatch {
+        precondition(max > 0, "A batch holds at least one record.")
+        return try client.borrow { _ throws(KafkaError) in
+            var batch = ConsumerBatch()
+            let pointer = assigned.withLock { $0.names.first { $0.value == topic }?.key }
+            guard let pointer else { throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, detail: topic) }
+            if let first = rd_kafka_consume(pointer, partition, Int32(clamping: deadlineMilliseconds)) {
+                batch.reserve(max)
+                batch.take(first, topic)
+                Consumer.take(max - 1) { slots, count in
+                    rd_kafka_consume_batch(pointer, partition, 0, slots, count)
+                } each: {
+                    batch.take($0, topic)
                 }
             }
             takeErrors(into: &batch)
             return batch
+        }
+    }
+
+    /// Takes what is there already, at most `max` messages.
+    private static func take(
+        _ max: Int,
+        from read: (UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>?, Int) -> Int,
+        each take: (UnsafeMutablePointer<rd_kafka_message_t>) -> Void
+    ) {
+        guard max > 0 else { return }
+        withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<rd_kafka_message_t>?.self, capacity: max) { slots in
+            for index in 0..<Swift.max(read(slots.baseAddress, max), 0) {
+                if let message = slots[index] { take(message) }
+            }
         }
     }
 

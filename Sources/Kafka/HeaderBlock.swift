@@ -17,6 +17,14 @@ struct HeaderBlock: Sendable, Equatable {
         if let value { bytes.append(contentsOf: value) }
     }
 
+    mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>?) {
+        append(UInt32(clamping: name.count))
+        if let value { append(UInt32(clamping: value.count)) } else { append(Self.null) }
+        for index in name.indices { bytes.append(name[index]) }
+        guard let value else { return }
+        for index in value.indices { bytes.append(value[index]) }
+    }
+
     private mutating func append(_ number: UInt32) {
         for shift in stride(from: UInt32(0), to: 32, by: 8) {
             bytes.append(UInt8(truncatingIfNeeded: number &>> shift))

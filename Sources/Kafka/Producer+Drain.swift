@@ -15,13 +15,14 @@ extension Producer {
         _ = write(fileDescriptor, &one, MemoryLayout.size(ofValue: one))
     }
 
-    /// Hands every waiting event to `handle` until none is left, and returns how many there were. Never blocks. Drained
-    /// mode, owner's thread. `handle` may produce, but not close.
+    /// Hands every waiting event to `handle` until none is left, and returns how many there were. Drained mode, owner's
+    /// thread. `handle` may produce, but not close. Waits at most that long for a first event; not at all by default,
+    /// and never on a loop's thread.
     @discardableResult
-    public func drain(_ handle: (ProducerEvent) -> Void) -> Int {
+    public func drain(waitMilliseconds: Int = 0, _ handle: (ProducerEvent) -> Void) -> Int {
         precondition(signal == nil, "A producer in awaited mode drains itself.")
         guard !hasEnded else { return 0 }
-        return pump.run(waitMilliseconds: 0, handle)
+        return pump.run(waitMilliseconds: Int32(clamping: waitMilliseconds), handle)
     }
 
     /// Waits until every record is reported or the deadline has passed, and returns how many are left. Blocks.

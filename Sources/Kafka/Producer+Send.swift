@@ -20,7 +20,7 @@ extension Producer {
         let opaque = Unmanaged.passRetained(waiter)
         do throws(KafkaError) {
             try client.borrow { _ throws(KafkaError) in
-                let headers = RecordHeaders(record.headers)
+                let headers = RecordHeaders(of: record)
                 let time = record.timestampMilliseconds ?? 0
                 try enqueue(topic, record.key?.span, record.value?.span, headers, time, opaque.toOpaque())
             }
@@ -57,8 +57,10 @@ final class SendWaiter: Sendable {
 }
 
 extension RecordHeaders {
-    init(_ headers: [Record.Header]) {
-        self.init(capacity: headers.count)
-        for header in headers { append(Array(header.name.utf8).span, header.value?.span) }
+    /// A record's headers, in their order.
+    package init(of record: borrowing Record) {
+        // Limit: an event has twelve, a replayed one three more; the list grows by itself.
+        self.init(capacity: 16)
+        record.forEachHeader { name, value in append(name, value) }
     }
 }

@@ -7,7 +7,8 @@ public struct ProducerSettings: Sendable {
     /// How long a record may wait for company in its batch.
     public var lingerMilliseconds: Int
 
-    /// How long a record may take from `produce` to its report, all retries included.
+    /// How long a record may take from `produce` to its report, all retries included; 0 for ever, so that none is given
+    /// up while others of its key go on.
     public var messageTimeoutMilliseconds: Int
 
     /// Records that may be unreported at a time; one more is refused with ``KafkaError/isQueueFull``.
@@ -21,6 +22,10 @@ public struct ProducerSettings: Sendable {
 
     /// The largest record the client accepts, in bytes; `nil` leaves librdkafka's 1,000,000 or `extra`.
     public var messageBytesMax: Int?
+
+    /// The largest batch that is sent, in bytes; `nil` leaves librdkafka's 1,000,000 or `extra`. A topic refuses a batch
+    /// over its `max.message.bytes` as a whole, however small its records are.
+    public var batchBytesMax: Int?
 
     /// How often a ``ProducerEvent/statistics(_:)`` event comes; 0 means never.
     public var statisticsIntervalMilliseconds: Int
@@ -37,6 +42,7 @@ public struct ProducerSettings: Sendable {
         queueKibibytesMax: Int = 131_072,
         compression: String? = nil,
         messageBytesMax: Int? = nil,
+        batchBytesMax: Int? = nil,
         statisticsIntervalMilliseconds: Int = 1000
     ) {
         self.client = client
@@ -46,6 +52,7 @@ public struct ProducerSettings: Sendable {
         self.queueKibibytesMax = queueKibibytesMax
         self.compression = compression
         self.messageBytesMax = messageBytesMax
+        self.batchBytesMax = batchBytesMax
         self.statisticsIntervalMilliseconds = statisticsIntervalMilliseconds
     }
 
@@ -64,6 +71,7 @@ public struct ProducerSettings: Sendable {
             options.append(ClientOption("compression.type", aliases: ["compression.codec"], compression))
         }
         if let messageBytesMax { options.append(ClientOption("message.max.bytes", messageBytesMax)) }
+        if let batchBytesMax { options.append(ClientOption("batch.size", batchBytesMax)) }
         return options
     }
 }

@@ -106,6 +106,15 @@ public struct Record: Sendable, Equatable {
         }
     }
 
+    /// Puts a header behind all others, without making anything of those.
+    package mutating func append(header name: Span<UInt8>, _ value: Span<UInt8>?) {
+        guard block != nil else {
+            list.append(Header(name: String(decoding: name.copied, as: UTF8.self), value: value?.copied))
+            return
+        }
+        block?.append(name, value)
+    }
+
     /// Whether two records say the same, wherever they came from.
     public static func == (left: Record, right: Record) -> Bool {
         left.topic == right.topic && left.partition == right.partition && left.offset == right.offset

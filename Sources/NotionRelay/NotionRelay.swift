@@ -3,6 +3,7 @@ import HTTPServer
 import Kafka
 import Operations
 import OrderedConsumer
+import Replayer
 
 /// The program: finds the command, settles its settings, runs it, and leaves with its status.
 @main
@@ -45,6 +46,7 @@ enum NotionRelay {
         case .tail: return try await TailCommand(context: context).run()
         case .forward: return try await ForwardCommand(context: context).run()
         case .redrive: return try await RedriveCommand(context: context).run()
+        case .replay: return try await ReplayCommand(context: context).run()
         case .groups: return try await GroupsCommand(context: context).run()
         case .groupsPause: return try await GroupPauseCommand(context: context).pause()
         case .groupsResume: return try await GroupPauseCommand(context: context).resume()
@@ -59,7 +61,9 @@ enum NotionRelay {
 
     /// The one place where an error becomes words and an exit status.
     private static func refuse(_ error: any Error) -> ExitStatus {
-        let isUsage = error is UsageError || error is SettingsError || error is TLSError || isWrongName(error)
+        let isUsage =
+            error is UsageError || error is SettingsError || error is TLSError || error is WindowError
+            || error is RecordFilterError || isWrongName(error)
         let words = (error as? KafkaError).map { "Kafka: \($0.message) (\($0.name)); is --kafka right?" }
         for line in (words ?? "\(error)").split(separator: "\n") { StandardStreams.notice("notion-relay: \(line)") }
         return isUsage ? .usage : .failure

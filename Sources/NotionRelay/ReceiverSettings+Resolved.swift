@@ -9,15 +9,7 @@ import Receiver
 extension ReceiverSettings {
     /// What the edge is told by the settings of `receive` or `dev`.
     init(_ settings: ResolvedSettings, client: ClientSettings) throws {
-        var tokens: [VerificationToken] = []
-        for secret in settings.secret(.verificationTokens) {
-            guard let token = VerificationToken(secret.revealed()) else {
-                throw UsageError(
-                    "a verification token is empty, longer than 512 bytes or holds other than visible ASCII"
-                )
-            }
-            tokens.append(token)
-        }
+        let tokens = try VerificationToken.all(settings)
         guard let listen = ListenAddress(settings.string(.listen)) else {
             throw UsageError("--listen \(settings.string(.listen)): is no numeric address and port, and no unix:/PATH")
         }
@@ -51,6 +43,20 @@ extension ReceiverSettings {
         let deadlines = StopDeadlines(gracePeriod: settings.duration(.gracePeriod))
         drainMilliseconds = deadlines.drain.wholeMilliseconds
         flushMilliseconds = deadlines.flush.wholeMilliseconds
+    }
+}
+
+extension VerificationToken {
+    /// The tokens that are active by the settings.
+    static func all(_ settings: ResolvedSettings) throws -> [VerificationToken] {
+        try settings.secret(.verificationTokens).map { secret in
+            guard let token = VerificationToken(secret.revealed()) else {
+                throw UsageError(
+                    "a verification token is empty, longer than 512 bytes or holds other than visible ASCII"
+                )
+            }
+            return token
+        }
     }
 }
 

@@ -6,6 +6,7 @@ package enum Command: String, CaseIterable, Sendable {
     case tail
     case forward
     case redrive
+    case replay
     case groups
     case groupsPause = "groups pause"
     case groupsResume = "groups resume"
@@ -38,6 +39,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .forward: "Post events to a service, signed, one at a time for each entity, with retries and dead letters."
         case .redrive:
             "Send a group's dead letters back to their topic, in order, so that the group handles them again."
+        case .replay: "Send a stretch of a topic's history again, in order: to a topic, a service or stdout."
         case .groups: "Show how far consumer groups are, what is parked, and their dead letters."
         case .groupsPause: "Let all members of a consumer group pause; what they are handling is finished."
         case .groupsResume: "Let a consumer group that was paused go on."

@@ -70,6 +70,10 @@ package struct ResolvedSettings: Sendable {
         return perSecond
     }
 
+    package func position(ifSet key: SettingKey) -> StartPosition? { isSet(key) ? position(key) : nil }
+
+    package func number(ifSet key: SettingKey) -> Double? { isSet(key) ? number(key) : nil }
+
     package func position(_ key: SettingKey) -> StartPosition {
         guard case .position(let position) = required(value(key), key) else { return mismatch(key) }
         return position

@@ -23,4 +23,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case forwardURL, forwardTypes, webhookSecrets, forwardAllow, forwardTimeout, forwardAuthorities
     case redriveEntity, redriveType, redriveReason, redrivesMax, redriveRate, redriveDryRun, redriveWait, redriveFormat
     case groupsGroup, groupsFormat, topicsGroup
+    case replayFromTopic, replayFrom, replayTo, replayOffsets, replayLast
+    case replayEntity, replayType, replayWorkspace, replayID, replayOccurredFrom, replayOccurredTo
+    case replayToTopic, replayToURL, replayToStdout, replaysMax, replayRenormalize
+    case replayAllow, replayTimeout, replayAuthorities
+    case replayRate, replaySpeed, replayPlan, replayDryRun, replayResume, replayCheckpointTopic, replayFormat
 }

@@ -1,18 +1,19 @@
 /// Settings that share a beginning: of their environment names and, where a file may hold them, of their YAML paths.
 enum SettingScope: String {
-    case consumer, forward, redrive, simulate
+    case consumer, forward, redrive, replay, simulate
 
     /// The commands that have all of them.
     var commands: [Command] {
         switch self {
         case .consumer, .forward: [.forward]
         case .redrive: [.redrive]
+        case .replay: [.replay]
         case .simulate: [.simulateDeliver]
         }
     }
 
     /// What is said anew each time has no place in a file.
-    var isInFile: Bool { self != .redrive }
+    var isInFile: Bool { self != .redrive && self != .replay }
 }
 
 extension Setting {

@@ -27,6 +27,7 @@ extension SettingType {
         case .hosts: return try .list(Self.hosts(text))
         case .rate: return try .rate(Self.rate(text))
         case .number(let range): return try .number(Self.number(text, in: range))
+        case .factor: return try .number(Self.factor(text))
         case .position:
             guard let position = StartPosition(text) else { throw ValueRefusal(reason: "is not a point in a topic") }
             return .position(position)
@@ -141,6 +142,14 @@ extension SettingType {
         guard let number = decimal(text) else { throw ValueRefusal(reason: "is not a number") }
         guard range.contains(number) else { throw ValueRefusal(reason: "is out of range") }
         return number
+    }
+
+    private static func factor(_ text: String) throws(ValueRefusal) -> Double {
+        guard let factor = decimal(text.hasSuffix("x") ? text.dropLast() : text[...]) else {
+            throw ValueRefusal(reason: "is not a factor")
+        }
+        guard factor > 0, factor <= 1_000_000 else { throw ValueRefusal(reason: "is out of range") }
+        return factor
     }
 
     private static func rate(_ text: String) throws(ValueRefusal) -> Double {

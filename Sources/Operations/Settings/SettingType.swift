@@ -24,6 +24,8 @@ package enum SettingType: Sendable, Equatable {
     case options
     case rate
     case number(ClosedRange<Double>)
+    /// How many times as fast: `10x`.
+    case factor
     case position
     case secret
     case secrets
@@ -55,6 +57,7 @@ extension SettingType {
         case .options: "NAME=VALUE"
         case .rate: "RATE"
         case .number: "NUMBER"
+        case .factor: "FACTOR"
         case .position: "beginning|end|TIME"
         case .secret, .secrets: "SECRET"
         }
@@ -84,6 +87,7 @@ extension SettingType {
         case .rate: "a rate such as 500/s, 500 or 30/m, above 0 and up to 10000000/s"
         case .number(let range):
             "a number from \(SettingValue.number(range.lowerBound)) to \(SettingValue.number(range.upperBound))"
+        case .factor: "a factor such as 10x, 10 or 0.5x, above 0 and up to 1000000x"
         case .position: "beginning, end, a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
         case .secret: "visible ASCII without commas, up to 512 bytes"
         case .secrets: "visible ASCII, up to 512 bytes each, up to 16 separated by commas"

@@ -167,7 +167,7 @@ extension SettingsTable {
             .secrets,
             note: "unsigned",
             "Standard Webhooks secrets (whsec_…); each signs, so that they can be rotated; in a file one a line.",
-            for: [.forward]
+            for: [.forward, .replay]
         ),
         .scoped(
             .forward,

@@ -36,7 +36,7 @@ extension SettingsTable {
             .choice(["entity", "page", "workspace"]),
             default: "entity",
             "What the record key is, and so what stays in order.",
-            for: edgeCommands
+            for: edgeCommands + [.replay]
         ),
         Setting(
             .verificationTokens,
@@ -44,7 +44,7 @@ extension SettingsTable {
             flag: "verification-tokens-file",
             .secrets,
             "Active verification tokens: one, or several while they are rotated; in a file one a line.",
-            for: edgeCommands
+            for: edgeCommands + [.replay]
         ),
         Setting(
             .enrolment,

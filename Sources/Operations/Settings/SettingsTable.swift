@@ -2,8 +2,8 @@
 /// are all read from here, so none of them can drift.
 package enum SettingsTable {
     package static let all: [Setting] =
-        general + kafka + edge + tls + limits + producer + consume + forward + redrive + groups + topics + tail
-        + simulate
+        general + kafka + edge + tls + limits + producer + consume + forward + redrive + replay + groups + topics
+        + tail + simulate
 
     /// The settings of a command, in the order of the table.
     package static func settings(of command: Command) -> [Setting] {
@@ -13,7 +13,7 @@ package enum SettingsTable {
     /// The commands that talk to a broker that is already there.
     private static let brokerCommands: [Command] = [
         .receive, .topicsPlan, .topicsApply, .tail, .simulateCheck, .forward, .redrive, .groups, .groupsPause,
-        .groupsResume,
+        .groupsResume, .replay,
     ]
 
     private static let general: [Setting] = [
@@ -80,7 +80,7 @@ package enum SettingsTable {
             .topicName,
             default: "notion.events.v1",
             "Topic of the events.",
-            for: brokerCommands + [.dev]
+            for: brokerCommands.filter { $0 != .replay } + [.dev]
         ),
         Setting(
             .deadLetterTopic,

@@ -1,21 +1,21 @@
 /// Rows of texts under each other.
-struct TextTable {
+package struct TextTable {
     private var rows: [[String]]
     private let rightAligned: Set<Int>
 
     /// A table with these titles; columns of numbers are aligned right.
-    init(_ titles: [String], rightAligned: Set<Int> = []) {
+    package init(_ titles: [String], rightAligned: Set<Int> = []) {
         rows = [titles]
         self.rightAligned = rightAligned
     }
 
-    mutating func append(_ row: [String]) {
+    package mutating func append(_ row: [String]) {
         precondition(row.count == rows[0].count, "Each row has a text for each title.")
         rows.append(row)
     }
 
     /// Titles and rows, two spaces between columns, none at the end.
-    var lines: [String] {
+    package var lines: [String] {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             var line = ""

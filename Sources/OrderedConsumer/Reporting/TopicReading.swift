@@ -56,7 +56,7 @@ package struct TopicReading {
     }
 
     /// The time of the first record at or after each offset; partitions without one are missing.
-    func times(at offsets: [Int32: Int64]) async throws -> [Int32: Int64] {
+    package func times(at offsets: [Int32: Int64]) async throws -> [Int32: Int64] {
         guard !offsets.isEmpty else { return [:] }
         // Limit: one record of each partition is wanted, and no more than a fetch is brought for it.
         let consumer = try Consumer(ConsumerSettings(client: client, prefetchKibibytesMax: 1024))

@@ -14,8 +14,15 @@ package protocol ReplayTarget: AnyObject {
     /// long. Throws when nothing more can be sent, which ends the replay; `body` may have been called before.
     func settle(waitMilliseconds: Int, _ body: (_ slot: Int, _ outcome: ReplayOutcome) -> Void) throws
 
+    /// What it last heard that may explain why nothing is settled, for people.
+    var trouble: String? { get }
+
     /// Gives up what is not settled, and frees everything. Blocks for some milliseconds.
     func close()
+}
+
+extension ReplayTarget {
+    package var trouble: String? { nil }
 }
 
 /// What became of a record that was offered.

@@ -1,0 +1,156 @@
+import Foundation
+import Kafka
+import NotionWebhooks
+import Operations
+import OutgoingWebhooks
+import Replayer
+import Timestamps
+
+/// `replay`: a stretch of a topic's history again, until its end or until a stop is asked for.
+struct ReplayCommand {
+    let context: CommandContext
+
+    private var settings: ResolvedSettings { context.settings }
+    private var name: String? { settings.string(ifSet: .replayResume) }
+    private var isJSON: Bool { settings.string(.replayFormat) == "json" }
+    private var isPlan: Bool { settings.flag(.replayPlan) }
+    private var isDryRun: Bool { settings.flag(.replayDryRun) }
+
+    /// Fails when something was not sent that was to be, and when it was interrupted.
+    func run() async throws -> ExitStatus {
+        let stop = StopSignal()
+        let given = try GivenReplay(settings)
+        let pace = try self.pace()
+        let known = try await begun()
+        if let known, known.checkpoint.state == .done {
+            notice("the replay \(known.checkpoint.name) was finished: nothing is left; another one needs another name")
+            return .success
+        }
+        var options = ReplayOptions(client: context.client, request: try request(given, known), filter: given.filter)
+        options.filter = try filter(of: options.request)
+        options.pace = pace
+        options.isDryRun = isDryRun
+        options.name = isDryRun ? nil : name
+        options.checkpointTopic = settings.string(.replayCheckpointTopic)
+        if options.request.renormalizeKey != nil { options.tokens = try tokens() }
+        let notices = ReplayStatus()
+        let hooks = ReplayHooks(
+            isStopped: { stop.isRaised },
+            progress: { notices.show($0) },
+            notice: { notices.notice($0) }
+        )
+        let replay = Replay(options, hooks: hooks, now: Timestamp.now)
+        let plan =
+            if let known { ReplayPlan(resuming: known) } else {
+                try await replay.plan(id: name ?? UUID().uuidString.lowercased())
+            }
+        let makeTarget = try await target(plan)
+        guard !isPlan else {
+            for line in plan.notices { notice(line) }
+            StandardStreams.data(isJSON ? ReplayPlanText(plan: plan).json : ReplayPlanText(plan: plan).text)
+            return .success
+        }
+        for line in ReplayPlanText(plan: plan).lines + plan.notices { notice(line) }
+        let summary = try await replay.run(plan, to: makeTarget)
+        notices.end()
+        report(summary, plan)
+        return summary.isOK ? .success : .failure
+    }
+
+    private func notice(_ line: String) { StandardStreams.notice(line) }
+
+    // MARK: What is to be done
+
+    /// What the name stands for already.
+    private func begun() async throws -> CheckpointTopic.Known? {
+        guard let name else { return nil }
+        let topic = CheckpointTopic(context.client, topic: settings.string(.replayCheckpointTopic))
+        return try await topic.newest(name) {
+            notice("somebody was at the replay \(name) when it was last heard of; waiting to see whether they still are")
+        }
+    }
+
+    private func request(_ given: GivenReplay, _ known: CheckpointTopic.Known?) throws -> ReplayRequest {
+        guard let known, let name else {
+            if let name, given.isEmpty { throw ReplayError.unknown(name: name) }
+            return try given.request(isCountOnly: isDryRun || isPlan)
+        }
+        let differences = given.differences(from: known.checkpoint.request)
+        guard differences.isEmpty else { throw ReplayError.otherRequest(name: name, differences) }
+        return known.checkpoint.request
+    }
+
+    private func pace() throws -> ReplayPace {
+        switch (settings.rate(ifSet: .replayRate), settings.number(ifSet: .replaySpeed)) {
+        case (nil, nil): return .full
+        case (let rate?, nil): return .rate(rate)
+        case (nil, let factor?): return .speed(factor)
+        case (_?, _?): throw UsageError("give one of --rate and --speed")
+        }
+    }
+
+    private func filter(of request: ReplayRequest) throws -> RecordFilter {
+        func time(_ flag: String) -> Int64? { request.filter[flag].flatMap { Timestamp.milliseconds($0) } }
+        return try RecordFilter(
+            entity: request.filter["--entity"],
+            type: request.filter["--type"],
+            workspace: request.filter["--workspace"],
+            id: request.filter["--id"],
+            occurredFrom: time("--occurred-from"),
+            occurredTo: time("--occurred-to")
+        )
+    }
+
+    private func tokens() throws -> [VerificationToken] {
+        let tokens = try VerificationToken.all(settings)
+        guard !tokens.isEmpty else {
+            throw UsageError(
+                "--renormalize verifies each body again: set NOTION_RELAY_VERIFICATION_TOKENS to the tokens that may "
+                    + "have signed them"
+            )
+        }
+        return tokens
+    }
+
+    // MARK: Where to
+
+    private func target(_ plan: ReplayPlan) async throws -> @Sendable () throws -> any ReplayTarget {
+        guard !isDryRun else { return { WritingTarget { _ in } } }
+        let client = context.client
+        switch plan.request.target {
+        case .stdout:
+            return { WritingTarget { StandardStreams.data(TailFormat.json.line($0)) } }
+        case .topic(let name):
+            let facts = try await TopicFacts.read(name, client)
+            for line in facts.notices(name, oldest: plan.window.from, now: Timestamp.now()) { notice(line) }
+            if name == plan.request.topic {
+                notice("\(name) is replayed into itself: all its consumer groups will get these records again")
+            }
+            return { try TopicTarget(client, topic: name, messageBytesMax: facts.messageBytesMax) }
+        case .url:
+            throw UsageError("not yet")
+        }
+    }
+
+    // MARK: What became of it
+
+    private func report(_ summary: ReplaySummary, _ plan: ReplayPlan) {
+        let text = isJSON ? summary.json : summary.lines.joined(separator: "\n")
+        // The records are the data, when they go to stdout.
+        if plan.request.target == .stdout, !isDryRun { notice(text) } else { StandardStreams.data(text) }
+        guard summary.end != .done, !isDryRun else { return }
+        let line =
+            if let name {
+                ReplayCommandLine(
+                    kafka: settings.strings(.kafka),
+                    resuming: name,
+                    checkpointTopic: settings.source(.replayCheckpointTopic) == .standard
+                        ? nil : settings.string(.replayCheckpointTopic)
+                )
+            } else {
+                ReplayCommandLine(kafka: settings.strings(.kafka), plan.request, rest: summary.rest)
+            }
+        notice("to go on: \(line.text)")
+        if !settings.map(.kafkaOptions).isEmpty { notice("  with the same --kafka-option settings") }
+    }
+}

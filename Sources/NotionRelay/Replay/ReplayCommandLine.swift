@@ -1,0 +1,54 @@
+import Replayer
+import Timestamps
+
+/// A command that does the rest of a replay, to be copied. Secrets and librdkafka's options are not repeated.
+struct ReplayCommandLine {
+    var words = ["notion-relay", "replay"]
+
+    /// Goes on from a checkpoint.
+    init(kafka: [String], resuming name: String, checkpointTopic: String?) {
+        add("--kafka", kafka.joined(separator: ","))
+        add("--resume", name)
+        if let checkpointTopic { add("--checkpoint-topic", checkpointTopic) }
+    }
+
+    /// Says anew what is left.
+    init(kafka: [String], _ request: ReplayRequest, rest: [OffsetRange]) {
+        add("--kafka", kafka.joined(separator: ","))
+        add("--from-topic", request.topic)
+        add("--offsets", rest.map(\.description).joined(separator: ","))
+        let (from, to) = request.window.times
+        if let from { add("--from", Timestamp.text(milliseconds: from)) }
+        if let to { add("--to", Timestamp.text(milliseconds: to)) }
+        for (flag, value) in request.filter.sorted(by: { $0.key < $1.key }) { add(flag, value) }
+        if let key = request.renormalizeKey {
+            words.append("--renormalize")
+            add("--key", key)
+        }
+        add("--max-replays", String(request.replaysMax))
+        switch request.target {
+        case .topic(let name): add("--to-topic", name)
+        case .url(let url): add("--to-url", url)
+        case .stdout: words.append("--to-stdout")
+        }
+    }
+
+    private mutating func add(_ flag: String, _ value: String) {
+        words += [flag, Self.quoted(value)]
+    }
+
+    /// The line, for a shell.
+    var text: String { words.joined(separator: " ") }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_./:,@%+=".utf8.contains(byte)
+            }
+        }
+        return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+    }
+}

@@ -1,0 +1,82 @@
+import FoundationEssentials
+import Operations
+import Replayer
+
+/// How a replay is going, for whoever watches: two lines that change on a terminal, a line of JSON a second otherwise.
+enum ReplayNotices {
+    private static let barWidth = 30
+
+    /// Two lines for a terminal: the whole, and each partition's tenths.
+    static func lines(_ progress: ReplayProgress) -> [String] {
+        let share = progress.offsetsMax > 0 ? Double(progress.offsets) / Double(progress.offsetsMax) : 1
+        let filled = Int(share * Double(barWidth))
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: barWidth - filled)
+        var line = "replay [\(bar)] \(Int(share * 100)) %  sent \(progress.counts.sent)"
+        if progress.counts.failed > 0 { line += "  failed \(progress.counts.failed)" }
+        line += "  \(Int(progress.rate.rounded()))/s"
+        if let left = progress.secondsLeft { line += "  \(duration(left)) left" }
+        let states = progress.partitions.map { partition in
+            switch partition.state {
+            case .done: "="
+            case .awaited: "?"
+            case .reading: "\(min(9, Int(partition.share * 10)))"
+            }
+        }
+        return [line, "partitions, tenths (= done, ? awaited): \(states.joined())"]
+    }
+
+    private static func duration(_ seconds: Double) -> String {
+        let whole = Int(min(seconds, 1e9).rounded())
+        if whole < 60 { return "\(whole) s" }
+        return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min"
+    }
+
+    /// For programs.
+    static func json(_ progress: ReplayProgress) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(Document(progress)) else {
+            preconditionFailure("Texts and finite numbers can always be written as JSON.")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private struct Document: Encodable {
+        struct Partition: Encodable {
+            let partition: Int32
+            let next: Int64
+            let end: Int64
+            let state: String
+        }
+
+        let step = "replay"
+        let offsets: Int64
+        let of: Int64
+        let matched: Int
+        let sent: Int
+        let failed: Int
+        let waiting: Int
+        let rate: Int
+        let secondsLeft: Int?
+        let partitions: [Partition]
+
+        private enum CodingKeys: String, CodingKey {
+            case step, offsets, of, matched, sent, failed, waiting, rate, partitions
+            case secondsLeft = "seconds_left"
+        }
+
+        init(_ progress: ReplayProgress) {
+            offsets = progress.offsets
+            of = progress.offsetsMax
+            matched = progress.counts.matched
+            sent = progress.counts.sent
+            failed = progress.counts.failed
+            waiting = progress.waiting
+            rate = Int(progress.rate.rounded())
+            secondsLeft = progress.secondsLeft.map { Int(min($0, 1e9).rounded()) }
+            partitions = progress.partitions.map {
+                Partition(partition: $0.partition, next: $0.next, end: $0.end, state: $0.state.rawValue)
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import FoundationEssentials
+import OrderedConsumer
+import Replayer
+import Timestamps
+
+/// A replay's plan: what it will read, before anything moves.
+struct ReplayPlanText {
+    let plan: ReplayPlan
+
+    /// For people: the window of each partition.
+    var lines: [String] {
+        let request = plan.request
+        var lines = ["replay \(plan.id): \(request.topic) to \(request.target)", "window: \(window)"]
+        if !request.filter.isEmpty {
+            let filter = request.filter.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            lines.append("filter: \(filter.joined(separator: " "))")
+        }
+        var table = TextTable(["PARTITION", "FIRST", "LAST", "OFFSETS"], rightAligned: [0, 1, 2, 3])
+        for stretch in plan.window.stretches {
+            let next = plan.next[stretch.partition] ?? stretch.first
+            let left = max(0, stretch.end - next)
+            table.append([
+                "\(stretch.partition)", left == 0 ? "-" : "\(next)", left == 0 ? "-" : "\(stretch.end - 1)", "\(left)",
+            ])
+        }
+        lines += table.lines
+        lines.append("at most \(plan.left) records: filters, record times and what was compacted away leave fewer")
+        return lines
+    }
+
+    var text: String { lines.joined(separator: "\n") }
+
+    private var window: String {
+        let (from, to) = plan.request.window.times
+        let times =
+            from == nil && to == nil
+            ? nil
+            : "record time from \(from.map { Timestamp.text(milliseconds: $0) } ?? "the beginning") "
+                + "up to \(to.map { Timestamp.text(milliseconds: $0) } ?? "the end")"
+        switch plan.request.window {
+        case .times: return times ?? "everything"
+        case .offsets: return "the given offsets" + (times.map { ", \($0)" } ?? "")
+        case .last(let count): return "the last \(count) offsets of each partition"
+        }
+    }
+
+    /// For programs.
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(Document(plan)) else {
+            preconditionFailure("Texts and whole numbers can always be written as JSON.")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private struct Document: Encodable {
+        struct Partition: Encodable {
+            let partition: Int32
+            let first: Int64
+            let end: Int64
+            let offsets: Int64
+        }
+
+        let replay: String
+        let topic: String
+        let target: String
+        let offsets: Int64
+        let partitions: [Partition]
+        let notices: [String]
+
+        init(_ plan: ReplayPlan) {
+            replay = plan.id
+            topic = plan.request.topic
+            target = "\(plan.request.target)"
+            offsets = plan.left
+            notices = plan.notices
+            partitions = plan.window.stretches.map { stretch in
+                let next = plan.next[stretch.partition] ?? stretch.first
+                return Partition(
+                    partition: stretch.partition,
+                    first: next,
+                    end: max(next, stretch.end),
+                    offsets: max(0, stretch.end - next)
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package import Kafka
+
+/// The compacted topic in which named replays keep how far they have come, so that any machine can go on.
+package struct CheckpointTopic: Sendable {
+    /// How long a checkpoint that says that somebody is at it must stand still before it is taken over. A replay writes
+    /// one each second.
+    static let stillness = Duration.seconds(5)
+
+    let client: ClientSettings
+    package let topic: String
+    private let timeout: Duration
+
+    package init(_ client: ClientSettings, topic: String, timeout: Duration = .seconds(10)) {
+        self.client = client
+        self.topic = topic
+        self.timeout = timeout
+    }
+
+    /// Makes the topic if it is not there.
+    package func create() async throws {
+        guard try await !exists() else { return }
+        let admin = try Admin(client)
+        defer { admin.close() }
+        do throws(KafkaError) {
+            try await admin.createTopic(topic, partitions: 1, config: ["cleanup.policy": "compact"])
+        } catch {
+            // Another replay may have been faster.
+            guard error.isTopicAlreadyExists else { throw error }
+        }
+    }
+
+    private func exists() async throws -> Bool {
+        let admin = try Admin(client)
+        defer { admin.close() }
+        return try await admin.describeTopics([topic], includingConfig: false)[topic] != nil
+    }
+
+    /// The newest checkpoint of that name, and how many there are; nil if there is none.
+    private struct Found {
+        var newest: [UInt8]?
+        /// The offset of the newest.
+        var offset: Int64 = -1
+        /// What came after a given offset, in order.
+        var later: [[UInt8]] = []
+    }
+
+    private func read(_ name: String, after offset: Int64 = .max) async throws -> Found {
+        let consumer = try Consumer(ConsumerSettings(client: client, prefetchKibibytesMax: 1024))
+        defer { consumer.close() }
+        let end = try await consumer.watermarks(of: topic, partition: 0, timeout: timeout).upperBound
+        try await consumer.assign(topic, from: .beginning, partitions: [0], timeout: timeout)
+        var found = Found()
+        var next: Int64 = 0
+        let key = Array(name.utf8)
+        let clock = ContinuousClock()
+        var deadline = clock.now + timeout
+        while next < end {
+            let batch = try await consumer.next(deadlineMilliseconds: 500)
+            for record in batch.records {
+                next = max(next, (record.offset ?? -1) + 1)
+                guard record.key == key, let place = record.offset else { continue }
+                found.newest = record.value
+                found.offset = place
+                if place > offset, let value = record.value { found.later.append(value) }
+            }
+            for end in batch.ends { next = max(next, end.offset) }
+            if !batch.isEmpty { deadline = clock.now + timeout }
+            guard clock.now < deadline else {
+                throw batch.errors.last ?? KafkaError(code: -185, detail: "\(topic): the brokers send nothing")
+            }
+        }
+        return found
+    }
+
+    /// The newest checkpoint of a name, when nobody is at it any more.
+    ///
+    /// `waits` is called when it has to stand still for a while first. Throws ``ReplayError/running(name:)`` if it moves.
+    package func newest(_ name: String, waits: () -> Void) async throws -> Known? {
+        guard try await exists() else { return nil }
+        let found = try await read(name)
+        guard let value = found.newest else { return nil }
+        let checkpoint = try decoded(name, value)
+        guard checkpoint.state == .running else { return Known(checkpoint: checkpoint, offset: found.offset) }
+        waits()
+        // Stillness is time itself; there is no fact to be awaited.
+        try await ContinuousClock().sleep(for: Self.stillness)
+        guard try await read(name).offset == found.offset else { throw ReplayError.running(name: name) }
+        return Known(checkpoint: checkpoint, offset: found.offset)
+    }
+
+    /// A checkpoint, and where it stands.
+    package struct Known: Sendable {
+        package let checkpoint: ReplayCheckpoint
+        let offset: Int64
+    }
+
+    /// Says that this run goes on from what was known. Of several who say so at once, the first has it; the others throw
+    /// ``ReplayError/running(name:)``.
+    package func claim(_ checkpoint: ReplayCheckpoint, after known: Known?) async throws {
+        let producer = try Producer(ProducerSettings(client: client), delivery: .awaited { _ in })
+        defer { producer.close() }
+        _ = try await producer.send(record(of: checkpoint))
+        let later = try await read(checkpoint.name, after: known?.offset ?? -1).later
+        guard let first = later.first, try decoded(checkpoint.name, first).run == checkpoint.run else {
+            throw ReplayError.running(name: checkpoint.name)
+        }
+    }
+
+    func record(of checkpoint: ReplayCheckpoint) -> Record {
+        Record(topic: topic, key: Array(checkpoint.name.utf8), value: checkpoint.value)
+    }
+
+    private func decoded(_ name: String, _ value: [UInt8]) throws -> ReplayCheckpoint {
+        do throws(CheckpointError) {
+            return try ReplayCheckpoint(name: name, value: value)
+        } catch {
+            throw ReplayError.unreadable(name: name, "\(error)")
+        }
+    }
+}

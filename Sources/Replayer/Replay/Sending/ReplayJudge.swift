@@ -1,0 +1,84 @@
+import Kafka
+import OrderedConsumer
+
+/// Which records of a window are sent, and with which mark. Pure.
+struct ReplayJudge {
+    enum Judgement {
+        /// To be sent as this record.
+        case matched(Record)
+        /// Its time is not the window's.
+        case outside
+        case filtered
+        /// It has been replayed too often.
+        case looped
+        /// It is a copy that was sent back from a group's dead letters; the record itself stands in the topic as well.
+        case redriven
+        /// A stored body that cannot be published; a word says why.
+        case unreadable(String)
+    }
+
+    let id: String
+    let window: ReplayWindow
+    let filter: RecordFilter
+    let replaysMax: Int
+    let renormalizer: Renormalizer?
+
+    private static let countName = Array(ReplayMark.Name.count.utf8)
+    private static let idName = Array(ReplayMark.Name.id.utf8)
+    private static let originName = Array(ReplayMark.Name.origin.utf8)
+    private static let redriveName = Array("relay-redrive-group".utf8)
+
+    mutating func judge(_ record: Record) -> Judgement {
+        guard window.holds(milliseconds: record.timestampMilliseconds) else { return .outside }
+        var (isRedriven, isReplayed) = (false, false)
+        record.forEachHeader { name, _ in
+            switch name.count {
+            case 15 where name.isEqual(to: Self.idName.span): isReplayed = true
+            case 18 where name.isEqual(to: Self.countName.span): isReplayed = true
+            case 19 where name.isEqual(to: Self.redriveName.span): isRedriven = true
+            case 19 where name.isEqual(to: Self.originName.span): isReplayed = true
+            default: break
+            }
+        }
+        guard !isRedriven else { return .redriven }
+        let count = isReplayed ? Self.count(of: record) : 0
+        // A copy of this very replay, in a topic that another one has filled meanwhile.
+        guard count < replaysMax, !isReplayed || record.header(ReplayMark.Name.id) != Array(id.utf8) else {
+            return .looped
+        }
+        guard renormalizer == nil else { return renormalized(record, count: count + 1) }
+        guard filter.matches(record) else { return .filtered }
+        return .matched(marked(record, from: record, count: count + 1, isReplayed: isReplayed))
+    }
+
+    private mutating func renormalized(_ record: Record, count: Int) -> Judgement {
+        switch renormalizer?.event(of: record) {
+        case .success(let event)?:
+            guard filter.matches(event) else { return .filtered }
+            return .matched(marked(event, from: record, count: count, isReplayed: false))
+        case .failure(let refusal)?: return .unreadable(refusal.word)
+        case nil: return .filtered
+        }
+    }
+
+    /// What another program wrote into the header counts as often enough: it must not be able to start a loop.
+    private static func count(of record: Record) -> Int {
+        ReplayMark(record: record)?.count ?? .max
+    }
+
+    /// `isReplayed` says that older marks have to go first, which is slower.
+    private func marked(_ event: Record, from record: Record, count: Int, isReplayed: Bool) -> Record {
+        let mark = ReplayMark(
+            id: id,
+            count: count,
+            topic: record.topic,
+            place: RecordPlace(partition: record.partition ?? -1, offset: record.offset ?? -1)
+        )
+        guard !isReplayed else { return mark.applied(to: event) }
+        var marked = event
+        marked.append(header: Self.idName.span, Array(id.utf8).span)
+        marked.append(header: Self.countName.span, Array("\(count)".utf8).span)
+        marked.append(header: Self.originName.span, Array(mark.origin.utf8).span)
+        return marked
+    }
+}

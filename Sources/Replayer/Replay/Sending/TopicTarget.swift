@@ -1,0 +1,121 @@
+package import Kafka
+
+/// Sends a replay's records to a topic, each to its key's partition.
+///
+/// No record is given up while others of its key go on: the producer is idempotent and tries for ever, and the replay
+/// says when it has waited long enough.
+package final class TopicTarget: ReplayTarget {
+    // Limit: what waits for its acknowledgement; the producer's queue is full before memory is.
+    private static let queueMessagesMax = 50_000
+    private static let queueKibibytesMax = 65_536
+
+    // Limit: what a batch of one record adds to the record's own bytes; each header has some bytes of its own.
+    private static let overheadBytes = 512
+
+    private let producer: Producer
+    private let topic: Topic
+    private let messageBytesMax: Int
+    private var refused: [(slot: Int, reason: String)] = []
+    private var failure: ReplayTargetError?
+    private var lastError: KafkaError?
+
+    /// `messageBytesMax` is the topic's `max.message.bytes`: what is larger fails by itself and not with its batch.
+    package init(_ client: ClientSettings, topic name: String, messageBytesMax: Int) throws(KafkaError) {
+        let bytesMax = min(max(messageBytesMax, 2048), 512 << 20)
+        self.messageBytesMax = bytesMax
+        producer = try Producer(
+            ProducerSettings(
+                client: client,
+                lingerMilliseconds: 20,
+                messageTimeoutMilliseconds: 0,
+                queueMessagesMax: Self.queueMessagesMax,
+                queueKibibytesMax: max(Self.queueKibibytesMax, bytesMax / 1024 * 2),
+                messageBytesMax: bytesMax,
+                batchBytesMax: min(bytesMax - Self.overheadBytes, 1_000_000),
+                statisticsIntervalMilliseconds: 0
+            )
+        )
+        topic = try producer.topic(name)
+    }
+
+    package func offer(_ record: Record, slot: Int) throws -> Bool {
+        guard !isTooLarge(record) else {
+            refused.append((slot, "it is larger than the \(messageBytesMax) bytes that \(topic.name) takes"))
+            return true
+        }
+        do throws(KafkaError) {
+            try produce(record, slot)
+            return true
+        } catch {
+            guard error.isQueueFull else { throw ReplayTargetError("\(topic.name) takes nothing more: \(error)") }
+            return false
+        }
+    }
+
+    /// A broker refuses a whole batch for one record that is too large: such a one must not get there.
+    private func isTooLarge(_ record: Record) -> Bool {
+        var bytes = Self.overheadBytes + (record.key?.count ?? 0) + (record.value?.count ?? 0)
+        // Limit: below that, no headers that librdkafka can hold are asked for their sizes.
+        guard bytes > messageBytesMax / 2 else { return false }
+        record.forEachHeader { name, value in
+            bytes += 8 + name.count
+            if let value { bytes += value.count }
+        }
+        return bytes > messageBytesMax
+    }
+
+    private func produce(_ record: Record, _ slot: Int) throws(KafkaError) {
+        let headers = RecordHeaders(of: record)
+        let time = record.timestampMilliseconds ?? 0
+        // An optional span has to be made of an optional array case by case.
+        switch (record.key, record.value) {
+        case (let key?, let value?): try send(key.span, value.span, headers, time, slot)
+        case (let key?, nil): try send(key.span, nil, headers, time, slot)
+        case (nil, let value?): try send(nil, value.span, headers, time, slot)
+        case (nil, nil): try send(nil, nil, headers, time, slot)
+        }
+    }
+
+    private func send(
+        _ key: Span<UInt8>?,
+        _ value: Span<UInt8>?,
+        _ headers: consuming RecordHeaders,
+        _ time: Int64,
+        _ slot: Int
+    ) throws(KafkaError) {
+        try producer.produce(
+            to: topic,
+            key: key,
+            value: value,
+            headers: headers,
+            timestampMilliseconds: time,
+            opaque: UInt(slot)
+        )
+    }
+
+    package func settle(waitMilliseconds: Int, _ body: (Int, ReplayOutcome) -> Void) throws {
+        for (slot, reason) in refused { body(slot, .failed(reason)) }
+        let wait = refused.isEmpty ? waitMilliseconds : 0
+        refused.removeAll(keepingCapacity: true)
+        producer.drain(waitMilliseconds: wait) { event in
+            switch event {
+            case .delivered(let report): take(report, body)
+            case .fatal(let error): failure = ReplayTargetError("the producer cannot go on: \(error)")
+            case .error(let error): lastError = error
+            case .statistics, .log: break
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// A batch is refused as a whole, so its records say nothing of themselves: whatever the broker does not take ends the
+    /// replay.
+    private func take(_ report: DeliveryReport, _ body: (Int, ReplayOutcome) -> Void) {
+        guard let error = report.error else { return body(Int(report.opaque), .sent) }
+        failure = failure ?? ReplayTargetError("\(topic.name) refuses records: \(error)")
+    }
+
+    package var trouble: String? { lastError.map { "\($0)" } }
+
+    package func close() { producer.close() }
+}

@@ -17,18 +17,29 @@ extension ServiceSettings {
             timeout: .forwardTimeout,
             authorities: .forwardAuthorities
         )
+
+        static let replay = Keys(
+            url: .replayToURL,
+            allowed: .replayAllow,
+            secrets: .webhookSecrets,
+            timeout: .replayTimeout,
+            authorities: .replayAuthorities
+        )
     }
 
     /// What a command that posts events is told by its settings. Without secrets the log is told what that means.
-    init(_ context: CommandContext, _ keys: Keys) throws {
-        self.init(target: try Self.target(context, keys), signer: try Self.signer(context, keys.secrets))
+    ///
+    /// `url` is what a command goes on with that was begun with another one's settings.
+    init(_ context: CommandContext, _ keys: Keys, url: String? = nil) throws {
+        let url = url ?? context.settings.string(keys.url)
+        self.init(target: try Self.target(context, keys, url), signer: try Self.signer(context, keys.secrets))
         requestTimeout = context.settings.duration(keys.timeout)
         authoritiesFile = context.settings.string(ifSet: keys.authorities)
     }
 
-    private static func target(_ context: CommandContext, _ keys: Keys) throws -> TargetURL {
+    private static func target(_ context: CommandContext, _ keys: Keys, _ url: String) throws -> TargetURL {
         do throws(TargetError) {
-            let target = try TargetURL(context.settings.string(keys.url))
+            let target = try TargetURL(url)
             _ = try TargetRules(url: target, allowed: context.settings.list(ifSet: keys.allowed))
             return target
         } catch {

@@ -22,11 +22,11 @@ struct ReplayCommand {
         let given = try GivenReplay(settings)
         let pace = try self.pace()
         let known = try await begun()
+        var options = ReplayOptions(client: context.client, request: try request(given, known), filter: given.filter)
         if let known, known.checkpoint.state == .done {
             notice("the replay \(known.checkpoint.name) was finished: nothing is left; another one needs another name")
             return .success
         }
-        var options = ReplayOptions(client: context.client, request: try request(given, known), filter: given.filter)
         options.filter = try filter(of: options.request)
         options.pace = pace
         options.isDryRun = isDryRun
@@ -127,8 +127,9 @@ struct ReplayCommand {
                 notice("\(name) is replayed into itself: all its consumer groups will get these records again")
             }
             return { try TopicTarget(client, topic: name, messageBytesMax: facts.messageBytesMax) }
-        case .url:
-            throw UsageError("not yet")
+        case .url(let url):
+            let settings = URLTargetSettings(try ServiceSettings(context, .replay, url: url))
+            return { try URLTarget(settings, now: Timestamp.now) }
         }
     }
 

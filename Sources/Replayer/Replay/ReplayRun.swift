@@ -215,7 +215,7 @@ extension ReplayRun {
         let silence = now - (silentSince ?? now)
         silentSince = silentSince ?? now
         guard silence > Self.noticeInterval else { return }
-        if silence > options.silenceMax {
+        if silence > options.silenceMax, !target.givesUp {
             throw ReplayError.targetSilent(
                 "\(options.request.target)",
                 waiting: ledger.unsettled,

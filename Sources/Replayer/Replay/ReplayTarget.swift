@@ -17,12 +17,16 @@ package protocol ReplayTarget: AnyObject {
     /// What it last heard that may explain why nothing is settled, for people.
     var trouble: String? { get }
 
+    /// Whether it ends by itself when nothing can be sent for long; otherwise the replay does.
+    var givesUp: Bool { get }
+
     /// Gives up what is not settled, and frees everything. Blocks for some milliseconds.
     func close()
 }
 
 extension ReplayTarget {
     package var trouble: String? { nil }
+    package var givesUp: Bool { false }
 }
 
 /// What became of a record that was offered.

@@ -44,9 +44,9 @@ extension ReplayWindow {
                             + " are no longer kept; the oldest is \(kept.lowerBound)"
                     )
                 }
-                if let last = range.last, last >= kept.upperBound {
+                if let last = range.last ?? (range.first > kept.upperBound ? range.first : nil), last >= kept.upperBound {
                     notices.append(
-                        "partition \(range.partition): it ends with offset \(kept.upperBound - 1), before \(last)"
+                        "partition \(range.partition): it has no offset \(last) yet, its next one is \(kept.upperBound)"
                     )
                 }
             }

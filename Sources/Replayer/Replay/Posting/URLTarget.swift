@@ -48,6 +48,8 @@ package final class URLTarget: ReplayTarget {
         }
     }
 
+    package var givesUp: Bool { true }
+
     package func close() {
         for task in tasks.values { task.cancel() }
         tasks = [:]

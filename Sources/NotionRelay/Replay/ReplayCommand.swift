@@ -47,10 +47,10 @@ struct ReplayCommand {
         let makeTarget = try await target(plan)
         guard !isPlan else {
             for line in plan.notices { notice(line) }
-            StandardStreams.data(isJSON ? ReplayPlanText(plan: plan).json : ReplayPlanText(plan: plan).text)
+            StandardStreams.data(isJSON ? plan.json : plan.lines.joined(separator: "\n"))
             return .success
         }
-        for line in ReplayPlanText(plan: plan).lines + plan.notices { notice(line) }
+        for line in plan.lines + plan.notices { notice(line) }
         let summary = try await replay.run(plan, to: makeTarget)
         notices.end()
         report(summary, plan)

@@ -14,7 +14,7 @@ final class ReplayStatus: Sendable {
             return true
         }
         guard isDue else { return }
-        StandardStreams.notice(ReplayNotices.json(progress))
+        StandardStreams.notice(progress.json)
     }
 
     func notice(_ line: String) {

@@ -10,6 +10,8 @@ package enum ReplayError: Error, Sendable, Equatable {
     case readingSilent(topic: String, partition: Int32, next: Int64, end: Int64, seconds: Int64, String?)
     /// The target took nothing for so long.
     case targetSilent(String, waiting: Int, seconds: Int64, String?)
+    /// The target refused so many records one after the other.
+    case refused(String, records: Int)
     /// The named replay was begun with another request.
     case otherRequest(name: String, [String])
     /// Somebody else is at it.
@@ -33,6 +35,8 @@ extension ReplayError: CustomStringConvertible {
                 + (error.map { "; last error: \($0)" } ?? "")
         case .targetSilent(let target, let waiting, let seconds, let error):
             "\(target) took none of \(waiting) records for \(seconds) s" + (error.map { "; last error: \($0)" } ?? "")
+        case .refused(let target, let records):
+            "\(target) refused \(records) records one after the other: it is not ready for them; each is named above"
         case .otherRequest(let name, let differences):
             "the replay \(name) was begun otherwise (\(differences.joined(separator: ", "))): leave window, filters and "
                 + "target out to go on with it, or choose another name"

@@ -228,7 +228,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "OrderedConsumer", "Pages", "Simulator", "TestSupport",
+                "OrderedConsumer", "Pages", "Simulator", "TestSupport", "Timestamps",
             ],
             swiftSettings: house
         ),

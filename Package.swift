@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "OrderedConsumer", dependencies: ["Kafka", "Timestamps"], swiftSettings: memorySafe),
         .target(
             name: "Operations",
-            dependencies: ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
+            dependencies: ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
             swiftSettings: house
         ),
 

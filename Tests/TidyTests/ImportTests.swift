@@ -22,7 +22,7 @@ enum ImportTable {
             "Replayer", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
-        "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
+        "Operations": ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
         "OrderedConsumer": ["Kafka", "Timestamps"],
         "PageTable": ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
         "Pages": ["CSQLite", "NotionEvents"],

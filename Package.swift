@@ -73,6 +73,11 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .target(
+            name: "RecordOutput",
+            dependencies: ["Kafka", "Operations", "Timestamps"],
+            swiftSettings: memorySafe
+        ),
+        .target(
             name: "Simulator",
             dependencies: [
                 "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
@@ -89,7 +94,7 @@ let package = Package(
             dependencies: [
                 "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
                 "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-                "Receiver", "Replayer", "Simulator", "Timestamps",
+                "Receiver", "RecordOutput", "Replayer", "Simulator", "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -189,6 +194,11 @@ let package = Package(
         .testTarget(
             name: "ForwarderTests",
             dependencies: ["Forwarder", "HTTPClient", "HTTPFraming", "Kafka", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "RecordOutputTests",
+            dependencies: ["Kafka", "Operations", "RecordOutput", "TestSupport"],
             swiftSettings: house
         ),
         .testTarget(

@@ -19,7 +19,7 @@ enum ImportTable {
         "NotionRelay": [
             "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
             "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Receiver",
-            "Replayer", "Simulator", "Timestamps",
+            "RecordOutput", "Replayer", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
         "Operations": ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
@@ -29,6 +29,7 @@ enum ImportTable {
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
+        "RecordOutput": ["Kafka", "Operations", "Timestamps"],
         "Replayer": ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps"],
         "Simulator": [
             "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
@@ -49,7 +50,8 @@ enum ImportTable {
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
         "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
-        "NotionWebhooks", "OrderedConsumer", "PageTable", "Receiver", "Replayer", "Simulator", "Timestamps",
+        "NotionWebhooks", "OrderedConsumer", "PageTable", "Receiver", "RecordOutput", "Replayer", "Simulator",
+        "Timestamps",
     ]
 
     /// The public library products.

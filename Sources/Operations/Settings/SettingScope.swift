@@ -1,6 +1,6 @@
 /// Settings that share a beginning: of their environment names and, where a file may hold them, of their YAML paths.
 enum SettingScope: String {
-    case consumer, forward, redrive, simulate
+    case consumer, forward, redrive, simulate, tail
 
     /// The commands that have all of them.
     var commands: [Command] {
@@ -8,6 +8,7 @@ enum SettingScope: String {
         case .consumer, .forward: [.forward]
         case .redrive: [.redrive]
         case .simulate: [.simulateDeliver]
+        case .tail: [.tail]
         }
     }
 

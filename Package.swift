@@ -218,7 +218,8 @@ let package = Package(
         .testTarget(
             name: "ReplayerTests",
             dependencies: [
-                "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Replayer",
+                "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks",
+                "Replayer",
                 "TestSupport", "Timestamps",
             ],
             swiftSettings: house

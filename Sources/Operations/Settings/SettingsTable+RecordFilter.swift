@@ -15,6 +15,15 @@ package struct RecordFilterKeys: Sendable {
         occurredFrom: .tailOccurredFrom,
         occurredTo: .tailOccurredTo
     )
+
+    package static let replay = RecordFilterKeys(
+        entity: .replayEntity,
+        type: .replayType,
+        workspace: .replayWorkspace,
+        id: .replayID,
+        occurredFrom: .replayOccurredFrom,
+        occurredTo: .replayOccurredTo
+    )
 }
 
 extension SettingsTable {

@@ -38,15 +38,16 @@ extension ReplayError: CustomStringConvertible {
         case .refused(let target, let records):
             "\(target) refused \(records) records one after the other: it is not ready for them; each is named above"
         case .otherRequest(let name, let differences):
-            "the replay \(name) was begun otherwise (\(differences.joined(separator: ", "))): leave window, filters and "
-                + "target out to go on with it, or choose another name"
+            "the replay \(name) was begun otherwise (\(differences.joined(separator: ", "))): leave window, filters "
+                + "and target out to go on with it, or choose another name"
         case .running(let name):
-            "the replay \(name) is being run elsewhere, its checkpoint is moving: one at a time, or the same is sent twice"
+            "the replay \(name) is being run elsewhere, its checkpoint is moving: one at a time, or the same is sent "
+                + "twice"
         case .unreadable(let name, let why):
             "the checkpoint of the replay \(name) cannot be read (\(why)): choose another name"
         case .unknown(let name):
-            "there is no replay \(name) to resume: to begin it, give a window (--from, --offsets or --last) and a target "
-                + "(--to-topic, --to-url or --to-stdout)"
+            "there is no replay \(name) to resume: to begin it, give a window (--from, --offsets or --last) and a "
+                + "target (--to-topic, --to-url or --to-stdout)"
         }
     }
 }

@@ -25,8 +25,8 @@ final class ReplayRun {
     private var held: Held?
     private let clock = ContinuousClock()
     private var ticks: ReplayTicks
-    /// Records that were refused since the last one that was taken. They stay unsettled until then: if the target refuses
-    /// everything, they are offered again when the replay is resumed.
+    /// Records that were refused since the last one that was taken. They stay unsettled until then: if the target
+    /// refuses everything, they are offered again when the replay is resumed.
     private var refused: [Int] = []
     /// Since when the target has settled nothing that it has.
     private var silentSince: ContinuousClock.Instant?

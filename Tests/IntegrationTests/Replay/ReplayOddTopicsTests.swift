@@ -15,7 +15,10 @@ struct ReplayOddTopicsTests {
             #"{"version":1,"partitions":[{"topic":"\#(history.name)","partition":0,"offset":400}]}"#,
             to: "offsets.json"
         )
-        _ = try await SharedKafka.node().tool("DeleteRecordsCommand", ["--offset-json-file", folder.file("offsets.json")])
+        _ = try await SharedKafka.node().tool(
+            "DeleteRecordsCommand",
+            ["--offset-json-file", folder.file("offsets.json")]
+        )
         let from = Timestamp.text(milliseconds: history.start)
         let replay = try ReplayProcess(history, ["--from", from, "--dry-run"])
         #expect(try await replay.summary().matched == 600)
@@ -86,10 +89,18 @@ struct ReplayOddTopicsTests {
             try await ReplayedTopic.read("compacted", client) { offsets.append($0.offset ?? -1) }
             return offsets.count < 100 ? offsets.count : nil
         }
-        let replay = try ReplayProcess(kafka: node.bootstrapServers, from: "compacted", ["--offsets", "0:0-150", "--dry-run"])
+        let replay = try ReplayProcess(
+            kafka: node.bootstrapServers,
+            from: "compacted",
+            ["--offsets", "0:0-150", "--dry-run"]
+        )
         let summary = try await replay.summary()
         #expect(summary.end == "done" && summary.read <= first && summary.partitions[0].next == 151)
-        let whole = try ReplayProcess(kafka: node.bootstrapServers, from: "compacted", ["--from", "beginning", "--dry-run"])
+        let whole = try ReplayProcess(
+            kafka: node.bootstrapServers,
+            from: "compacted",
+            ["--from", "beginning", "--dry-run"]
+        )
         let all = try await whole.summary()
         #expect(all.end == "done" && all.partitions[0].next == all.partitions[0].windowEnd)
         producer.close()
@@ -114,7 +125,10 @@ struct ReplayOddTopicsTests {
             (["--offsets", "0:5-1", "--to-stdout"], 2, "--offsets: 0:5-1 ends before it begins"),
             (beginning + ["--to-stdout", "--to-topic", "x"], 2, "give one of --to-topic, --to-url and --to-stdout"),
             (beginning + ["--to-stdout", "--rate", "5", "--speed", "2x"], 2, "give one of --rate and --speed"),
-            (beginning + ["--to-stdout", "--speed", "fast"], 2, #"the value "fast" is not a factor; allowed: a factor such as 10x"#),
+            (
+                beginning + ["--to-stdout", "--speed", "fast"], 2,
+                #"the value "fast" is not a factor; allowed: a factor such as 10x"#
+            ),
             (beginning + ["--to-stdout", "--type", "page.*.x"], 2, "--type: write event types such as page.created"),
             (beginning + ["--to-topic", "nowhere"], 1, "there is no topic nowhere to send to: create it first"),
             (beginning + ["--renormalize", "--to-stdout"], 2, "set NOTION_RELAY_VERIFICATION_TOKENS"),

@@ -51,7 +51,9 @@ struct ReplayTargetsTests {
     func `stored bodies become events when they are understood and their signature still holds`() async throws {
         let (letters, client) = try await SharedKafka.topic("dead-letter", partitions: 2)
         let target = try await SharedKafka.target(partitions: 3)
-        let good = #"{"id":"3d653490-fc91-4c5c-a3ae-ef140e451295","type":"page.created","timestamp":"2026-10-06T09:02:47.713Z","#
+        let good =
+            #"{"id":"3d653490-fc91-4c5c-a3ae-ef140e451295","type":"page.created","#
+            + #""timestamp":"2026-10-06T09:02:47.713Z","#
             + #""entity":{"id":"2f1d1674-a7fc-8581-93fb-dfdca3936e9c","type":"page"}}"#
         let broken = #"{"id":"3d653490-fc91-4c5c-a3ae-ef140e451296","type":"page.created"}"#
         let producer = try Producer(ProducerSettings(client: client), delivery: .awaited { _ in })
@@ -89,7 +91,9 @@ struct ReplayTargetsTests {
         #expect(events.count == 1 && event.key == Array("2f1d1674-a7fc-8581-93fb-dfdca3936e9c".utf8))
         #expect(event.timestampMilliseconds == 1_791_277_368_000)
         #expect(event.header("ce_type") == Array("com.notion.page.created".utf8))
-        #expect(event.header("relay-replayed-from").map { String(decoding: $0, as: UTF8.self) }?.hasPrefix(letters) == true)
+        #expect(
+            event.header("relay-replayed-from").map { String(decoding: $0, as: UTF8.self) }?.hasPrefix(letters) == true
+        )
         let value = event.value ?? []
         let understood = try Event(value: value.span)
         #expect(understood.id == "3d653490-fc91-4c5c-a3ae-ef140e451295")

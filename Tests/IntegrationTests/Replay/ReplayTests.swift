@@ -13,7 +13,11 @@ struct ReplayTests {
     /// A live group that has handled something of a topic: how far it is.
     private func live(_ history: HistoryTopic) async throws -> [TopicPartition: Int64] {
         let handled = HandledLog()
-        var settings = try KeyedConsumerSettings(client: history.client, group: "live-\(history.name)", topic: history.name)
+        var settings = try KeyedConsumerSettings(
+            client: history.client,
+            group: "live-\(history.name)",
+            topic: history.name
+        )
         settings.commitInterval = .milliseconds(100)
         let consumer = try KeyedConsumer(settings) { consumed in
             handled.begin(consumed)
@@ -139,7 +143,9 @@ struct ReplayTests {
         #expect(second.sent == 1000 && second.looped == 0)
         let third = try await ReplayProcess(history, all).summary()
         #expect(third.sent == 1500 && third.looped == 500)
-        let counts = try await WholeTopic.records(of: history.name, history.client).map { ReplayMark(record: $0)?.count ?? 0 }
+        let counts = try await WholeTopic.records(of: history.name, history.client).map {
+            ReplayMark(record: $0)?.count ?? 0
+        }
         #expect(Set(counts) == [0, 1, 2])
     }
 

@@ -31,7 +31,9 @@ struct ReplayedTopic {
                 headers.dropLast(3) == own[...] && record.timestampMilliseconds == event.time
                 && record.key == Array(event.key.utf8) && mark.topic == history.name
                 && record.value == Array(#"{"number":\#(event.number)}"#.utf8)
-            if !isSame, changed.count < 10 { changed.append("\(id): \(headers) at \(record.timestampMilliseconds ?? 0)") }
+            if !isSame, changed.count < 10 {
+                changed.append("\(id): \(headers) at \(record.timestampMilliseconds ?? 0)")
+            }
         }
     }
 

@@ -21,7 +21,9 @@ struct ReplayCheckpointTests {
                 filter: ["--type": "page.*"],
                 target: .topic("copy")
             ),
-            partitions: [.init(partition: 0, first: 3, end: 9, next: 4), .init(partition: 1, first: 2, end: 2, next: 2)],
+            partitions: [
+                .init(partition: 0, first: 3, end: 9, next: 4), .init(partition: 1, first: 2, end: 2, next: 2),
+            ],
             counts: counts
         )
     }()

@@ -26,7 +26,8 @@ struct ReplayPaceTests {
     }
 
     @Test(arguments: [(1.0, 10_000), (10.0, 1000), (0.5, 20_000)])
-    func `the original pace is that of the records' times, so many times as fast`(_ factor: Double, _ milliseconds: Int) {
+    func `the original pace is that of the records' times, so many times as fast`(_ factor: Double, _ milliseconds: Int)
+    {
         var keeper = PaceKeeper(.speed(factor))
         #expect(keeper.due(50_000, now: start) == start)
         keeper.go(50_000, now: start)

@@ -5,7 +5,12 @@ struct ReplayWindowTests {
     private static let hour: Int64 = 3_600_000
     private static let now = 100 * hour
 
-    private func bounds(_ kept: Range<Int64>, from: Int64? = nil, to: Int64? = nil, oldest: Int64? = nil) -> PartitionBounds {
+    private func bounds(
+        _ kept: Range<Int64>,
+        from: Int64? = nil,
+        to: Int64? = nil,
+        oldest: Int64? = nil
+    ) -> PartitionBounds {
         PartitionBounds(partition: 0, kept: kept, atFrom: from, atTo: to, oldest: oldest)
     }
 
@@ -39,11 +44,17 @@ struct ReplayWindowTests {
     }
 
     @Test(arguments: [
-        (OffsetRange(partition: 0, first: 20, last: 29), 20..<30), (OffsetRange(partition: 0, first: 20, last: nil), 20..<50),
-        (OffsetRange(partition: 0, first: 0, last: 19), 10..<20), (OffsetRange(partition: 0, first: 40, last: 99), 40..<50),
-        (OffsetRange(partition: 0, first: 0, last: 5), 6..<6), (OffsetRange(partition: 0, first: 60, last: 99), 50..<50),
+        (OffsetRange(partition: 0, first: 20, last: 29), 20..<30),
+        (OffsetRange(partition: 0, first: 20, last: nil), 20..<50),
+        (OffsetRange(partition: 0, first: 0, last: 19), 10..<20),
+        (OffsetRange(partition: 0, first: 40, last: 99), 40..<50),
+        (OffsetRange(partition: 0, first: 0, last: 5), 6..<6),
+        (OffsetRange(partition: 0, first: 60, last: 99), 50..<50),
     ])
-    func `a window by offsets holds both ends, within what is kept`(_ range: OffsetRange, _ expected: Range<Int64>) throws {
+    func `a window by offsets holds both ends, within what is kept`(
+        _ range: OffsetRange,
+        _ expected: Range<Int64>
+    ) throws {
         let window = try window(.offsets([range], from: nil, to: nil), bounds(10..<50))
         #expect(window.stretches.map { $0.first..<$0.end } == [expected])
     }

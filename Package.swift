@@ -239,7 +239,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "OrderedConsumer", "Pages", "Simulator", "TestSupport", "Timestamps",
+                "OrderedConsumer", "Pages", "Replayer", "Simulator", "TestSupport", "Timestamps",
             ],
             swiftSettings: house
         ),

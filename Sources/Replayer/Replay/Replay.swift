@@ -61,6 +61,8 @@ package struct Replay: Sendable {
                 summary: plan.summary(isDryRun: options.isDryRun)
             ).run()
         }
+        // A topic without records, or a broker that is gone by now, has nothing to say.
+        for line in (try? await reading.lost(summary.gaps)) ?? [] { hooks.notice(line) }
         return summary
     }
 

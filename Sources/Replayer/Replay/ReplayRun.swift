@@ -73,6 +73,7 @@ final class ReplayRun {
             try? settle(waitMilliseconds: 0)
         }
         summary.unsettled = ledger.unsettled
+        summary.gaps = reading.gaps
         summary.seconds = (clock.now - start) / .seconds(1)
         close()
         return summary
@@ -165,7 +166,9 @@ extension ReplayRun {
         // What the target reports meanwhile is taken after a little while.
         try reading.read(waitMilliseconds: Self.waitMilliseconds)
         let silence = reading.silence(clock.now)
-        guard silence > Self.noticeInterval, let partition = reading.awaited.min() else { return }
+        guard silence > min(Self.noticeInterval, options.silenceMax), let partition = reading.awaited.min() else {
+            return
+        }
         let next = reading.fetched[partition] ?? 0
         if silence > options.silenceMax {
             throw ReplayError.readingSilent(
@@ -232,7 +235,7 @@ extension ReplayRun {
         let now = clock.now
         let silence = now - (silentSince ?? now)
         silentSince = silentSince ?? now
-        guard silence > Self.noticeInterval else { return }
+        guard silence > min(Self.noticeInterval, options.silenceMax) else { return }
         if silence > options.silenceMax, !target.givesUp {
             throw ReplayError.targetSilent(
                 "\(options.request.target)",
@@ -254,7 +257,10 @@ extension ReplayRun {
         var deadline: ContinuousClock.Instant?
         while ledger.unsettled > refused.count {
             if deadline == nil, hooks.isStopped() { deadline = clock.now + options.stopDeadline }
-            if let deadline, clock.now > deadline { return }
+            if let deadline, clock.now > deadline {
+                summary.end = .interrupted
+                return
+            }
             try settle(waitMilliseconds: 100)
             tick()
         }

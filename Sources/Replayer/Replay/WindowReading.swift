@@ -17,7 +17,8 @@ struct WindowReading {
     private(set) var fetched: [Int32: Int64] = [:]
     /// The offset behind the last record that was handed out.
     private(set) var next: [Int32: Int64] = [:]
-    /// Where a reader had come to when the next record turned out to lie further on.
+    /// Where the reading of a partition had come to when its next record turned out to lie further on: compacted away,
+    /// or deleted meanwhile.
     private(set) var gaps: [Int32: Int64] = [:]
     private(set) var lastError: KafkaError?
     /// Since when nothing has come though it was waited for.
@@ -117,8 +118,8 @@ struct WindowReading {
         if records.isEmpty { next[partition] = end }
     }
 
-    /// What was in the way of reading: offsets that were deleted before they could be read, for people.
-    func lost() async throws -> [String] {
+    /// Offsets that were deleted before they could be read, for people. `gaps` are those of the reading that has ended.
+    func lost(_ gaps: [Int32: Int64]) async throws -> [String] {
         var lines: [String] = []
         for (partition, offset) in gaps.sorted(by: { $0.key < $1.key }) {
             let kept = try await consumer.watermarks(of: topic, partition: partition)

@@ -39,6 +39,8 @@ package struct ReplaySummary: Sendable, Equatable {
     package internal(set) var end = End.done
     /// Why it ended before its window.
     package internal(set) var reason: String?
+    /// Where the next record of a partition lay further on than the next offset, for the last time.
+    var gaps: [Int32: Int64] = [:]
     /// Offered and not settled: a resumed replay sends them again.
     package internal(set) var unsettled = 0
 

@@ -104,8 +104,8 @@ let package = Package(
         .executableTarget(
             name: "relay-bench",
             dependencies: [
-                "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer",
-                "Simulator", "TestSupport",
+                "CJemalloc", "COpenSSL", "CRdKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
+                "OrderedConsumer", "Replayer", "Simulator", "TestSupport",
             ],
             path: "Benchmarks",
             swiftSettings: house
@@ -208,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "ReplayerTests",
             dependencies: [
-                "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Replayer",
+                "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks",
+                "Replayer",
                 "TestSupport", "Timestamps",
             ],
             swiftSettings: house

@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "OrderedConsumer", dependencies: ["Kafka", "Timestamps"], swiftSettings: memorySafe),
         .target(
             name: "Operations",
-            dependencies: ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
+            dependencies: ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
             swiftSettings: house
         ),
 
@@ -77,6 +77,11 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .target(
+            name: "RecordOutput",
+            dependencies: ["Kafka", "Operations", "Timestamps"],
+            swiftSettings: memorySafe
+        ),
+        .target(
             name: "Simulator",
             dependencies: [
                 "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
@@ -95,7 +100,7 @@ let package = Package(
             dependencies: [
                 "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
                 "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-                "OutgoingWebhooks", "Receiver", "Replayer", "Simulator", "Timestamps",
+                "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -206,6 +211,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "RecordOutputTests",
+            dependencies: ["Kafka", "Operations", "RecordOutput", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "ReplayerTests",
             dependencies: [
                 "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks",
@@ -229,7 +239,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "OrderedConsumer", "Pages", "Simulator", "TestSupport",
+                "OrderedConsumer", "Pages", "Simulator", "TestSupport", "Timestamps",
             ],
             swiftSettings: house
         ),

@@ -7,6 +7,7 @@
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <netdb.h>
+#include <pty.h>
 #include <pthread.h>
 #include <time.h>
 #include <netinet/in.h>
@@ -38,4 +39,10 @@ static inline long linux_send(int socket, const void *buffer, size_t count) {
 static inline int linux_undelivered(int socket) {
     int bytes = 0;
     return ioctl(socket, TIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+// TIOCGWINSZ: how many columns a terminal has; 0 where nobody knows.
+static inline int linux_terminal_columns(int descriptor) {
+    struct winsize size = {0};
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

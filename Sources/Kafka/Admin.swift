@@ -116,6 +116,11 @@ public struct TopicDescription: Sendable, Equatable {
         public let value: String?
         /// Not set on the topic itself.
         public let isDefault: Bool
+
+        package init(value: String?, isDefault: Bool) {
+            self.value = value
+            self.isDefault = isDefault
+        }
     }
 
     /// The topic's name.

@@ -114,8 +114,8 @@ public final class Consumer: @unchecked Sendable {
         }
     }
 
-    /// As ``poll(max:deadlineMilliseconds:)``, of one partition that was assigned separately: what is not asked for stays
-    /// in its queue, and its broker is asked for no more than the prefetch allows.
+    /// As ``poll(max:deadlineMilliseconds:)``, of one partition that was assigned separately: what is not asked for
+    /// stays in its queue, and its broker is asked for no more than the prefetch allows.
     public func poll(
         _ topic: String,
         partition: Int32,

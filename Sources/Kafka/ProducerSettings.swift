@@ -23,8 +23,8 @@ public struct ProducerSettings: Sendable {
     /// The largest record the client accepts, in bytes; `nil` leaves librdkafka's 1,000,000 or `extra`.
     public var messageBytesMax: Int?
 
-    /// The largest batch that is sent, in bytes; `nil` leaves librdkafka's 1,000,000 or `extra`. A topic refuses a batch
-    /// over its `max.message.bytes` as a whole, however small its records are.
+    /// The largest batch that is sent, in bytes; `nil` leaves librdkafka's 1,000,000 or `extra`. A topic refuses a
+    /// batch over its `max.message.bytes` as a whole, however small its records are.
     public var batchBytesMax: Int?
 
     /// How often a ``ProducerEvent/statistics(_:)`` event comes; 0 means never.

@@ -14,6 +14,7 @@ struct RedriveCommand {
         let stop = StopSignal()
         let format = context.settings.string(.redriveFormat)
         let notices = RedriveNotices()
+        defer { notices.end() }
         let redriver = try Redriver(
             try options(),
             run: UUID().uuidString.lowercased(),
@@ -21,6 +22,7 @@ struct RedriveCommand {
             progress: { notices.show($0) }
         )
         let summary = try await redriver.run()
+        notices.end()
         StandardStreams.data(format == "json" ? summary.json : summary.lines.joined(separator: "\n"))
         return summary.isOK ? .success : .failure
     }

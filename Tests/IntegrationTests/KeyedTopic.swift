@@ -25,27 +25,7 @@ struct KeyedTopic: Sendable {
 
     /// Sends a record for each of these keys, in order.
     func send(_ keys: [String]) throws {
-        let producer = try Producer(ProducerSettings(client: client, queueMessagesMax: 1_000_000))
-        defer { producer.close() }
-        let topic = try producer.topic(name)
-        for key in keys {
-            let record = record(key)
-            var headers = RecordHeaders(capacity: record.headers.count)
-            for header in record.headers { headers.append(Array(header.name.utf8).span, header.value?.span) }
-            try producer.produce(
-                to: topic,
-                key: record.key?.span,
-                value: record.value?.span,
-                headers: headers,
-                timestampMilliseconds: 0,
-                opaque: 1
-            )
-        }
-        var failures = 0
-        let left = producer.flush(deadline: .seconds(30)) { event in
-            if case .delivered(let report) = event, report.error != nil { failures += 1 }
-        }
-        guard left == 0, failures == 0 else { throw TimeoutError(description: "\(left + failures) records not sent") }
+        try RecordSender.send(keys.map { record($0) }, client)
     }
 
     private func record(_ key: String) -> Record {

@@ -41,20 +41,21 @@ package final class ChildProcess: Sendable {
     private let watcher: Int32
 
     /// Starts `program` (looked up on PATH) in a process group of its own, with standard input from /dev/null. The
-    /// watcher, when it has to act, also removes `directory`.
+    /// watcher, when it has to act, also removes `directory`. On a terminal both streams are one, and come as `output`.
     package init(
         _ program: String,
         _ arguments: [String],
         environment: [String: String],
-        directory: String = ""
+        directory: String = "",
+        onTerminal: Bool = false
     ) throws(SpawnError) {
-        let out = try SocketPair()
-        let err = try SocketPair()
-        let watch = try SocketPair()
+        let out = onTerminal ? try DescriptorPair.terminal() : try DescriptorPair.sockets()
+        let err = try DescriptorPair.sockets()
+        let watch = try DescriptorPair.sockets()
         let pid = try spawn(
             ["/bin/sh", "-c", Self.watchedStart, directory, program] + arguments,
             environment: environment.map { "\($0.key)=\($0.value)" },
-            descriptors: [out.child, err.child, watch.child]
+            descriptors: [out.child, onTerminal ? out.child : err.child, watch.child]
         )
         for pair in [out, err, watch] { close(pair.child) }
         self.pid = pid
@@ -115,18 +116,29 @@ package final class ChildProcess: Sendable {
     }
 }
 
-/// Two connected stream sockets that no other child inherits.
-private struct SocketPair {
+/// Two ends that no other child inherits.
+private struct DescriptorPair {
     let parent: Int32
     let child: Int32
 
-    init() throws(SpawnError) {
+    /// Connected stream sockets.
+    static func sockets() throws(SpawnError) -> DescriptorPair {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
             throw SpawnError(description: "no socket pair: \(String(cString: strerror(errno)))")
         }
-        (parent, child) = (ends[0], ends[1])
+        return DescriptorPair(parent: ends[0], child: ends[1])
+    }
+
+    /// A terminal of unknown size, and who sits before it.
+    static func terminal() throws(SpawnError) -> DescriptorPair {
+        var (parent, child): (Int32, Int32) = (-1, -1)
+        guard openpty(&parent, &child, nil, nil, nil) == 0 else {
+            throw SpawnError(description: "no terminal: \(String(cString: strerror(errno)))")
+        }
+        for end in [parent, child] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return DescriptorPair(parent: parent, child: child)
     }
 }
 

@@ -101,6 +101,11 @@ package final class KafkaNode: Sendable {
         child.withLock { $0 = started }
     }
 
+    func runTool(_ mainClass: String, _ arguments: [String]) throws -> ChildProcess {
+        let options = ["-XX:TieredStopAtLevel=1", "-Xmx128m"]
+        return try distribution.run(mainClass, arguments, options: options, directory: directory)
+    }
+
     /// Every launch has a log of its own, so the line is that of the newest start.
     func waitUntilServing(within limit: Duration = .seconds(60)) async throws {
         guard let running = child.withLock({ $0 }) else { return }

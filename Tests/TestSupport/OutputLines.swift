@@ -67,6 +67,12 @@ package final class OutputLines: Sendable {
         return line
     }
 
+    /// All lines, once the other side has closed the stream.
+    package func allUntilEnd(within limit: Duration = .seconds(30)) async throws -> [String] {
+        _ = try await withTimeout(limit, "the end of the stream") { await self.firstLine(from: 0) { _ in false } }
+        return all
+    }
+
     package func tail(_ count: Int = 15) -> String { all.suffix(count).joined(separator: "\n") }
 
     private func firstLine(from start: Int, where matches: @escaping @Sendable (String) -> Bool) async -> String? {
@@ -103,7 +109,8 @@ package final class OutputLines: Sendable {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var partial: [UInt8] = []
         while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
+            // A terminal whose other end is closed has an error for an end.
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             for byte in buffer[..<count] {

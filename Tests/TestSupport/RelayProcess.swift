@@ -19,7 +19,8 @@ package final class RelayProcess: Sendable {
         _ arguments: [String],
         environment: [String: String] = [:],
         port: Int = 0,
-        operationsPort: Int = 0
+        operationsPort: Int = 0,
+        onTerminal: Bool = false
     ) throws {
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NOTION_RELAY_") }
         self.port = port
@@ -27,7 +28,8 @@ package final class RelayProcess: Sendable {
         self.child = try ChildProcess(
             Self.binary,
             arguments,
-            environment: inherited.merging(environment) { _, given in given }
+            environment: inherited.merging(environment) { _, given in given },
+            onTerminal: onTerminal
         )
     }
 

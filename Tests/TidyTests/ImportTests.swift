@@ -17,10 +17,10 @@ enum ImportTable {
         "NotionRelay": [
             "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
             "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-            "OutgoingWebhooks", "Receiver", "Replayer", "Simulator", "Timestamps",
+            "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
-        "Operations": ["CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
+        "Operations": ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
         "OrderedConsumer": ["Kafka", "Timestamps"],
         "OutgoingWebhooks": ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "OrderedConsumer", "Timestamps"],
         "PageTable": ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
@@ -28,6 +28,7 @@ enum ImportTable {
         "Receiver": [
             "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
         ],
+        "RecordOutput": ["Kafka", "Operations", "Timestamps"],
         "Replayer": [
             "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Timestamps",
         ],
@@ -50,7 +51,8 @@ enum ImportTable {
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
         "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
-        "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "PageTable", "Receiver", "Replayer", "Simulator",
+        "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "PageTable", "Receiver", "RecordOutput", "Replayer",
+        "Simulator",
         "Timestamps",
     ]
 

@@ -13,7 +13,7 @@ struct GivenReplay {
     init(_ settings: ResolvedSettings) throws {
         topic = settings.string(ifSet: .replayFromTopic)
         window = try Self.window(settings)
-        filter = try Self.filter(settings)
+        filter = try RecordFilter(settings, .replay)
         target = try Self.target(settings)
         replaysMax = settings.int(ifSet: .replaysMax)
         renormalizeKey = settings.flag(.replayRenormalize) ? settings.string(.key) : nil
@@ -61,24 +61,6 @@ struct GivenReplay {
             throw UsageError("\(flag) \(position): write \(word), or a time such as 2026-10-06T09:02:47Z")
         }
         return Point(milliseconds: nil)
-    }
-
-    private static func filter(_ settings: ResolvedSettings) throws -> RecordFilter {
-        func occurred(_ key: SettingKey, _ flag: String) throws -> Int64? {
-            guard let position = settings.position(ifSet: key) else { return nil }
-            guard case .time(let milliseconds) = position else {
-                throw UsageError("\(flag) \(position): write a time such as 2026-10-06T09:02:47Z")
-            }
-            return milliseconds
-        }
-        return try RecordFilter(
-            entity: settings.string(ifSet: .replayEntity),
-            type: settings.string(ifSet: .replayType),
-            workspace: settings.string(ifSet: .replayWorkspace),
-            id: settings.string(ifSet: .replayID),
-            occurredFrom: occurred(.replayOccurredFrom, "--occurred-from"),
-            occurredTo: occurred(.replayOccurredTo, "--occurred-to")
-        )
     }
 
     private static func target(_ settings: ResolvedSettings) throws -> ReplayDestination? {

@@ -12,7 +12,6 @@ struct ReplayCommand {
 
     private var settings: ResolvedSettings { context.settings }
     private var name: String? { settings.string(ifSet: .replayResume) }
-    private var isJSON: Bool { settings.string(.replayFormat) == "json" }
     private var isPlan: Bool { settings.flag(.replayPlan) }
     private var isDryRun: Bool { settings.flag(.replayDryRun) }
 
@@ -33,27 +32,28 @@ struct ReplayCommand {
         options.name = isDryRun ? nil : name
         options.checkpointTopic = settings.string(.replayCheckpointTopic)
         if options.request.renormalizeKey != nil { options.tokens = try tokens() }
-        let notices = ReplayStatus()
+        let form = try ReplayForm(settings, printsRecords: options.request.target == .stdout && !isDryRun && !isPlan)
+        let status = ReplayStatus()
         let hooks = ReplayHooks(
             isStopped: { stop.isRaised },
-            progress: { notices.show($0) },
-            notice: { notices.notice($0) }
+            progress: { status.show($0) },
+            notice: { StandardStreams.notice($0) }
         )
         let replay = Replay(options, hooks: hooks, now: Timestamp.now)
         let plan =
             if let known { ReplayPlan(resuming: known) } else {
                 try await replay.plan(id: name ?? UUID().uuidString.lowercased())
             }
-        let makeTarget = try await target(plan)
+        let makeTarget = try await target(plan, form)
         guard !isPlan else {
             for line in plan.notices { notice(line) }
-            StandardStreams.data(isJSON ? ReplayPlanText(plan: plan).json : ReplayPlanText(plan: plan).text)
+            StandardStreams.data(form.isJSON ? plan.json : plan.lines.joined(separator: "\n"))
             return .success
         }
-        for line in ReplayPlanText(plan: plan).lines + plan.notices { notice(line) }
+        for line in plan.lines + plan.notices { notice(line) }
         let summary = try await replay.run(plan, to: makeTarget)
-        notices.end()
-        report(summary, plan)
+        status.end()
+        report(summary, plan, form)
         return summary.isOK ? .success : .failure
     }
 
@@ -66,7 +66,9 @@ struct ReplayCommand {
         guard let name else { return nil }
         let topic = CheckpointTopic(context.client, topic: settings.string(.replayCheckpointTopic))
         return try await topic.newest(name) {
-            notice("somebody was at the replay \(name) when it was last heard of; waiting to see whether they still are")
+            notice(
+                "somebody was at the replay \(name) when it was last heard of; waiting to see whether they still are"
+            )
         }
     }
 
@@ -114,12 +116,13 @@ struct ReplayCommand {
 
     // MARK: Where to
 
-    private func target(_ plan: ReplayPlan) async throws -> @Sendable () throws -> any ReplayTarget {
+    private func target(_ plan: ReplayPlan, _ form: ReplayForm) async throws -> @Sendable () throws -> any ReplayTarget
+    {
         guard !isDryRun else { return { WritingTarget { _ in } } }
         let client = context.client
         switch plan.request.target {
         case .stdout:
-            return { WritingTarget { StandardStreams.data(TailFormat.json.line($0)) } }
+            return { form.target }
         case .topic(let name):
             let facts = try await TopicFacts.read(name, client)
             for line in facts.notices(name, oldest: plan.window.from, now: Timestamp.now()) { notice(line) }
@@ -135,10 +138,10 @@ struct ReplayCommand {
 
     // MARK: What became of it
 
-    private func report(_ summary: ReplaySummary, _ plan: ReplayPlan) {
-        let text = isJSON ? summary.json : summary.lines.joined(separator: "\n")
+    private func report(_ summary: ReplaySummary, _ plan: ReplayPlan, _ form: ReplayForm) {
+        let text = form.isJSON ? summary.json : summary.lines.joined(separator: "\n")
         // The records are the data, when they go to stdout.
-        if plan.request.target == .stdout, !isDryRun { notice(text) } else { StandardStreams.data(text) }
+        if form.records != nil { notice(text) } else { StandardStreams.data(text) }
         guard summary.end != .done, !isDryRun else { return }
         let line =
             if let name {

@@ -73,7 +73,7 @@ extension Setting {
             "\(SettingValue.duration(range.lowerBound)) to \(SettingValue.duration(range.upperBound))"
         case .bytes(let range): "\(SettingValue.bytes(range.lowerBound)) to \(SettingValue.bytes(range.upperBound))"
         case .number(let range): "\(SettingValue.number(range.lowerBound)) to \(SettingValue.number(range.upperBound))"
-        case .position: "TIME such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
+        case .position, .time: "TIME such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
         case .rate: "such as 500/s or 30/m"
         default: nil
         }

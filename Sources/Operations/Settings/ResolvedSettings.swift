@@ -79,6 +79,13 @@ package struct ResolvedSettings: Sendable {
         return position
     }
 
+    /// A point in time, in milliseconds since 1970 UTC.
+    package func time(ifSet key: SettingKey) -> Int64? {
+        guard let value = value(key) else { return nil }
+        guard case .time(let milliseconds) = value else { return mismatch(key) }
+        return milliseconds
+    }
+
     /// Empty when none is configured.
     package func secret(_ key: SettingKey) -> [Secret] {
         guard let value = value(key) else { return [] }

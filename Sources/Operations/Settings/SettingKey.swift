@@ -12,7 +12,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case messageTimeout, linger, compression, statisticsInterval
     case gracePeriod
     case partitions, replicationFactor, topicsFile
-    case tailFrom, tailCount, tailExitAtEnd, tailFormat
+    case tailFrom, tailLast, tailCount, tailExitAtEnd, tailFormat, tailColor, tailGrep, tailStats
+    case tailEntity, tailType, tailWorkspace, tailID, tailOccurredFrom, tailOccurredTo
     case simulateURL, simulateToken, simulateCount, simulateEntities, simulateSeed, simulateRate
     case simulateConnections, simulateDuplicate, simulateTamper, simulateTimeScale, simulateDeadline, simulateLedger
     case simulateAuthorities

@@ -1,6 +1,6 @@
 /// Settings that share a beginning: of their environment names and, where a file may hold them, of their YAML paths.
 enum SettingScope: String {
-    case consumer, forward, redrive, replay, simulate
+    case consumer, forward, redrive, replay, simulate, tail
 
     /// The commands that have all of them.
     var commands: [Command] {
@@ -9,6 +9,7 @@ enum SettingScope: String {
         case .redrive: [.redrive]
         case .replay: [.replay]
         case .simulate: [.simulateDeliver]
+        case .tail: [.tail]
         }
     }
 

@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import Timestamps
 
 /// Why a text is not a value of its type: the end of a sentence that begins with the place. Never quotes the text.
 package struct ValueRefusal: Error, Equatable {
@@ -12,9 +13,9 @@ extension SettingType {
     static let secretBytesMax = 512
     static let textBytesMax = 1024
 
-    /// Turns a text into a value. Surrounding white space is not part of any value.
+    /// Turns a text into a value. Surrounding white space is part of no value but a record's format and a pattern.
     package func parse(_ text: String) throws(ValueRefusal) -> SettingValue {
-        let text = Self.trimmed(text)
+        let text = self == .recordFormat || self == .pattern ? text : Self.trimmed(text)
         guard !text.isEmpty else { throw ValueRefusal(reason: "is empty") }
         switch self {
         case .integer(let range): return try .integer(Self.integer(text, in: range))
@@ -31,9 +32,12 @@ extension SettingType {
         case .position:
             guard let position = StartPosition(text) else { throw ValueRefusal(reason: "is not a point in a topic") }
             return .position(position)
+        case .time:
+            guard let milliseconds = Timestamp.milliseconds(text) else { throw ValueRefusal(reason: "is not a time") }
+            return .time(milliseconds: milliseconds)
         case .secret: return try .secrets([Self.secret(text, number: nil)])
         case .secrets: return try .secrets(Self.secrets(text))
-        case .string, .address, .networks, .urlPath, .url, .topicName, .groupName, .file:
+        case .string, .address, .networks, .urlPath, .url, .topicName, .groupName, .file, .recordFormat, .pattern:
             return try .text(checkedText(text))
         case .options: preconditionFailure("Options are parsed by their name, not as one value.")
         }

@@ -27,6 +27,11 @@ package enum SettingType: Sendable, Equatable {
     /// How many times as fast: `10x`.
     case factor
     case position
+    case time
+    /// How a record is written; white space around it counts.
+    case recordFormat
+    /// A regular expression; white space around it counts.
+    case pattern
     case secret
     case secrets
 }
@@ -59,6 +64,9 @@ extension SettingType {
         case .number: "NUMBER"
         case .factor: "FACTOR"
         case .position: "beginning|end|TIME"
+        case .time: "TIME"
+        case .recordFormat: "table|json|TEXT"
+        case .pattern: "REGEX"
         case .secret, .secrets: "SECRET"
         }
     }
@@ -89,10 +97,18 @@ extension SettingType {
             "a number from \(SettingValue.number(range.lowerBound)) to \(SettingValue.number(range.upperBound))"
         case .factor: "a factor such as 10x, 10 or 0.5x, above 0 and up to 1000000x"
         case .position: "beginning, end, a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
+        case .time: "a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
+        case .recordFormat: "table, json, or text with tokens and escapes such as '%o %k\\n', up to 1024 bytes"
+        case .pattern: "a regular expression without control characters, up to 1024 bytes"
         case .secret: "visible ASCII without commas, up to 512 bytes"
         case .secrets: "visible ASCII, up to 512 bytes each, up to 16 separated by commas"
         }
     }
+
+    /// What stands for parts of a record and for bytes in the text of ``recordFormat``.
+    package static let recordTokens =
+        "%t topic, %p partition, %o offset, %T milliseconds, %k key, %K its length, %s value, %S its length, "
+        + "%R that in four bytes, %h headers, %{NAME} a header, %%; \\n \\r \\t \\\\ \\xHH"
 
     static let durationUnits: [(name: String, milliseconds: Int64)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),

@@ -1,3 +1,5 @@
+internal import Timestamps
+
 /// A value that passed its type's check.
 package enum SettingValue: Sendable, Equatable {
     case text(String)
@@ -11,6 +13,8 @@ package enum SettingValue: Sendable, Equatable {
     /// Events a second.
     case rate(Double)
     case position(StartPosition)
+    /// Milliseconds since 1970 UTC.
+    case time(milliseconds: Int64)
     case secrets([Secret])
 }
 
@@ -27,6 +31,7 @@ extension SettingValue: CustomStringConvertible {
         case .number(let number): Self.text(decimal: number)
         case .rate(let perSecond): Self.text(decimal: perSecond) + "/s"
         case .position(let position): position.description
+        case .time(let milliseconds): Timestamp.text(milliseconds: milliseconds)
         case .secrets(let secrets): secrets.count == 1 ? Secret.placeholder : "\(Secret.placeholder) (\(secrets.count))"
         }
     }

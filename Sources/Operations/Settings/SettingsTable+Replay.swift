@@ -1,5 +1,5 @@
 extension SettingsTable {
-    static let replay: [Setting] = replayWindow + replayFilter + replayTarget + replayRun
+    static let replay: [Setting] = replayWindow + recordFilter(.replay, .replay) + replayTarget + replayRun
 
     private static let replayWindow: [Setting] = [
         .scoped(
@@ -41,36 +41,6 @@ extension SettingsTable {
             .integer(1...1_000_000_000),
             note: "see --from, --offsets",
             "Window of the last so many offsets of each partition."
-        ),
-    ]
-
-    private static let replayFilter: [Setting] = [
-        .scoped(
-            .replay,
-            .replayEntity,
-            "entity",
-            .string,
-            note: "all",
-            "Only these entities, by commas: ids in any form, or addresses of pages."
-        ),
-        .scoped(.replay, .replayType, "type", .string, note: "all", "Only these event types, by commas: page.*"),
-        .scoped(.replay, .replayWorkspace, "workspace", .string, note: "all", "Only these workspaces, by commas."),
-        .scoped(.replay, .replayID, "id", .string, note: "all", "Only the events with these ids, by commas."),
-        .scoped(
-            .replay,
-            .replayOccurredFrom,
-            "occurred-from",
-            .position,
-            note: "all",
-            "Only events that occurred at this time or later, by Notion's clock."
-        ),
-        .scoped(
-            .replay,
-            .replayOccurredTo,
-            "occurred-to",
-            .position,
-            note: "all",
-            "Only events that occurred before this time, by Notion's clock."
         ),
     ]
 
@@ -173,9 +143,9 @@ extension SettingsTable {
             .replay,
             .replayFormat,
             "format",
-            .choice(["text", "json"]),
-            default: "text",
-            "Form of plan and summary."
+            .recordFormat,
+            note: "text, or json with --to-stdout",
+            "Form of plan and summary: text or json; with --to-stdout of the records, as tail has it."
         ),
     ]
 }

@@ -125,47 +125,4 @@ package enum SettingsTable {
             for: [.topicsPlan, .topicsApply]
         ),
     ]
-
-    private static let tail: [Setting] = [
-        Setting(
-            .tailFrom,
-            yaml: "tail.from",
-            flag: "from",
-            scope: "tail",
-            .position,
-            default: "end",
-            "Where to start reading.",
-            for: [.tail]
-        ),
-        Setting(
-            .tailCount,
-            yaml: "tail.count",
-            flag: "count",
-            scope: "tail",
-            .integer(1...1_000_000_000),
-            note: "no limit",
-            "Stop after this many records.",
-            for: [.tail]
-        ),
-        Setting(
-            .tailExitAtEnd,
-            yaml: "tail.exit_at_end",
-            flag: "exit-at-end",
-            scope: "tail",
-            .boolean,
-            default: "false",
-            "Stop when every partition was read to its end.",
-            for: [.tail]
-        ),
-        Setting(
-            .tailFormat,
-            yaml: "tail.format",
-            flag: "format",
-            scope: "tail",
-            .choice(["table", "json"]),
-            default: "table",
-            "Form of the output: aligned columns, or one JSON object a line.",
-            for: [.tail]
-        ),
-    ]
 }

@@ -65,7 +65,9 @@ package struct Replay: Sendable {
     }
 
     /// The loop blocks, which the pool of tasks must not.
-    private static func onThread<Success: Sendable>(_ body: @escaping @Sendable () throws -> Success) async throws -> Success {
+    private static func onThread<Success: Sendable>(
+        _ body: @escaping @Sendable () throws -> Success
+    ) async throws -> Success {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "replay").async { continuation.resume(with: Result { try body() }) }
         }

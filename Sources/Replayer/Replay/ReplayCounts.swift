@@ -10,8 +10,8 @@ package struct ReplayCounts: Sendable, Equatable, Codable {
     package var failed = 0
     /// Records in the window's offsets whose time lies outside of it.
     package var outside = 0
-    /// Why others were left out: not asked for; replayed too often already; sent back from a group's dead letters, so that
-    /// they stand in the topic twice.
+    /// Why others were left out: not asked for; replayed too often already; sent back from a group's dead letters, so
+    /// that they stand in the topic twice.
     package var filtered = 0
     package var looped = 0
     package var redriven = 0

@@ -10,6 +10,8 @@ package enum ReplayError: Error, Sendable, Equatable {
     case readingSilent(topic: String, partition: Int32, next: Int64, end: Int64, seconds: Int64, String?)
     /// The target took nothing for so long.
     case targetSilent(String, waiting: Int, seconds: Int64, String?)
+    /// The target refused so many records one after the other.
+    case refused(String, records: Int)
     /// The named replay was begun with another request.
     case otherRequest(name: String, [String])
     /// Somebody else is at it.
@@ -33,16 +35,19 @@ extension ReplayError: CustomStringConvertible {
                 + (error.map { "; last error: \($0)" } ?? "")
         case .targetSilent(let target, let waiting, let seconds, let error):
             "\(target) took none of \(waiting) records for \(seconds) s" + (error.map { "; last error: \($0)" } ?? "")
+        case .refused(let target, let records):
+            "\(target) refused \(records) records one after the other: it is not ready for them; each is named above"
         case .otherRequest(let name, let differences):
-            "the replay \(name) was begun otherwise (\(differences.joined(separator: ", "))): leave window, filters and "
-                + "target out to go on with it, or choose another name"
+            "the replay \(name) was begun otherwise (\(differences.joined(separator: ", "))): leave window, filters "
+                + "and target out to go on with it, or choose another name"
         case .running(let name):
-            "the replay \(name) is being run elsewhere, its checkpoint is moving: one at a time, or the same is sent twice"
+            "the replay \(name) is being run elsewhere, its checkpoint is moving: one at a time, or the same is sent "
+                + "twice"
         case .unreadable(let name, let why):
             "the checkpoint of the replay \(name) cannot be read (\(why)): choose another name"
         case .unknown(let name):
-            "there is no replay \(name) to resume: to begin it, give a window (--from, --offsets or --last) and a target "
-                + "(--to-topic, --to-url or --to-stdout)"
+            "there is no replay \(name) to resume: to begin it, give a window (--from, --offsets or --last) and a "
+                + "target (--to-topic, --to-url or --to-stdout)"
         }
     }
 }

@@ -9,6 +9,8 @@ final class ReplayRun {
     /// So many records are moved before reports, checkpoint and stop are looked at again.
     private static let roundMax = 256
     private static let waitMilliseconds = 20
+    /// Limit: so many records that are refused one after the other are no records' fault.
+    private static let refusalsMax = 20
     private static let noticeInterval = Duration.seconds(10)
 
     private let options: ReplayOptions
@@ -23,6 +25,9 @@ final class ReplayRun {
     private var held: Held?
     private let clock = ContinuousClock()
     private var ticks: ReplayTicks
+    /// Records that were refused since the last one that was taken. They stay unsettled until then: if the target
+    /// refuses everything, they are offered again when the replay is resumed.
+    private var refused: [Int] = []
     /// Since when the target has settled nothing that it has.
     private var silentSince: ContinuousClock.Instant?
 
@@ -181,6 +186,8 @@ extension ReplayRun {
     }
 
     private func waitForTarget() throws -> Bool {
+        // Nothing is under way that could end their wait.
+        if ledger.isFull, ledger.unsettled == refused.count { settleRefused() }
         try settle(waitMilliseconds: Self.waitMilliseconds)
         return true
     }
@@ -195,19 +202,30 @@ extension ReplayRun {
         var hasSettled = false
         try target.settle(waitMilliseconds: waitMilliseconds) { slot, outcome in
             hasSettled = true
-            ledger.settle(slot)
             switch outcome {
-            case .sent: summary.counts.sent += 1
+            case .sent:
+                summary.counts.sent += 1
+                ledger.settle(slot)
+                settleRefused()
             case .failed(let reason):
                 summary.counts.failed += 1
+                refused.append(slot)
                 hooks.notice("a record will never be taken: \(reason)")
             }
+        }
+        guard refused.count < Self.refusalsMax else {
+            throw ReplayError.refused("\(options.request.target)", records: refused.count)
         }
         try watchTarget(hasSettled: hasSettled)
     }
 
+    private func settleRefused() {
+        for slot in refused { ledger.settle(slot) }
+        refused.removeAll()
+    }
+
     private func watchTarget(hasSettled: Bool) throws {
-        guard !hasSettled, ledger.unsettled > 0 else {
+        guard !hasSettled, ledger.unsettled > refused.count else {
             silentSince = nil
             return
         }
@@ -234,12 +252,13 @@ extension ReplayRun {
     /// Waits for what is under way; once a stop was asked for, not for ever.
     private func settleAll() throws {
         var deadline: ContinuousClock.Instant?
-        while ledger.unsettled > 0 {
+        while ledger.unsettled > refused.count {
             if deadline == nil, hooks.isStopped() { deadline = clock.now + options.stopDeadline }
             if let deadline, clock.now > deadline { return }
             try settle(waitMilliseconds: 100)
             tick()
         }
+        settleRefused()
     }
 }
 

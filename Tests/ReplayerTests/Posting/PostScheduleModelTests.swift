@@ -32,6 +32,8 @@ struct PostScheduleModelTests {
         var expected: [PostSchedule.Settled] = []
         var isOver = false
         var slots = 0
+        /// The first thing that was not as it should be.
+        var flaw: String?
         /// One answer in so many is well.
         let trouble: Int
 
@@ -40,6 +42,12 @@ struct PostScheduleModelTests {
             pauses = SeededGenerator(seed: generator.seed)
             test = PostScheduleUnderTest(Self.limits, retry: retry, seed: generator.seed)
             trouble = Int.random(in: 0...2, using: &self.generator)
+        }
+
+        var goesOn: Bool { !isOver && flaw == nil }
+
+        func ensure(_ holds: Bool, _ said: @autoclosure () -> String) {
+            if !holds, flaw == nil { flaw = said() }
         }
 
         /// The first of its key, at rest, and its pause over.
@@ -58,7 +66,7 @@ struct PostScheduleModelTests {
             let hasRoom =
                 waiting.isEmpty
                 || (waiting.count < Self.limits.recordsMax && sum + bytes <= Self.limits.bytesMax)
-            #expect(test.offer(record, slot: slots) == hasRoom)
+            ensure(test.offer(record, slot: slots) == hasRoom, "\(slots) has room: \(hasRoom)")
             if hasRoom { waiting.append(Waiting(slot: slots, key: key, bytes: bytes)) }
             slots += 1
         }
@@ -69,14 +77,13 @@ struct PostScheduleModelTests {
             let may =
                 isOver || waiting.count(where: \.isUnderWay) >= underWayMax ? [] : waiting.indices.filter(mayBegin)
             guard let post = test.take(underWayMax) else {
-                #expect(may.isEmpty, "\(may.map { waiting[$0].slot }) could begin")
+                ensure(may.isEmpty, "\(may.map { waiting[$0].slot }) could begin")
                 return
             }
             guard let place = may.first(where: { waiting[$0].slot == post.slot }) else {
-                Issue.record("\(post.slot) may not begin")
-                return
+                return ensure(false, "\(post.slot) may not begin")
             }
-            #expect(post.attempt == waiting[place].failures + 1)
+            ensure(post.attempt == waiting[place].failures + 1, "\(post.slot) has attempt \(post.attempt)")
             waiting[place].isUnderWay = true
         }
 
@@ -114,13 +121,17 @@ struct PostScheduleModelTests {
         func check() {
             test.wake(at: now)
             let due = waiting.filter { !$0.isUnderWay }.compactMap(\.notBefore).filter { $0 > now }.min()
-            #expect(test.schedule.nextDue == (isOver ? nil : due))
-            #expect(
-                test.schedule.records == waiting.count && test.schedule.bytes == waiting.reduce(0) { $0 + $1.bytes }
-            )
-            #expect(test.schedule.underWayCount == waiting.count(where: \.isUnderWay))
-            #expect((test.schedule.trouble != nil) == isOver && test.schedule.hasSettled == !expected.isEmpty)
-            #expect(test.settled() == expected)
+            let next = test.schedule.nextDue
+            ensure(next == (isOver ? nil : due), "due is \(String(describing: due)), not \(String(describing: next))")
+            let (records, bytes) = (test.schedule.records, test.schedule.bytes)
+            ensure(records == waiting.count, "\(waiting.count) wait, not \(records)")
+            ensure(bytes == waiting.reduce(0) { $0 + $1.bytes }, "\(bytes) bytes are not those that wait")
+            let underWay = waiting.count(where: \.isUnderWay)
+            ensure(test.schedule.underWayCount == underWay, "\(underWay) are under way")
+            ensure((test.schedule.trouble != nil) == isOver, "it is over: \(isOver)")
+            ensure(test.schedule.hasSettled == !expected.isEmpty, "\(expected.count) are settled")
+            let settled = test.settled()
+            ensure(settled == expected, "settled are \(expected), not \(settled)")
             expected = []
         }
     }
@@ -130,7 +141,7 @@ struct PostScheduleModelTests {
         var seeds = SeededGenerator()
         for _ in 0..<60 {
             let run = Run(SeededGenerator(seed: seeds.next()))
-            for _ in 0..<300 where !run.isOver {
+            for _ in 0..<300 where run.goesOn {
                 switch Int.random(in: 0..<10, using: &run.generator) {
                 case 0..<3: run.offer()
                 case 3..<6: run.take()
@@ -140,13 +151,14 @@ struct PostScheduleModelTests {
                 run.check()
             }
             // From now on the service answers well.
-            for _ in 0..<100 where !run.waiting.isEmpty && !run.isOver {
+            for _ in 0..<100 where !run.waiting.isEmpty && run.goesOn {
                 run.now = max(run.now, run.test.schedule.nextDue ?? run.now)
                 run.take()
                 run.finish(well: true)
                 run.check()
             }
-            #expect(run.isOver || run.waiting.isEmpty, "\(seeds), run \(run.generator.seed)")
+            run.ensure(run.isOver || run.waiting.isEmpty, "\(run.waiting.count) find no end")
+            if let flaw = run.flaw { Issue.record("\(seeds), run \(run.generator.seed): \(flaw)") }
         }
     }
 }

@@ -74,7 +74,8 @@ package struct CheckpointTopic: Sendable {
 
     /// The newest checkpoint of a name, when nobody is at it any more.
     ///
-    /// `waits` is called when it has to stand still for a while first. Throws ``ReplayError/running(name:)`` if it moves.
+    /// `waits` is called when it has to stand still for a while first. Throws ``ReplayError/running(name:)`` if it
+    /// moves.
     package func newest(_ name: String, waits: () -> Void) async throws -> Known? {
         guard try await exists() else { return nil }
         let found = try await read(name)
@@ -94,8 +95,8 @@ package struct CheckpointTopic: Sendable {
         let offset: Int64
     }
 
-    /// Says that this run goes on from what was known. Of several who say so at once, the first has it; the others throw
-    /// ``ReplayError/running(name:)``.
+    /// Says that this run goes on from what was known. Of several who say so at once, the first has it; the others
+    /// throw ``ReplayError/running(name:)``.
     package func claim(_ checkpoint: ReplayCheckpoint, after known: Known?) async throws {
         let producer = try Producer(ProducerSettings(client: client), delivery: .awaited { _ in })
         defer { producer.close() }

@@ -18,6 +18,13 @@ package struct ReplayCheckpoint: Sendable, Equatable {
         package var end: Int64
         /// Everything before this offset is done.
         package var next: Int64
+
+        package init(partition: Int32, first: Int64, end: Int64, next: Int64) {
+            self.partition = partition
+            self.first = first
+            self.end = end
+            self.next = next
+        }
     }
 
     package var name: String

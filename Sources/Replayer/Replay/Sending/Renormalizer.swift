@@ -5,8 +5,8 @@ import Timestamps
 
 /// Makes events of the bodies that the edge could not understand when they came: today's normalizer may.
 ///
-/// A body is somebody's bytes until its signature is verified again: whoever may write to the dead-letter topic must not
-/// be able to write events that way. For one thread: its buffers are used again for the next record.
+/// A body is somebody's bytes until its signature is verified again: whoever may write to the dead-letter topic must
+/// not be able to write events that way. For one thread: its buffers are used again for the next record.
 final class Renormalizer {
     /// Why no event came of it: a word of `[a-z_]`.
     struct Refusal: Error, Equatable {

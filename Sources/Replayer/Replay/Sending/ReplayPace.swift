@@ -38,7 +38,8 @@ struct PaceKeeper {
         switch pace {
         case .full: break
         case .rate(let perSecond):
-            // A tenth of a second may be caught up on: otherwise each wait that lasts a little longer would slow it down.
+            // A tenth of a second may be caught up on: otherwise each wait that lasts a little longer would slow it
+            // down.
             let due = last.map { $0 + .seconds(1) / perSecond } ?? now
             last = max(due, now - .milliseconds(100))
         case .speed:

@@ -42,8 +42,8 @@ package struct TopicFacts: Sendable, Equatable {
             notices.append("\(topic) gives records the time of their arrival (message.timestamp.type=LogAppendTime)")
         } else if let retentionMilliseconds, let oldest, now - oldest > retentionMilliseconds {
             notices.append(
-                "\(topic) keeps records for \(retentionMilliseconds / 3_600_000) h by their times, which stay as they were:"
-                    + " older ones may be deleted soon after they arrive"
+                "\(topic) keeps records for \(retentionMilliseconds / 3_600_000) h by their times, which stay as they "
+                    + "were: older ones may be deleted soon after they arrive"
             )
         }
         if isCompacted { notices.append("\(topic) is compacted: it keeps only the newest record of each key") }

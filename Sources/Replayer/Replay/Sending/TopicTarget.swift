@@ -108,8 +108,8 @@ package final class TopicTarget: ReplayTarget {
         if let failure { throw failure }
     }
 
-    /// A batch is refused as a whole, so its records say nothing of themselves: whatever the broker does not take ends the
-    /// replay.
+    /// A batch is refused as a whole, so its records say nothing of themselves: whatever the broker does not take ends
+    /// the replay.
     private func take(_ report: DeliveryReport, _ body: (Int, ReplayOutcome) -> Void) {
         guard let error = report.error else { return body(Int(report.opaque), .sent) }
         failure = failure ?? ReplayTargetError("\(topic.name) refuses records: \(error)")

@@ -1,12 +1,15 @@
 package import Kafka
 
-/// Hands a replay's records to a function that is done with each when it returns: to be written, or only counted.
+/// Hands a replay's records to a function: to be written, or only counted. They are done when another one has written
+/// what the first has held back.
 package final class WritingTarget: ReplayTarget {
     private let write: (Record) throws -> Void
+    private let flush: () throws -> Void
     private var settled: [Int] = []
 
-    package init(_ write: @escaping (Record) throws -> Void) {
+    package init(_ write: @escaping (Record) throws -> Void, flush: @escaping () throws -> Void = {}) {
         self.write = write
+        self.flush = flush
     }
 
     package func offer(_ record: Record, slot: Int) throws -> Bool {
@@ -17,7 +20,8 @@ package final class WritingTarget: ReplayTarget {
         return true
     }
 
-    package func settle(waitMilliseconds: Int, _ body: (Int, ReplayOutcome) -> Void) {
+    package func settle(waitMilliseconds: Int, _ body: (Int, ReplayOutcome) -> Void) throws {
+        if !settled.isEmpty { try flush() }
         for slot in settled { body(slot, .sent) }
         settled.removeAll(keepingCapacity: true)
     }

@@ -1,5 +1,5 @@
-/// The stretch of a topic that a replay reads: fixed when it begins, so that what is written meanwhile, perhaps by itself,
-/// is never read.
+/// The stretch of a topic that a replay reads: fixed when it begins, so that what is written meanwhile, perhaps by
+/// itself, is never read.
 package struct ReplayWindow: Sendable, Equatable {
     /// One partition's part.
     package struct Stretch: Sendable, Equatable {
@@ -70,7 +70,8 @@ package struct PartitionBounds: Sendable, Equatable {
 }
 
 extension ReplayWindow {
-    /// Fixes what was asked for to what is there. `bounds` are those of all partitions; `now` is milliseconds since 1970.
+    /// Fixes what was asked for to what is there. `bounds` are those of all partitions; `now` is milliseconds since
+    /// 1970.
     package init(_ request: WindowRequest, _ bounds: [PartitionBounds], now: Int64) throws(WindowError) {
         let (from, to) = request.times
         if let from, from > now { throw .startsInFuture(from) }

@@ -1,43 +1,35 @@
 import FoundationEssentials
 import OrderedConsumer
-import Replayer
 import Timestamps
 
-/// A replay's plan: what it will read, before anything moves.
-struct ReplayPlanText {
-    let plan: ReplayPlan
-
-    /// For people: the window of each partition.
-    var lines: [String] {
-        let request = plan.request
-        var lines = ["replay \(plan.id): \(request.topic) to \(request.target)", "window: \(window)"]
+extension ReplayPlan {
+    /// For people: the window of each partition, a line each.
+    package var lines: [String] {
+        var lines = ["replay \(id): \(request.topic) to \(request.target)", "window: \(windowText)"]
         if !request.filter.isEmpty {
             let filter = request.filter.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             lines.append("filter: \(filter.joined(separator: " "))")
         }
         var table = TextTable(["PARTITION", "FIRST", "LAST", "OFFSETS"], rightAligned: [0, 1, 2, 3])
-        for stretch in plan.window.stretches {
-            let next = plan.next[stretch.partition] ?? stretch.first
-            let left = max(0, stretch.end - next)
-            table.append([
-                "\(stretch.partition)", left == 0 ? "-" : "\(next)", left == 0 ? "-" : "\(stretch.end - 1)", "\(left)",
-            ])
+        for stretch in window.stretches {
+            let first = next[stretch.partition] ?? stretch.first
+            let count = max(0, stretch.end - first)
+            let ends = count == 0 ? ["-", "-"] : ["\(first)", "\(stretch.end - 1)"]
+            table.append(["\(stretch.partition)"] + ends + ["\(count)"])
         }
         lines += table.lines
-        lines.append("at most \(plan.left) records: filters, record times and what was compacted away leave fewer")
+        lines.append("at most \(left) records: filters, record times and what was compacted away leave fewer")
         return lines
     }
 
-    var text: String { lines.joined(separator: "\n") }
-
-    private var window: String {
-        let (from, to) = plan.request.window.times
+    private var windowText: String {
+        let (from, to) = request.window.times
         let times =
             from == nil && to == nil
             ? nil
             : "record time from \(from.map { Timestamp.text(milliseconds: $0) } ?? "the beginning") "
                 + "up to \(to.map { Timestamp.text(milliseconds: $0) } ?? "the end")"
-        switch plan.request.window {
+        switch request.window {
         case .times: return times ?? "everything"
         case .offsets: return "the given offsets" + (times.map { ", \($0)" } ?? "")
         case .last(let count): return "the last \(count) offsets of each partition"
@@ -45,10 +37,10 @@ struct ReplayPlanText {
     }
 
     /// For programs.
-    var json: String {
+    package var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(Document(plan)) else {
+        guard let data = try? encoder.encode(Document(self)) else {
             preconditionFailure("Texts and whole numbers can always be written as JSON.")
         }
         return String(decoding: data, as: UTF8.self)

@@ -1,21 +1,18 @@
 import FoundationEssentials
-import Operations
-import Replayer
 
-/// How a replay is going, for whoever watches: two lines that change on a terminal, a line of JSON a second otherwise.
-enum ReplayNotices {
+extension ReplayProgress {
     private static let barWidth = 30
 
     /// Two lines for a terminal: the whole, and each partition's tenths.
-    static func lines(_ progress: ReplayProgress) -> [String] {
-        let share = progress.offsetsMax > 0 ? Double(progress.offsets) / Double(progress.offsetsMax) : 1
-        let filled = Int(share * Double(barWidth))
-        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: barWidth - filled)
-        var line = "replay [\(bar)] \(Int(share * 100)) %  sent \(progress.counts.sent)"
-        if progress.counts.failed > 0 { line += "  failed \(progress.counts.failed)" }
-        line += "  \(Int(progress.rate.rounded()))/s"
-        if let left = progress.secondsLeft { line += "  \(duration(left)) left" }
-        let states = progress.partitions.map { partition in
+    package var lines: [String] {
+        let share = offsetsMax > 0 ? Double(offsets) / Double(offsetsMax) : 1
+        let filled = Int(share * Double(Self.barWidth))
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: Self.barWidth - filled)
+        var line = "replay [\(bar)] \(Int(share * 100)) %  sent \(counts.sent)"
+        if counts.failed > 0 { line += "  failed \(counts.failed)" }
+        line += "  \(Int(rate.rounded()))/s"
+        if let secondsLeft { line += "  \(Self.duration(secondsLeft)) left" }
+        let states = partitions.map { partition in
             switch partition.state {
             case .done: "="
             case .awaited: "?"
@@ -32,10 +29,10 @@ enum ReplayNotices {
     }
 
     /// For programs.
-    static func json(_ progress: ReplayProgress) -> String {
+    package var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(Document(progress)) else {
+        guard let data = try? encoder.encode(Document(self)) else {
             preconditionFailure("Texts and finite numbers can always be written as JSON.")
         }
         return String(decoding: data, as: UTF8.self)

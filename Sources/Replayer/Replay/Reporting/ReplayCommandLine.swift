@@ -1,19 +1,18 @@
-import Replayer
 import Timestamps
 
 /// A command that does the rest of a replay, to be copied. Secrets and librdkafka's options are not repeated.
-struct ReplayCommandLine {
-    var words = ["notion-relay", "replay"]
+package struct ReplayCommandLine {
+    private var words = ["notion-relay", "replay"]
 
     /// Goes on from a checkpoint.
-    init(kafka: [String], resuming name: String, checkpointTopic: String?) {
+    package init(kafka: [String], resuming name: String, checkpointTopic: String?) {
         add("--kafka", kafka.joined(separator: ","))
         add("--resume", name)
         if let checkpointTopic { add("--checkpoint-topic", checkpointTopic) }
     }
 
     /// Says anew what is left.
-    init(kafka: [String], _ request: ReplayRequest, rest: [OffsetRange]) {
+    package init(kafka: [String], _ request: ReplayRequest, rest: [OffsetRange]) {
         add("--kafka", kafka.joined(separator: ","))
         add("--from-topic", request.topic)
         add("--offsets", rest.map(\.description).joined(separator: ","))
@@ -38,7 +37,7 @@ struct ReplayCommandLine {
     }
 
     /// The line, for a shell.
-    var text: String { words.joined(separator: " ") }
+    package var text: String { words.joined(separator: " ") }
 
     private static func quoted(_ word: String) -> String {
         let isPlain = word.utf8.allSatisfy { byte in

@@ -1,0 +1,73 @@
+package import Kafka
+
+/// How far a reading of a topic is: counts, and which partitions are at their end. Pure: time comes in.
+package struct ReadingTally: Sendable {
+    package private(set) var read = 0
+    package private(set) var shown = 0
+    /// The time of the newest record, in milliseconds since 1970.
+    private var newest: Int64?
+
+    private let partitions: Int
+    /// The offset behind the last record that came of a partition.
+    private var next: [Int32: Int64] = [:]
+    /// The offset at which a partition ended when its end was last reached.
+    private var ends: [Int32: Int64] = [:]
+
+    /// How much had been read at a time, for the rate since then.
+    private var mark = (read: 0, elapsed: Duration.zero)
+
+    package init(partitions: Int) {
+        self.partitions = partitions
+    }
+
+    /// A record came, and was shown or not.
+    package mutating func add(_ record: borrowing Record, isShown: Bool) {
+        read += 1
+        if isShown { shown += 1 }
+        if let partition = record.partition, let offset = record.offset { next[partition] = offset + 1 }
+        if let time = record.timestampMilliseconds { newest = max(newest ?? time, time) }
+    }
+
+    /// A partition was read to its end.
+    package mutating func add(_ end: ConsumerBatch.PartitionEnd) { add(endOf: end.partition, at: end.offset) }
+
+    mutating func add(endOf partition: Int32, at offset: Int64) { ends[partition] = offset }
+
+    /// Whether each partition has been at its end, if only for a moment.
+    package var wasAtAllEnds: Bool { ends.count >= partitions }
+
+    /// Partitions of which nothing has come since their end was reached. Records may be missing before an end, so it is
+    /// the end's own offset that counts.
+    var partitionsAtEnd: Int { ends.count { $0.value >= next[$0.key, default: 0] } }
+
+    /// A line about now, with the rate since the line before.
+    package mutating func status(elapsed: Duration, nowMilliseconds: Int64) -> String {
+        let rate = Self.rate(read - mark.read, elapsed - mark.elapsed)
+        mark = (read, elapsed)
+        let age = newest.map { "newest \(Self.age(nowMilliseconds - $0)) old" } ?? "nothing yet"
+        let ends = "\(partitionsAtEnd) of \(partitions) partitions at their end"
+        return "read \(read), shown \(shown), \(rate), \(age), \(ends)"
+    }
+
+    /// A line about all of it.
+    package func summary(elapsed: Duration) -> String {
+        let tenths = Int(elapsed / .milliseconds(100))
+        let time = "\(tenths / 10).\(tenths % 10) s (\(Self.rate(read, elapsed)))"
+        return "read \(read) records, showed \(shown), in \(time), partitions: \(partitions)"
+    }
+
+    private static func rate(_ count: Int, _ time: Duration) -> String {
+        guard time > .zero else { return "0/s" }
+        return "\(Int(Double(count) / (time / .seconds(1))))/s"
+    }
+
+    /// The larger of the units that give a number above 1; a clock may run behind the brokers'.
+    private static func age(_ milliseconds: Int64) -> String {
+        switch max(0, milliseconds / 1000) {
+        case let seconds where seconds < 120: "\(seconds) s"
+        case let seconds where seconds < 7200: "\(seconds / 60) min"
+        case let seconds where seconds < 172_800: "\(seconds / 3600) h"
+        case let seconds: "\(seconds / 86_400) days"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import Kafka
+package import Operations
+
+/// How records are written: aligned columns for people, a JSON object a line for programs, or as a text with tokens
+/// says.
+package enum RecordFormat: Sendable {
+    case table(RecordTable)
+    case json(RecordJSON)
+    case tokens(RecordTemplate)
+
+    /// The format that a text asks for: `table`, `json`, or any other text as a template.
+    ///
+    /// `flag` stands in the error. For a terminal, JSON writes what that would obey as escapes.
+    package init(
+        _ text: String,
+        flag: String = "--format",
+        colors: TerminalColors = .off,
+        isForTerminal: Bool = false
+    ) throws(UsageError) {
+        switch text {
+        case "table": self = .table(RecordTable(colors: colors))
+        case "json": self = .json(RecordJSON(isForTerminal: isForTerminal))
+        default:
+            // Nobody wants one word behind each record; but everybody mistypes.
+            guard !text.utf8.allSatisfy({ $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) else {
+                throw UsageError(
+                    "\(flag): write table, json, or a text with tokens such as '%o %k\\n': \(RecordTemplate.known)"
+                )
+            }
+            self = .tokens(try RecordTemplate(text, flag: flag))
+        }
+    }
+
+    /// What stands above the records; nothing, or one line.
+    package var heading: [UInt8] {
+        guard case .table(let table) = self else { return [] }
+        return Array((table.heading + "\n").utf8)
+    }
+
+    /// Writes a record behind what the buffer holds.
+    package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
+        switch self {
+        case .table(let table):
+            buffer.append(contentsOf: table.row(record).utf8)
+            buffer.append(UInt8(ascii: "\n"))
+        case .json(let json):
+            json.write(record, to: &buffer)
+            buffer.append(UInt8(ascii: "\n"))
+        case .tokens(let template): template.write(record, to: &buffer)
+        }
+    }
+}

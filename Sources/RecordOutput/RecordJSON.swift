@@ -1,0 +1,87 @@
+internal import Foundation
+package import Kafka
+internal import Operations
+
+/// Records as JSON objects. Bytes are given as the text that they are; what is not UTF-8 becomes `{"base64": …}`. A
+/// header that repeats has a list of its values.
+package struct RecordJSON: Sendable {
+    private let isForTerminal: Bool
+    private let encoder: JSONEncoder
+
+    /// For a terminal, what it would obey is written as escapes, which JSON's own rules ask for only below 0x20.
+    package init(isForTerminal: Bool = false) {
+        self.isForTerminal = isForTerminal
+        encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    /// Writes the object, without a line feed.
+    package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
+        guard let data = try? encoder.encode(RecordObject(record)) else {
+            preconditionFailure("Texts, lists and whole numbers can always be written as JSON.")
+        }
+        guard isForTerminal else { return buffer.append(contentsOf: data) }
+        for scalar in String(decoding: data, as: UTF8.self).unicodeScalars {
+            if PrintableText.isHarmful(scalar) {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    buffer.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+                }
+            } else {
+                buffer.append(contentsOf: String(scalar).utf8)
+            }
+        }
+    }
+}
+
+/// The members of the object.
+private struct RecordObject: Encodable {
+    enum Bytes: Encodable {
+        case text(String)
+        case base64(String)
+        case null
+        case list([Bytes])
+
+        init(_ bytes: [UInt8]?) {
+            guard let bytes else {
+                self = .null
+                return
+            }
+            if let text = String(validating: bytes, as: UTF8.self) {
+                self = .text(text)
+            } else {
+                self = .base64(Data(bytes).base64EncodedString())
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var single = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try single.encode(text)
+            case .base64(let text): try single.encode(["base64": text])
+            case .null: try single.encodeNil()
+            case .list(let items): try single.encode(items)
+            }
+        }
+    }
+
+    let topic: String
+    let partition: Int32?
+    let offset: Int64?
+    let timestamp: Int64?
+    let key: Bytes
+    let headers: [String: Bytes]
+    let value: Bytes
+
+    init(_ record: borrowing Record) {
+        topic = record.topic
+        partition = record.partition
+        offset = record.offset
+        timestamp = record.timestampMilliseconds
+        key = Bytes(record.key)
+        value = Bytes(record.value)
+        headers = Dictionary(grouping: record.headers, by: \.name).mapValues { headers in
+            headers.count == 1 ? Bytes(headers[0].value) : .list(headers.map { Bytes($0.value) })
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package import Kafka
+internal import Operations
+internal import Timestamps
+
+/// Records as rows of aligned columns, for people. Bytes of a topic are a stranger's: what a terminal would obey does
+/// not reach it.
+package struct RecordTable: Sendable {
+    // Limit: what is wider than its column pushes the others aside; a key may be a megabyte.
+    private static let cellColumnsMax = 64
+
+    private static let widths = [9, 9, 24, 34, 36, 36, 0]
+
+    private let colors: TerminalColors
+
+    package init(colors: TerminalColors) {
+        self.colors = colors
+    }
+
+    /// The names of the columns.
+    package var heading: String {
+        let names = ["PARTITION", "OFFSET", "TIME", "TYPE", "KEY", "ID", "NOTE"]
+        return line(names.map { (text: $0, color: .bold) })
+    }
+
+    /// A record's row, without a line feed.
+    package func row(_ record: borrowing Record) -> String {
+        let facts = RowFacts(record)
+        let type = Self.text(facts.type)
+        return line([
+            (String(record.partition ?? -1), nil),
+            (String(record.offset ?? -1), nil),
+            (record.timestampMilliseconds.map { Timestamp.text(milliseconds: $0) } ?? "-", nil),
+            (type, facts.isDeadLetter ? .red : colors.color(ofType: type)),
+            (Self.text(record.key), nil),
+            (Self.text(facts.id), nil),
+            (facts.note, facts.isDeadLetter ? .red : .magenta),
+        ])
+    }
+
+    private func line(_ cells: [(text: String, color: TerminalColors.Color?)]) -> String {
+        var line = ""
+        var gap = 0
+        for (cell, width) in zip(cells, Self.widths) where !cell.text.isEmpty {
+            let cut = PrintableText.cut(cell.text, columns: Self.cellColumnsMax)
+            line += String(repeating: " ", count: gap) + colors.paint(cut.text, cell.color)
+            gap = max(0, width - cut.columns) + 2
+        }
+        return line
+    }
+
+    private static func text(_ bytes: [UInt8]?) -> String {
+        guard let bytes else { return "-" }
+        // Four bytes a letter at most; more of it is cut anyway.
+        return String(decoding: bytes.prefix(cellColumnsMax * 4 + 4), as: UTF8.self)
+    }
+}
+
+/// What a row says beside place, time and key.
+private struct RowFacts {
+    var type: [UInt8]?
+    var id: [UInt8]?
+    var isDeadLetter = false
+    /// Empty for a record that nothing has happened to.
+    var note = ""
+
+    private static let names: [[UInt8]] = [
+        "ce_type", "ce_id", "relay-dlq-reason", "relay-dead-letter-reason", "relay-redrive-group", "relay-replay-id",
+    ].map { Array($0.utf8) }
+
+    init(_ record: borrowing Record) {
+        var values = [[UInt8]?](repeating: nil, count: Self.names.count)
+        record.forEachHeader { name, value in
+            for (index, wanted) in Self.names.enumerated() where wanted.span.isEqual(to: name) {
+                // A longer one is cut in its cell.
+                if let value { values[index] = value.extracting(first: 256).copied } else { values[index] = nil }
+            }
+        }
+        type = values[0]
+        id = values[1]
+        isDeadLetter = values[2] != nil || values[3] != nil
+        let notes = [
+            (values[2] ?? values[3]).map { "dead letter: \(String(decoding: $0, as: UTF8.self))" },
+            values[4].map { "redriven for \(String(decoding: $0, as: UTF8.self))" },
+            values[5].map { _ in "replayed" },
+        ]
+        note = notes.compactMap(\.self).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,102 @@
+internal import Kafka
+package import Operations
+
+/// A text in which tokens stand for parts of a record, and escapes for bytes. Nothing is added to it, so a line feed at
+/// its end is written as `\n`.
+package struct RecordTemplate: Sendable, Equatable {
+    enum Piece: Sendable, Equatable {
+        case bytes([UInt8])
+        case topic, partition, offset, timestamp
+        case key, keyLength
+        case value, valueLength, valueLengthBytes
+        case headers
+        case header(name: String)
+    }
+
+    let pieces: [Piece]
+
+    /// What can stand in it, for messages.
+    static let known = SettingType.recordTokens
+
+    /// Reads the text. The error names what it does not know, and lists what it does.
+    package init(_ text: String, flag: String = "--format") throws(UsageError) {
+        var parser = Parser(text, flag)
+        pieces = try parser.pieces()
+    }
+
+    private static let tokens: [Unicode.Scalar: Piece] = [
+        "t": .topic, "p": .partition, "o": .offset, "T": .timestamp, "k": .key, "K": .keyLength, "s": .value,
+        "S": .valueLength, "R": .valueLengthBytes, "h": .headers, "%": .bytes([UInt8(ascii: "%")]),
+    ]
+
+    private static let escapes: [Unicode.Scalar: UInt8] = ["n": 0x0A, "r": 0x0D, "t": 0x09, "\\": 0x5C]
+
+    private struct Parser {
+        private let scalars: [Unicode.Scalar]
+        private let flag: String
+        private var next = 0
+
+        init(_ text: String, _ flag: String) {
+            scalars = Array(text.unicodeScalars)
+            self.flag = flag
+        }
+
+        mutating func pieces() throws(UsageError) -> [Piece] {
+            var pieces: [Piece] = []
+            while let scalar = take() {
+                let piece: Piece
+                switch scalar {
+                case "%": piece = try token()
+                case "\\": piece = .bytes([try escape()])
+                default: piece = .bytes(Array(String(scalar).utf8))
+                }
+                // Neighbouring bytes are written at once.
+                if case .bytes(let more) = piece, case .bytes(let before) = pieces.last {
+                    pieces[pieces.count - 1] = .bytes(before + more)
+                } else {
+                    pieces.append(piece)
+                }
+            }
+            return pieces
+        }
+
+        private mutating func take() -> Unicode.Scalar? {
+            guard next < scalars.count else { return nil }
+            defer { next += 1 }
+            return scalars[next]
+        }
+
+        private mutating func token() throws(UsageError) -> Piece {
+            let start = next - 1
+            guard let scalar = take() else { throw unknown(from: start, "a token") }
+            guard scalar == "{" else {
+                guard let piece = tokens[scalar] else { throw unknown(from: start, "a token") }
+                return piece
+            }
+            var name = String.UnicodeScalarView()
+            while let scalar = take(), scalar != "}" { name.append(scalar) }
+            guard !name.isEmpty, scalars[next - 1] == "}" else { throw unknown(from: start, "a token") }
+            return .header(name: String(name))
+        }
+
+        private mutating func escape() throws(UsageError) -> UInt8 {
+            let start = next - 1
+            let scalar = take()
+            if let scalar, let byte = escapes[scalar] { return byte }
+            guard scalar == "x", let high = digit(), let low = digit() else { throw unknown(from: start, "an escape") }
+            return high << 4 | low
+        }
+
+        private mutating func digit() -> UInt8? {
+            guard let scalar = take(), scalar.isASCII else { return nil }
+            return Character(scalar).hexDigitValue.map { UInt8($0) }
+        }
+
+        private func unknown(from start: Int, _ what: String) -> UsageError {
+            var part = String.UnicodeScalarView()
+            part.append(contentsOf: scalars[start..<next])
+            let shown = PrintableText.cut(String(part), columns: 40).text
+            return UsageError("\(flag): \(shown) at character \(start + 1) is not \(what); write \(known)")
+        }
+    }
+}

@@ -73,7 +73,8 @@ extension Record {
         var list: OpaquePointer?
         guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return block }
         let count = rd_kafka_header_cnt(list)
-        // An event has twelve; with their names and lengths they have some seventy bytes each.
+        // An event has twelve; with their names and lengths they have some fifty bytes each, and a mark of ours finds
+        // room behind them.
         block.reserve(count * 80)
         var name: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?

@@ -111,10 +111,11 @@ struct WindowReading {
             records.removeSubrange(beyond...)
             isAtEnd = true
         }
+        let isEmpty = records.isEmpty
         merge.supply(partition, records)
         guard isAtEnd else { return }
         merge.finish(partition)
-        if records.isEmpty { next[partition] = end }
+        if isEmpty { next[partition] = end }
     }
 
     /// What was in the way of reading: offsets that were deleted before they could be read, for people.

@@ -13,9 +13,14 @@ struct HeaderBlock: Sendable, Equatable {
     mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?) {
         let valueCount = value.map { UInt32(clamping: $0.count) } ?? Self.null
         let counts = UInt64(UInt32(clamping: name.count)) | UInt64(valueCount) &<< 32
-        withUnsafeBytes(of: counts.littleEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: name)
-        if let value { bytes.append(contentsOf: value) }
+        withUnsafeBytes(of: counts.littleEndian) { append($0) }
+        append(name)
+        if let value { append(value) }
+    }
+
+    /// As typed bytes they are copied in one go, as raw ones each by itself.
+    private mutating func append(_ run: UnsafeRawBufferPointer) {
+        run.withMemoryRebound(to: UInt8.self) { bytes.append(contentsOf: $0) }
     }
 
     mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>?) {

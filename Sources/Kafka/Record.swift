@@ -65,15 +65,14 @@ public struct Record: Sendable, Equatable {
         block: HeaderBlock,
         value: [UInt8]?
     ) {
-        self.init(
-            topic: topic,
-            partition: partition,
-            offset: offset,
-            timestampMilliseconds: timestampMilliseconds,
-            key: key,
-            value: value
-        )
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.timestampMilliseconds = timestampMilliseconds
+        self.key = key
+        list = []
         self.block = block
+        self.value = value
     }
 
     /// The value of the last header of that name; `nil` if there is none, or it is null.

@@ -112,7 +112,7 @@ struct WindowReading {
             isAtEnd = true
         }
         let isEmpty = records.isEmpty
-        merge.supply(partition, records)
+        merge.supply(partition, consume records)
         guard isAtEnd else { return }
         merge.finish(partition)
         if isEmpty { next[partition] = end }

@@ -62,6 +62,10 @@ struct MarkWriter {
             origin.append(UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         } while rest > 0
-        origin[first...].reverse()
+        var (left, right) = (first, origin.count - 1)
+        while left < right {
+            origin.swapAt(left, right)
+            (left, right) = (left + 1, right - 1)
+        }
     }
 }

@@ -59,13 +59,14 @@ struct ReplayJudge {
         }
         guard renormalizer == nil else { return renormalized(record, count: count + 1) }
         guard filter.matches(record) else { return .filtered }
-        let place = Self.place(of: record)
+        let (topic, place) = (record.topic, Self.place(of: record))
+        var event = consume record
         if isReplayed {
-            mark.replace(on: &record, count: count + 1, topic: record.topic, place)
+            mark.replace(on: &event, count: count + 1, topic: topic, place)
         } else {
-            mark.append(to: &record, count: count + 1, topic: record.topic, place)
+            mark.append(to: &event, count: count + 1, topic: topic, place)
         }
-        return .matched(record)
+        return .matched(event)
     }
 
     private mutating func renormalized(_ record: Record, count: Int) -> Judgement {

@@ -8,11 +8,14 @@ import Kafka
 struct PartitionMerge {
     private struct Lane {
         let partition: Int32
-        /// The next record is the last.
+        /// What was read last; those before `next` were handed out and are empty.
         var records: [Record] = []
+        var next = 0
         var time = Int64.min
         var isFinished = false
     }
+
+    private static let empty = Record(topic: "", value: nil)
 
     private var lanes: [Lane] = []
     private var places: [Int32: Int] = [:]
@@ -46,9 +49,8 @@ struct PartitionMerge {
     /// Adds what was read of a starving partition, in its order.
     mutating func supply(_ partition: Int32, _ records: consuming [Record]) {
         guard !records.isEmpty, let place = places[partition], starving.remove(partition) != nil else { return }
-        // In place, since a copy would count each record's parts up and down again.
-        records.reverse()
         lanes[place].records = records
+        lanes[place].next = 0
         heads.append(head(place))
         rise()
     }
@@ -65,8 +67,11 @@ struct PartitionMerge {
     /// The next record; nil while a partition starves, and at the end.
     mutating func next() -> Record? {
         guard starving.isEmpty, let place = heads.first?.place else { return nil }
-        let record = lanes[place].records.popLast()
-        if lanes[place].records.isEmpty {
+        // Moved out, since a copy would count each of its parts up and down again.
+        var record = Self.empty
+        swap(&record, &lanes[place].records[lanes[place].next])
+        lanes[place].next += 1
+        if lanes[place].next == lanes[place].records.count {
             heads.swapAt(0, heads.count - 1)
             heads.removeLast()
             if !lanes[place].isFinished { starving.insert(lanes[place].partition) }
@@ -79,8 +84,8 @@ struct PartitionMerge {
 
     /// Of a lane that has a record.
     private mutating func head(_ place: Int) -> Head {
-        let last = lanes[place].records.count - 1
-        let time = max(lanes[place].time, lanes[place].records[last].timestampMilliseconds ?? .min)
+        let next = lanes[place].next
+        let time = max(lanes[place].time, lanes[place].records[next].timestampMilliseconds ?? .min)
         lanes[place].time = time
         return Head(time: time, partition: lanes[place].partition, place: place)
     }

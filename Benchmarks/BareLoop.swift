@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// What has to be done at least to send a topic's records once more: consume and produce, straight on librdkafka. Records
-/// come as their partitions bring them, nobody looks at them, and nothing is kept of how far it came.
+/// What has to be done at least to send a topic's records once more: consume and produce, straight on librdkafka.
+/// Records come as their partitions bring them, nobody looks at them, and nothing is kept of how far it came.
 final class BareLoop {
     static func command(_ topic: EventTopic, target: String) -> [String] {
         ["replay-loop", topic.bootstrapServers, target, String(topic.partitions), String(topic.records)]

@@ -2,8 +2,8 @@ import CRdKafka
 
 /// A librdkafka client without anything of ours around it.
 ///
-/// Its settings are those with which a replay reads and writes, said once more: a loop that is set up otherwise would be
-/// another measurement.
+/// Its settings are those with which a replay reads and writes, said once more: a loop that is set up otherwise would
+/// be another measurement.
 struct LoopClient {
     let pointer: OpaquePointer
 

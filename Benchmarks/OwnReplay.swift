@@ -52,7 +52,7 @@ private final class WatchedTarget: ReplayTarget {
         self.records = records
     }
 
-    func offer(_ record: Record, slot: Int) throws -> Bool { try target.offer(record, slot: slot) }
+    func offer(_ record: inout Record, slot: Int) throws -> Bool { try target.offer(&record, slot: slot) }
 
     func settle(waitMilliseconds: Int, _ body: (Int, ReplayOutcome) -> Void) throws {
         let before = sent

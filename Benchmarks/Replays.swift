@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A replay beside the least that any program has to do for it, a bare loop; each in processes of its own, to a topic of
-/// its own.
+/// A replay beside the least that any program has to do for it, a bare loop; each in processes of its own, to a topic
+/// of its own.
 struct Replays: Codable, Sendable {
     static let partitions = 12
 

@@ -13,11 +13,12 @@ extension Report {
             ]
         }
         return [
-            "events from \(Replays.partitions) partitions of a one-node Kafka to \(Replays.partitions) others of it, each "
-                + "run to a new topic: \(replays.keys) keys, values of \(text(replays.valueBytes, 0)) bytes, "
+            "events from \(Replays.partitions) partitions of a one-node Kafka to \(Replays.partitions) others of it, "
+                + "each run to a new topic: \(replays.keys) keys, values of \(text(replays.valueBytes, 0)) bytes, "
                 + "\(replays.headers) headers of \(text(replays.headerBytes, 0)) bytes, not compressed",
-            "loop: consume and produce, straight on librdkafka. replay: notion-relay replay --from beginning --to-topic, "
-                + "in order over all partitions and marked. named: the same with --resume NAME, so with checkpoints",
+            "loop: consume and produce, straight on librdkafka. replay: notion-relay replay --from beginning "
+                + "--to-topic, in order over all partitions and marked. named: the same with --resume NAME, so with "
+                + "checkpoints",
             "all: from when the partitions are assigned, before the producer is made, to the last acknowledgement; "
                 + "idempotent, acks=all, linger 20 ms, \(replays.prefetchKibibytes / 1024) MiB of prefetch, jemalloc. "
                 + "Broker CPU: of the whole run",

@@ -34,7 +34,7 @@ final class ReplayRun {
 
     /// A record that is to be sent, with what is asked of it often.
     private struct Held {
-        let record: Record
+        var record: Record
         let partition: Int32
         let offset: Int64
         let time: Int64
@@ -111,7 +111,7 @@ final class ReplayRun {
     private func round() throws -> Bool {
         for _ in 0..<Self.roundMax {
             guard !ledger.isFull else { return try waitForTarget() }
-            guard let next = held.take() ?? takeNext() else {
+            guard var next = held.take() ?? takeNext() else {
                 guard !reading.isFinished else { return false }
                 try waitForRecords()
                 return true
@@ -124,16 +124,16 @@ final class ReplayRun {
                     return try wait(for: left)
                 }
             }
-            guard try offer(next) else { return try waitForTarget() }
+            guard try offer(&next) else { return try waitForTarget() }
             if let now { pace.go(next.time, now: now) }
         }
         return true
     }
 
     /// False if the target has no room for it now; it is held then, as it is when this throws.
-    private func offer(_ next: Held) throws -> Bool {
+    private func offer(_ next: inout Held) throws -> Bool {
         do {
-            guard try target.offer(next.record, slot: ledger.nextSlot) else {
+            guard try target.offer(&next.record, slot: ledger.nextSlot) else {
                 held = next
                 return false
             }

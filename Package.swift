@@ -109,8 +109,8 @@ let package = Package(
         .executableTarget(
             name: "relay-bench",
             dependencies: [
-                "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer",
-                "Simulator", "TestSupport",
+                "CJemalloc", "COpenSSL", "CRdKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
+                "OrderedConsumer", "Replayer", "Simulator", "TestSupport",
             ],
             path: "Benchmarks",
             swiftSettings: house

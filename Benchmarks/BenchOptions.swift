@@ -13,6 +13,8 @@ struct BenchOptions: Codable, Sendable {
     /// Records that a consumer reads in one run, and another consumer beside ours.
     var consumerRecords = 400_000
     var consumerPeer: ConsumerPeer?
+    /// Records that are replayed in one run.
+    var replayRecords = 400_000
 
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -20,12 +22,12 @@ struct BenchOptions: Codable, Sendable {
 
     static let help = """
         relay-bench [--only PART,PART] [--rounds N] [--seconds N] [--warm-up N] [--connections N,N]
-                    [--idle-connections N] [--consumer-records N] [--consumer-peer 'COMMAND'] [--no-cold-build]
-                    [--json FILE]
+                    [--idle-connections N] [--consumer-records N] [--consumer-peer 'COMMAND']
+                    [--replay-records N] [--no-cold-build] [--json FILE]
 
         Measures nginx, our bare HTTP server and the edge in turn, with the same requests from wrk, and prints CPU per
-        request over nginx's, requests a second, latencies and memory. The edge and the consumer need Apache Kafka:
-        KAFKA_HOME.
+        request over nginx's, requests a second, latencies and memory. The edge, the consumer and the replay need Apache
+        Kafka: KAFKA_HOME.
 
         The peer of our ordered consumer is started without a shell, with {bootstrap} {topic} {count} {lanes}
         {handler_ms} filled in, and prints a line with `rate <number>/s` and `cpu <number> us/record`.
@@ -42,6 +44,7 @@ struct BenchOptions: Codable, Sendable {
             case "--idle-connections": idleConnections = try Self.number(of: name, &rest)
             case "--consumer-records": consumerRecords = try Self.number(of: name, &rest, most: 10_000_000)
             case "--consumer-peer": consumerPeer = ConsumerPeer(try Self.value(of: name, &rest))
+            case "--replay-records": replayRecords = try Self.number(of: name, &rest, most: 10_000_000)
             case "--json": jsonPath = try Self.value(of: name, &rest)
             case "--rounds": rounds = try Self.number(of: name, &rest)
             case "--seconds": seconds = try Self.number(of: name, &rest)
@@ -57,6 +60,9 @@ struct BenchOptions: Codable, Sendable {
 
     /// What nobody asked for is not built either.
     var buildsCold: Bool { coldBuild && parts.contains(.edge) }
+
+    /// Whether a server answers requests in this run.
+    var hasRequests: Bool { !Set(parts).isSubset(of: [.consumer, .replay]) }
 
     private static func parts(_ list: String) throws -> [BenchPart] {
         try list.split(separator: ",").flatMap { name in

@@ -14,6 +14,8 @@ enum BenchPart: String, Codable, CaseIterable, Sendable {
     case allocations
     /// The ordered consumer, key by key, against a bare read of the same topic in Kafka.
     case consumer
+    /// A replay of a topic against a bare loop that consumes and produces, in Kafka.
+    case replay
 
     /// `front-door` is everything that needs no Kafka.
     static func named(_ name: String) -> [BenchPart]? {

@@ -19,6 +19,11 @@ struct BenchStage {
             if report.consumers == nil {
                 Benchmark.notice("there is no Kafka in KAFKA_HOME: the consumer is not measured")
             }
+        case .replay:
+            report.replays = try await Replays.measure(options)
+            if report.replays == nil {
+                Benchmark.notice("there is no Kafka in KAFKA_HOME: the replay is not measured")
+            }
         }
     }
 

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 
 /// `make bench`: what the front door and one acknowledged event cost, measured against nginx answering the same
-/// requests; and what one consumed event costs, measured against a bare read.
+/// requests; what one consumed event costs, measured against a bare read; and what one replayed event costs, measured
+/// against a bare loop.
 @main
 enum Benchmark {
     static func main() async {
@@ -13,6 +14,8 @@ enum Benchmark {
             case "hold-idle": try IdleHolder.run(Array(arguments.dropFirst()))
             case "consume-bare": try await BareReader.run(Array(arguments.dropFirst()))
             case "consume-keyed": try await KeyedReader.run(Array(arguments.dropFirst()))
+            case "replay-loop": try BareLoop.run(Array(arguments.dropFirst()))
+            case "replay-own": try await OwnReplay.run(Array(arguments.dropFirst()))
             case _ where arguments.contains("--help"): print(BenchOptions.help)
             default: try await run(BenchOptions(arguments))
             }

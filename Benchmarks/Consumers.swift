@@ -119,18 +119,17 @@ struct Consumers: Codable, Sendable {
         // Limit: ten times what a slow peer takes.
         let status = try await withTimeout(.seconds(600), contender) { await child.exitStatus() }
         let lines = child.errors.all + child.output.all
-        guard status == .exited(0), let line = lines.last(where: { $0.contains(/rate [0-9]/) }),
-            let rate = line.firstMatch(of: /rate ([0-9.]+)\/s/).flatMap({ Double($0.1) }),
-            let cpu = line.firstMatch(of: /cpu ([0-9.]+) us\/record/).flatMap({ Double($0.1) })
-        else { throw BenchmarkFailure(description: "\(contender): \(status): \(lines.suffix(15))") }
+        guard status == .exited(0), let figures = SpanFigures(lines) else {
+            throw BenchmarkFailure(description: "\(contender): \(status): \(lines.suffix(15))")
+        }
         return Sample(
             contender: contender,
             work: work,
             round: round,
-            recordsPerSecond: rate,
-            cpuMicroseconds: cpu,
-            orderViolations: line.firstMatch(of: /order violations ([0-9]+)/).flatMap { Int($0.1) },
-            peakBytes: line.firstMatch(of: /peak ([0-9]+) bytes/).flatMap { Int($0.1) }
+            recordsPerSecond: figures.recordsPerSecond,
+            cpuMicroseconds: figures.cpuMicroseconds,
+            orderViolations: figures.orderViolations,
+            peakBytes: figures.peakBytes
         )
     }
 }

@@ -4,12 +4,13 @@ import NotionWebhooks
 import Simulator
 import TestSupport
 
-/// One partition of a real one-node Kafka, full of events as the edge writes them.
+/// A topic of a real one-node Kafka, full of events as the edge writes them.
 struct EventTopic: Sendable {
     static let name = "notion.events.v1"
     static let keys = Load.entities
 
     let records: Int
+    let partitions: Int
     /// On average: of the values, and of headers' names and values.
     let valueBytes: Double
     let headerBytes: Double
@@ -18,19 +19,22 @@ struct EventTopic: Sendable {
 
     var bootstrapServers: String { kafka.bootstrapServers }
 
+    /// The broker's user and system time so far; 0 when it is gone.
+    var brokerCPUSeconds: Double { kafka.pid.flatMap { ProcessUsage(pid: $0) }?.cpuSeconds ?? 0 }
+
     /// Nil when there is no Kafka to start.
-    static func filled(_ records: Int) async throws -> EventTopic? {
+    static func filled(_ records: Int, partitions: Int = 1) async throws -> EventTopic? {
         guard case .success = KafkaDistribution.installed else { return nil }
         let kafka = try await KafkaNode.start(heapMegabytes: 768)
         let client = ClientSettings(bootstrapServers: [kafka.bootstrapServers])
         let admin = try Admin(client)
         defer { admin.close() }
-        try await admin.createTopic(name, partitions: 1, replicationFactor: 1)
+        try await admin.createTopic(name, partitions: partitions, replicationFactor: 1)
         Benchmark.notice("writing \(records) events")
-        return try EventTopic(records, client, kafka)
+        return try EventTopic(records, partitions, client, kafka)
     }
 
-    private init(_ records: Int, _ client: ClientSettings, _ kafka: KafkaNode) throws {
+    private init(_ records: Int, _ partitions: Int, _ client: ClientSettings, _ kafka: KafkaNode) throws {
         let producer = try Producer(ProducerSettings(client: client))
         defer { producer.close() }
         let topic = try producer.topic(Self.name)
@@ -52,6 +56,7 @@ struct EventTopic: Sendable {
             throw BenchmarkFailure(description: "Kafka took \(written) of \(records) events")
         }
         self.records = records
+        self.partitions = partitions
         self.valueBytes = Double(valueBytes) / Double(records)
         self.headerBytes = Double(headerBytes) / Double(records)
         headers = record.headerCount

@@ -47,7 +47,7 @@ extension Report {
         return lines
     }
 
-    private static func floor(_ value: Double, _ bar: Double, _ digits: Int) -> String {
+    static func floor(_ value: Double, _ bar: Double, _ digits: Int) -> String {
         ", \(value >= bar ? "within" : "BELOW") its bar of \(text(bar, digits))"
     }
 }

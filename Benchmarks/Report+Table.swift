@@ -4,14 +4,15 @@ import Simulator
 extension Report {
     var table: String {
         let consumers = consumers.map(Self.lines) ?? []
-        let sections = [statement] + grids.map(lines) + [idle.map(lines) ?? [], consumers, verdicts]
+        let replays = replays.map(Self.lines) ?? []
+        let sections = [statement] + grids.map(lines) + [idle.map(lines) ?? [], consumers, replays, verdicts]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
     private var statement: [String] {
         let machine =
             "\(versions.processors) processors (\(versions.processor)), shared by server, load generator and broker"
-        guard options.parts != [.consumer] else { return [machine] }
+        guard options.hasRequests else { return [machine] }
         var lines = [
             machine,
             "load: wrk, 1 thread, closed loop; \(Load.requests) different signed deliveries of "
@@ -90,6 +91,7 @@ extension Report {
             )
         }
         lines += consumers.map(Self.verdicts) ?? []
+        lines += replays.map(Self.verdicts) ?? []
         if versions.loadBefore > 1 {
             lines.append(
                 "the machine was busy before (load \(Self.text(versions.loadBefore, 1))): batches are small then, "

@@ -9,6 +9,7 @@ struct Report: Codable, Sendable {
     var idle: Idle?
     var allocations: Allocations?
     var consumers: Consumers?
+    var replays: Replays?
     var coldBuildSeconds: Double?
 
     init(options: BenchOptions, versions: Versions) {

@@ -1,5 +1,4 @@
 import CRdKafka
-import Glibc
 
 /// What one call to a ``Consumer`` brought.
 public struct ConsumerBatch: Sendable {
@@ -63,31 +62,9 @@ extension Record {
             offset: message.pointee.offset,
             timestampMilliseconds: kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : time,
             key: Record.bytes(message.pointee.key, message.pointee.key_len),
-            block: Record.headers(message),
+            headers: HeaderList(detachedFrom: message),
             value: Record.bytes(message.pointee.payload, message.pointee.len)
         )
-    }
-
-    private static func headers(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> HeaderBlock {
-        var block = HeaderBlock()
-        var list: OpaquePointer?
-        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return block }
-        let count = rd_kafka_header_cnt(list)
-        // An event has twelve; with their names and lengths they have some seventy bytes each.
-        block.reserve(count * 80)
-        var name: UnsafePointer<CChar>?
-        var value: UnsafeRawPointer?
-        var size = 0
-        for index in 0..<count {
-            guard rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR else {
-                break
-            }
-            block.append(
-                name: UnsafeRawBufferPointer(start: name, count: name.map { strlen($0) } ?? 0),
-                value: value.map { UnsafeRawBufferPointer(start: $0, count: size) }
-            )
-        }
-        return block
     }
 
     private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {

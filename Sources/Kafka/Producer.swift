@@ -114,7 +114,20 @@ public final class Producer: @unchecked Sendable {
         _ timestampMilliseconds: Int64,
         _ opaque: UnsafeMutableRawPointer?
     ) throws(KafkaError) {
-        let headersPointer = headers.pointer
+        let code = enqueued(topic, key, value, headers.pointer, timestampMilliseconds, opaque)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw refusal(code) }
+        headers.release()
+    }
+
+    /// Whoever calls this gives the headers away if there is no error.
+    func enqueued(
+        _ topic: Topic,
+        _ key: Span<UInt8>?,
+        _ value: Span<UInt8>?,
+        _ headers: OpaquePointer?,
+        _ timestampMilliseconds: Int64,
+        _ opaque: UnsafeMutableRawPointer?
+    ) -> rd_kafka_resp_err_t {
         let code = withBytes(of: key) { key, keyBytes in
             withBytes(of: value) { value, valueBytes in
                 relay_producev(
@@ -125,18 +138,17 @@ public final class Producer: @unchecked Sendable {
                     keyBytes,
                     value,
                     valueBytes,
-                    headersPointer,
+                    headers,
                     timestampMilliseconds,
                     opaque
                 )
             }
         }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw refusal(code) }
-        headers.release()
-        pump.unreported.wrappingAdd(1, ordering: .relaxed)
+        if code == RD_KAFKA_RESP_ERR_NO_ERROR { pump.unreported.wrappingAdd(1, ordering: .relaxed) }
+        return code
     }
 
-    private func refusal(_ code: rd_kafka_resp_err_t) -> KafkaError {
+    func refusal(_ code: rd_kafka_resp_err_t) -> KafkaError {
         guard code == RD_KAFKA_RESP_ERR__FATAL else { return KafkaError(code) }
         return KafkaError(fatalIn: client.pointer) ?? KafkaError(code)
     }

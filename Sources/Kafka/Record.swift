@@ -27,14 +27,14 @@ public struct Record: Sendable, Equatable {
     /// Headers in order. Of a record that was read they are made each time they are asked for; one of them comes
     /// cheaper by ``header(_:)``.
     public var headers: [Header] {
-        get { block?.headers ?? list }
-        set { (list, block) = (newValue, nil) }
+        get { readList?.headers ?? madeList }
+        set { (madeList, readList) = (newValue, nil) }
     }
     /// The value's bytes; `nil` for null, a tombstone in a compacted topic.
     public var value: [UInt8]?
 
-    private var list: [Header]
-    private var block: HeaderBlock?
+    private var madeList: [Header]
+    private var readList: HeaderList?
 
     /// A record.
     public init(
@@ -51,7 +51,7 @@ public struct Record: Sendable, Equatable {
         self.offset = offset
         self.timestampMilliseconds = timestampMilliseconds
         self.key = key
-        list = headers
+        madeList = headers
         self.value = value
     }
 
@@ -62,18 +62,17 @@ public struct Record: Sendable, Equatable {
         offset: Int64,
         timestampMilliseconds: Int64?,
         key: [UInt8]?,
-        block: HeaderBlock,
+        headers: HeaderList?,
         value: [UInt8]?
     ) {
-        self.init(
-            topic: topic,
-            partition: partition,
-            offset: offset,
-            timestampMilliseconds: timestampMilliseconds,
-            key: key,
-            value: value
-        )
-        self.block = block
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.timestampMilliseconds = timestampMilliseconds
+        self.key = key
+        madeList = []
+        readList = headers
+        self.value = value
     }
 
     /// The value of the last header of that name; `nil` if there is none, or it is null.
@@ -89,30 +88,29 @@ public struct Record: Sendable, Equatable {
 
     /// Calls `body` with the bytes of each header's name and value, in order, without making anything of them.
     package func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>?) -> Void) {
-        guard let block else {
-            for header in list {
+        guard let readList else {
+            for header in madeList {
                 let name = Array(header.name.utf8)
                 if let value = header.value { body(name.span, value.span) } else { body(name.span, nil) }
             }
             return
         }
-        let bytes = block.bytes.span
-        block.walk { name, value in
-            if let value {
-                body(bytes.extracting(name), bytes.extracting(value))
-            } else {
-                body(bytes.extracting(name), nil)
-            }
-        }
+        readList.walk(body)
     }
 
     /// Puts a header behind all others, without making anything of those.
     package mutating func append(header name: Span<UInt8>, _ value: Span<UInt8>?) {
-        guard block != nil else {
-            list.append(Header(name: String(decoding: name.copied, as: UTF8.self), value: value?.copied))
+        guard readList != nil else {
+            madeList.append(Header(name: String(decoding: name.copied, as: UTF8.self), value: value?.copied))
             return
         }
-        block?.append(name, value)
+        ownList()?.append(name, value)
+    }
+
+    /// The headers of a record that was read, for one who changes them or gives them away: no other record holds them.
+    mutating func ownList() -> HeaderList? {
+        if !isKnownUniquelyReferenced(&readList) { readList = readList?.copy() }
+        return readList
     }
 
     /// Whether two records say the same, wherever they came from.

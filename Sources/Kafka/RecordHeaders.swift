@@ -15,14 +15,18 @@ public struct RecordHeaders: ~Copyable {
 
     /// Appends a header whose name is made at run time.
     public mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>?) {
+        Self.append(to: pointer, name, value)
+    }
+
+    static func append(to pointer: OpaquePointer, _ name: Span<UInt8>, _ value: Span<UInt8>?) {
         name.withUnsafeBufferPointer { name in
-            add(UnsafeRawPointer(name.baseAddress), name.count, value)
+            add(to: pointer, UnsafeRawPointer(name.baseAddress), name.count, value)
         }
     }
 
     /// Appends a header with a constant name.
     public mutating func append(_ name: StaticString, _ value: Span<UInt8>?) {
-        add(UnsafeRawPointer(name.utf8Start), name.utf8CodeUnitCount, value)
+        Self.add(to: pointer, UnsafeRawPointer(name.utf8Start), name.utf8CodeUnitCount, value)
     }
 
     /// Appends a header with a constant name and value.
@@ -31,7 +35,12 @@ public struct RecordHeaders: ~Copyable {
         append(name, bytes.span)
     }
 
-    private func add(_ name: UnsafeRawPointer?, _ nameBytes: Int, _ value: Span<UInt8>?) {
+    private static func add(
+        to pointer: OpaquePointer,
+        _ name: UnsafeRawPointer?,
+        _ nameBytes: Int,
+        _ value: Span<UInt8>?
+    ) {
         let name = name?.assumingMemoryBound(to: CChar.self)
         withBytes(of: value) { value, valueBytes in
             _ = rd_kafka_header_add(pointer, name, nameBytes, value, valueBytes)
@@ -40,4 +49,11 @@ public struct RecordHeaders: ~Copyable {
 
     /// Ends this value's ownership: the record has taken the headers.
     consuming func release() { discard self }
+
+    /// Gives the list away.
+    consuming func take() -> OpaquePointer {
+        let pointer = pointer
+        discard self
+        return pointer
+    }
 }

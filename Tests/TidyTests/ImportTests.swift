@@ -38,8 +38,8 @@ enum ImportTable {
         "TestSupport": ["CLinux", "HTTPServer", "Kafka"],
         "Timestamps": [],
         "relay-bench": [
-            "CJemalloc", "COpenSSL", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer",
-            "Simulator", "TestSupport",
+            "CJemalloc", "COpenSSL", "CRdKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
+            "OrderedConsumer", "Replayer", "Simulator", "TestSupport",
         ],
     ]
 

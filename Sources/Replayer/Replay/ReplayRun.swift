@@ -22,6 +22,7 @@ final class ReplayRun {
     private var ledger: ReplayLedger
     private var pace: PaceKeeper
     private var summary: ReplaySummary
+    /// A record that is to be sent, and for which it was too early or no room.
     private var held: Held?
     private let clock = ContinuousClock()
     private var ticks: ReplayTicks
@@ -31,9 +32,9 @@ final class ReplayRun {
     /// Since when the target has settled nothing that it has.
     private var silentSince: ContinuousClock.Instant?
 
-    /// A record that is to be sent and has not been offered yet.
+    /// A record that is to be sent, with what is asked of it often.
     private struct Held {
-        let record: Record
+        var record: Record
         let partition: Int32
         let offset: Int64
         let time: Int64
@@ -111,21 +112,37 @@ final class ReplayRun {
     private func round() throws -> Bool {
         for _ in 0..<Self.roundMax {
             guard !ledger.isFull else { return try waitForTarget() }
-            if held == nil { try takeNext() }
-            guard let held else {
+            guard var next = held.take() ?? takeNext() else {
                 guard !reading.isFinished else { return false }
                 try waitForRecords()
                 return true
             }
             let now = options.pace == .full ? nil : clock.now
             if let now {
-                let left = pace.due(held.time, now: now) - now
-                guard left <= .zero else { return try wait(for: left) }
+                let left = pace.due(next.time, now: now) - now
+                guard left <= .zero else {
+                    held = next
+                    return try wait(for: left)
+                }
             }
-            guard try target.offer(held.record, slot: ledger.nextSlot) else { return try waitForTarget() }
-            if let now { pace.go(held.time, now: now) }
-            noteOffered(held)
+            guard try offer(&next) else { return try waitForTarget() }
+            if let now { pace.go(next.time, now: now) }
         }
+        return true
+    }
+
+    /// False if the target has no room for it now; it is held then, as it is when this throws.
+    private func offer(_ next: inout Held) throws -> Bool {
+        do {
+            guard try target.offer(&next.record, slot: ledger.nextSlot) else {
+                held = next
+                return false
+            }
+        } catch {
+            held = next
+            throw error
+        }
+        noteOffered(next)
         return true
     }
 
@@ -135,19 +152,17 @@ final class ReplayRun {
         summary.counts.matched += 1
         summary.counts.read += 1
         summary.note(offered.offset, of: offered.partition)
-        held = nil
     }
 
     /// The next record that is to be sent, if it is there.
-    private func takeNext() throws {
+    private func takeNext() -> Held? {
         while !ledger.isFull {
-            guard let record = reading.record() else { return }
+            guard let record = reading.record() else { return nil }
             guard let partition = record.partition, let offset = record.offset else { continue }
             let time = record.timestampMilliseconds ?? 0
             switch judge.judge(record) {
             case .matched(let event):
-                held = Held(record: event, partition: partition, offset: offset, time: time)
-                return
+                return Held(record: event, partition: partition, offset: offset, time: time)
             case .outside: summary.counts.outside += 1
             case .filtered: summary.counts.filtered += 1
             case .looped: summary.counts.looped += 1
@@ -157,6 +172,7 @@ final class ReplayRun {
             summary.counts.read += 1
             ledger.skip(partition: partition, offset: offset)
         }
+        return nil
     }
 }
 

@@ -7,8 +7,9 @@ package import Kafka
 package protocol ReplayTarget: AnyObject {
     /// Takes a record over; false if there is no room for it now, and it is to be offered again. Never blocks.
     ///
-    /// Each slot that was taken is settled exactly once. Throws when nothing more can be sent, which ends the replay.
-    func offer(_ record: Record, slot: Int) throws -> Bool
+    /// A record that was taken may have lost its headers afterwards: they need not be copied that way. Each slot that
+    /// was taken is settled exactly once. Throws when nothing more can be sent, which ends the replay.
+    func offer(_ record: inout Record, slot: Int) throws -> Bool
 
     /// Calls `body` with each slot whose record has found its end, in any order; waits for the first one at most that
     /// long. Throws when nothing more can be sent, which ends the replay; `body` may have been called before.
@@ -27,6 +28,12 @@ package protocol ReplayTarget: AnyObject {
 extension ReplayTarget {
     package var trouble: String? { nil }
     package var givesUp: Bool { false }
+
+    /// As above, of a record that stays as it is.
+    package func offer(_ record: Record, slot: Int) throws -> Bool {
+        var copy = record
+        return try offer(&copy, slot: slot)
+    }
 }
 
 /// What became of a record that was offered.

@@ -2,9 +2,10 @@ import Kafka
 
 /// Reads a window: all partitions at once, each up to its end and not beyond, in one order. For one thread.
 struct WindowReading {
-    // Limit: records that are held at once, over all partitions, and a partition's share of them.
+    // Limit: records that are held at once, over all partitions, and a partition's share of them: a few, so that they
+    // are still in the processor's cache when they are sent.
     private static let recordsMax = 6_000
-    private static let shareMax = 500
+    private static let shareMax = 32
     // Limit: what librdkafka fetches ahead, over all partitions.
     private static let prefetchKibibytesMax = 196_608
 
@@ -112,10 +113,11 @@ struct WindowReading {
             records.removeSubrange(beyond...)
             isAtEnd = true
         }
-        merge.supply(partition, records)
+        let isEmpty = records.isEmpty
+        merge.supply(partition, consume records)
         guard isAtEnd else { return }
         merge.finish(partition)
-        if records.isEmpty { next[partition] = end }
+        if isEmpty { next[partition] = end }
     }
 
     /// Offsets that were deleted before they could be read, for people. `gaps` are those of the reading that has ended.

@@ -23,7 +23,7 @@ package final class URLTarget: ReplayTarget {
         )
     }
 
-    package func offer(_ record: Record, slot: Int) throws -> Bool {
+    package func offer(_ record: inout Record, slot: Int) throws -> Bool {
         goOn()
         if let trouble = schedule.trouble {
             // What has been sent is to be told first.

@@ -17,18 +17,29 @@ struct ReplayJudge {
         case unreadable(String)
     }
 
-    let id: String
     let window: ReplayWindow
-    let filter: RecordFilter
-    let replaysMax: Int
-    let renormalizer: Renormalizer?
+    private let filter: RecordFilter
+    private let replaysMax: Int
+    private let renormalizer: Renormalizer?
+    private let id: [UInt8]
+    private var mark: MarkWriter
+
+    init(id: String, window: ReplayWindow, filter: RecordFilter, replaysMax: Int, renormalizer: Renormalizer?) {
+        self.window = window
+        self.filter = filter
+        self.replaysMax = replaysMax
+        self.renormalizer = renormalizer
+        self.id = Array(id.utf8)
+        mark = MarkWriter(id: id)
+    }
 
     private static let countName = Array(ReplayMark.Name.count.utf8)
     private static let idName = Array(ReplayMark.Name.id.utf8)
     private static let originName = Array(ReplayMark.Name.origin.utf8)
     private static let redriveName = Array("relay-redrive-group".utf8)
 
-    mutating func judge(_ record: Record) -> Judgement {
+    /// The record is marked in place: it should be the only copy of it.
+    mutating func judge(_ record: consuming Record) -> Judgement {
         guard window.holds(milliseconds: record.timestampMilliseconds) else { return .outside }
         var (isRedriven, isReplayed) = (false, false)
         record.forEachHeader { name, _ in
@@ -43,19 +54,28 @@ struct ReplayJudge {
         guard !isRedriven else { return .redriven }
         let count = isReplayed ? Self.count(of: record) : 0
         // A copy of this very replay, in a topic that another one has filled meanwhile.
-        guard count < replaysMax, !isReplayed || record.header(ReplayMark.Name.id) != Array(id.utf8) else {
+        guard count < replaysMax, !isReplayed || record.header(ReplayMark.Name.id) != id else {
             return .looped
         }
         guard renormalizer == nil else { return renormalized(record, count: count + 1) }
         guard filter.matches(record) else { return .filtered }
-        return .matched(marked(record, from: record, count: count + 1, isReplayed: isReplayed))
+        let (topic, place) = (record.topic, Self.place(of: record))
+        var event = consume record
+        if isReplayed {
+            mark.replace(on: &event, count: count + 1, topic: topic, place)
+        } else {
+            mark.append(to: &event, count: count + 1, topic: topic, place)
+        }
+        return .matched(event)
     }
 
     private mutating func renormalized(_ record: Record, count: Int) -> Judgement {
         switch renormalizer?.event(of: record) {
         case .success(let event)?:
             guard filter.matches(event) else { return .filtered }
-            return .matched(marked(event, from: record, count: count, isReplayed: false))
+            var event = event
+            mark.append(to: &event, count: count, topic: record.topic, Self.place(of: record))
+            return .matched(event)
         case .failure(let refusal)?: return .unreadable(refusal.word)
         case nil: return .filtered
         }
@@ -66,19 +86,7 @@ struct ReplayJudge {
         ReplayMark(record: record)?.count ?? .max
     }
 
-    /// `isReplayed` says that older marks have to go first, which is slower.
-    private func marked(_ event: Record, from record: Record, count: Int, isReplayed: Bool) -> Record {
-        let mark = ReplayMark(
-            id: id,
-            count: count,
-            topic: record.topic,
-            place: RecordPlace(partition: record.partition ?? -1, offset: record.offset ?? -1)
-        )
-        guard !isReplayed else { return mark.applied(to: event) }
-        var marked = event
-        marked.append(header: Self.idName.span, Array(id.utf8).span)
-        marked.append(header: Self.countName.span, Array("\(count)".utf8).span)
-        marked.append(header: Self.originName.span, Array(mark.origin.utf8).span)
-        return marked
+    private static func place(of record: borrowing Record) -> RecordPlace {
+        RecordPlace(partition: record.partition ?? -1, offset: record.offset ?? -1)
     }
 }

@@ -38,13 +38,13 @@ package final class TopicTarget: ReplayTarget {
         topic = try producer.topic(name)
     }
 
-    package func offer(_ record: Record, slot: Int) throws -> Bool {
+    package func offer(_ record: inout Record, slot: Int) throws -> Bool {
         guard !isTooLarge(record) else {
             refused.append((slot, "it is larger than the \(messageBytesMax) bytes that \(topic.name) takes"))
             return true
         }
         do throws(KafkaError) {
-            try produce(record, slot)
+            try producer.produce(&record, to: topic, opaque: UInt(slot))
             return true
         } catch {
             guard error.isQueueFull else { throw ReplayTargetError("\(topic.name) takes nothing more: \(error)") }
@@ -62,35 +62,6 @@ package final class TopicTarget: ReplayTarget {
             if let value { bytes += value.count }
         }
         return bytes > messageBytesMax
-    }
-
-    private func produce(_ record: Record, _ slot: Int) throws(KafkaError) {
-        let headers = RecordHeaders(of: record)
-        let time = record.timestampMilliseconds ?? 0
-        // An optional span has to be made of an optional array case by case.
-        switch (record.key, record.value) {
-        case (let key?, let value?): try send(key.span, value.span, headers, time, slot)
-        case (let key?, nil): try send(key.span, nil, headers, time, slot)
-        case (nil, let value?): try send(nil, value.span, headers, time, slot)
-        case (nil, nil): try send(nil, nil, headers, time, slot)
-        }
-    }
-
-    private func send(
-        _ key: Span<UInt8>?,
-        _ value: Span<UInt8>?,
-        _ headers: consuming RecordHeaders,
-        _ time: Int64,
-        _ slot: Int
-    ) throws(KafkaError) {
-        try producer.produce(
-            to: topic,
-            key: key,
-            value: value,
-            headers: headers,
-            timestampMilliseconds: time,
-            opaque: UInt(slot)
-        )
     }
 
     package func settle(waitMilliseconds: Int, _ body: (Int, ReplayOutcome) -> Void) throws {

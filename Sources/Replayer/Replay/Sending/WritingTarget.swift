@@ -12,7 +12,7 @@ package final class WritingTarget: ReplayTarget {
         self.flush = flush
     }
 
-    package func offer(_ record: Record, slot: Int) throws -> Bool {
+    package func offer(_ record: inout Record, slot: Int) throws -> Bool {
         // Limit: as many as may wait to be told of; the ledger is not kept waiting for long.
         guard settled.count < 1_000 else { return false }
         try write(record)

@@ -7,13 +7,18 @@ import Kafka
 /// again that way. A record that is older than one before it in its partition counts as being as young as that.
 struct PartitionMerge {
     private struct Lane {
-        /// The next record is the last.
+        let partition: Int32
+        /// What was read last; those before `next` were handed out and are empty.
         var records: [Record] = []
+        var next = 0
         var time = Int64.min
         var isFinished = false
     }
 
-    private var lanes: [Int32: Lane] = [:]
+    private static let empty = Record(topic: "", value: nil)
+
+    private var lanes: [Lane] = []
+    private var places: [Int32: Int] = [:]
     /// A heap of the lanes that have a record, the one with the oldest at the front.
     private var heads: [Head] = []
     /// Partitions that may have more and have nothing here: before they are read, nothing can be said.
@@ -22,6 +27,8 @@ struct PartitionMerge {
     private struct Head {
         let time: Int64
         let partition: Int32
+        /// Of the lane.
+        let place: Int
 
         static func < (left: Head, right: Head) -> Bool {
             left.time != right.time ? left.time < right.time : left.partition < right.partition
@@ -30,7 +37,8 @@ struct PartitionMerge {
 
     init(partitions: some Sequence<Int32>) {
         for partition in partitions {
-            lanes[partition] = Lane()
+            places[partition] = lanes.count
+            lanes.append(Lane(partition: partition))
             starving.insert(partition)
         }
     }
@@ -39,15 +47,17 @@ struct PartitionMerge {
     var isFinished: Bool { heads.isEmpty && starving.isEmpty }
 
     /// Adds what was read of a starving partition, in its order.
-    mutating func supply(_ partition: Int32, _ records: [Record]) {
-        guard !records.isEmpty, starving.remove(partition) != nil else { return }
-        lanes[partition]?.records = records.reversed()
-        advance(partition)
+    mutating func supply(_ partition: Int32, _ records: consuming [Record]) {
+        guard !records.isEmpty, let place = places[partition], starving.remove(partition) != nil else { return }
+        lanes[place].records = records
+        lanes[place].next = 0
+        heads.append(head(place))
+        rise()
     }
 
     /// Nothing more will come of this partition.
     mutating func finish(_ partition: Int32) {
-        lanes[partition]?.isFinished = true
+        if let place = places[partition] { lanes[place].isFinished = true }
         starving.remove(partition)
     }
 
@@ -56,27 +66,34 @@ struct PartitionMerge {
 
     /// The next record; nil while a partition starves, and at the end.
     mutating func next() -> Record? {
-        guard starving.isEmpty, let head = heads.first else { return nil }
-        let record = lanes[head.partition]?.records.popLast()
-        removeFirst()
-        advance(head.partition)
+        guard starving.isEmpty, let place = heads.first?.place else { return nil }
+        // Moved out, since a copy would count each of its parts up and down again.
+        var record = Self.empty
+        swap(&record, &lanes[place].records[lanes[place].next])
+        lanes[place].next += 1
+        if lanes[place].next == lanes[place].records.count {
+            heads.swapAt(0, heads.count - 1)
+            heads.removeLast()
+            if !lanes[place].isFinished { starving.insert(lanes[place].partition) }
+        } else {
+            heads[0] = head(place)
+        }
+        sink()
         return record
     }
 
-    private mutating func advance(_ partition: Int32) {
-        guard let record = lanes[partition]?.records.last else {
-            if lanes[partition]?.isFinished == false { starving.insert(partition) }
-            return
-        }
-        let time = max(lanes[partition]?.time ?? .min, record.timestampMilliseconds ?? .min)
-        lanes[partition]?.time = time
-        insert(Head(time: time, partition: partition))
+    /// Of a lane that has a record.
+    private mutating func head(_ place: Int) -> Head {
+        let next = lanes[place].next
+        let time = max(lanes[place].time, lanes[place].records[next].timestampMilliseconds ?? .min)
+        lanes[place].time = time
+        return Head(time: time, partition: lanes[place].partition, place: place)
     }
 
-    // A binary heap: there are as many heads as partitions, and one comes and goes with each record.
+    // A binary heap: there are as many heads as partitions, and with each record the first one changes.
 
-    private mutating func insert(_ head: Head) {
-        heads.append(head)
+    /// Lets the last head find its place.
+    private mutating func rise() {
         var place = heads.count - 1
         while place > 0, heads[place] < heads[(place - 1) / 2] {
             heads.swapAt(place, (place - 1) / 2)
@@ -84,15 +101,14 @@ struct PartitionMerge {
         }
     }
 
-    private mutating func removeFirst() {
-        heads.swapAt(0, heads.count - 1)
-        heads.removeLast()
+    /// Lets the first head find its place.
+    private mutating func sink() {
         var place = 0
         while true {
             var least = place
-            for child in [2 * place + 1, 2 * place + 2] where child < heads.count && heads[child] < heads[least] {
-                least = child
-            }
+            let (left, right) = (2 * place + 1, 2 * place + 2)
+            if left < heads.count, heads[left] < heads[least] { least = left }
+            if right < heads.count, heads[right] < heads[least] { least = right }
             guard least != place else { return }
             heads.swapAt(place, least)
             place = least

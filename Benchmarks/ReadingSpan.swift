@@ -23,6 +23,13 @@ struct ReadingSpan: Sendable {
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
         let microseconds = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
-        return (Double(seconds) + Double(microseconds) / 1e6, usage.ru_maxrss * 1024)
+        return (Double(seconds) + Double(microseconds) / 1e6, peakBytes)
+    }
+
+    /// Of this program only: `ru_maxrss` begins with what the process that started it had.
+    private static var peakBytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let kibibytes = status.firstMatch(of: /VmHWM:\s+([0-9]+) kB/).flatMap { Int($0.1) }
+        return (kibibytes ?? 0) * 1024
     }
 }

@@ -20,7 +20,7 @@ extension Report {
                 + "--to-topic, in order over all partitions and marked. named: the same with --resume NAME, so with "
                 + "checkpoints",
             "all: from when the partitions are assigned, before the producer is made, to the last acknowledgement; "
-                + "idempotent, acks=all, linger 20 ms, \(replays.prefetchKibibytes / 1024) MiB of prefetch, jemalloc. "
+                + "idempotent, acks=all, linger 100 ms, \(replays.prefetchKibibytes / 1024) MiB of prefetch, jemalloc. "
                 + "Broker CPU: of the whole run",
         ] + columns(head, cells)
     }

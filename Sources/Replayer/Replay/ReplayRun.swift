@@ -83,6 +83,8 @@ final class ReplayRun {
     private func close() {
         target.close()
         let isDone = reading.isFinished && held == nil && ledger.unsettled == 0
+        // A stop that came when nothing was left stopped nothing.
+        if isDone, summary.end == .interrupted { summary.end = .done }
         for index in summary.partitions.indices {
             let partition = summary.partitions[index].partition
             // What was compacted away behind the last record is behind it as well.

@@ -6,8 +6,12 @@ struct WindowReading {
     // are still in the processor's cache when they are sent.
     private static let recordsMax = 6_000
     private static let shareMax = 32
-    // Limit: what librdkafka fetches ahead, over all partitions.
-    private static let prefetchKibibytesMax = 196_608
+    // Limit: what librdkafka fetches ahead, over all partitions and at least for one: more than that leaves the
+    // processor's cache before it is read, and is memory that stays.
+    private static let prefetchKibibytesMax = 24_576
+    private static let partitionKibibytesMin = 256
+    /// How often a client that may not fetch more looks again whether it may.
+    private static let refreshMilliseconds = 50
 
     private let topic: String
     private let consumer: Consumer
@@ -33,8 +37,13 @@ struct WindowReading {
         next: [Int32: Int64]
     ) async throws -> WindowReading {
         let open = window.stretches.filter { (next[$0.partition] ?? $0.first) < $0.end }
-        let share = max(64, prefetchKibibytesMax / max(1, open.count))
-        let consumer = try Consumer(ConsumerSettings(client: client, prefetchKibibytesMax: min(share, 65_536)))
+        let consumer = try Consumer(
+            ConsumerSettings(
+                client: client,
+                prefetchKibibytesMax: max(partitionKibibytesMin, prefetchKibibytesMax / max(1, open.count)),
+                metadataRefreshMilliseconds: refreshMilliseconds
+            )
+        )
         for stretch in open {
             try await consumer.assign(
                 topic,

@@ -142,7 +142,7 @@ private final class StuckTarget: ReplayTarget {
 
     init(_ onOffer: @escaping () -> Void = {}) { self.onOffer = onOffer }
 
-    func offer(_ record: Record, slot: Int) throws -> Bool {
+    func offer(_ record: inout Record, slot: Int) throws -> Bool {
         onOffer()
         return true
     }
@@ -170,7 +170,7 @@ private final class MoodyTarget: ReplayTarget {
         random = SeededGenerator(seed: seed)
     }
 
-    func offer(_ record: Record, slot: Int) throws -> Bool {
+    func offer(_ record: inout Record, slot: Int) throws -> Bool {
         guard held.count < 40, Int.random(in: 0..<10, using: &random) > 0 else { return false }
         let id = record.header("ce_id").map { String(decoding: $0, as: UTF8.self) } ?? ""
         held.append((slot, id))

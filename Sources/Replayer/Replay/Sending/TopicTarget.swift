@@ -26,7 +26,7 @@ package final class TopicTarget: ReplayTarget {
         producer = try Producer(
             ProducerSettings(
                 client: client,
-                lingerMilliseconds: 20,
+                lingerMilliseconds: 100,
                 messageTimeoutMilliseconds: 0,
                 queueMessagesMax: Self.queueMessagesMax,
                 queueKibibytesMax: max(Self.queueKibibytesMax, bytesMax / 1024 * 2),

@@ -1,3 +1,4 @@
+import Dispatch
 package import Kafka
 
 /// Hands a replay's records to a function: to be written, or only counted. They are done when another one has written
@@ -5,6 +6,7 @@ package import Kafka
 package final class WritingTarget: ReplayTarget {
     private let write: (Record) throws -> Void
     private let flush: () throws -> Void
+    private let never = DispatchSemaphore(value: 0)
     private var settled: [Int] = []
 
     package init(_ write: @escaping (Record) throws -> Void, flush: @escaping () throws -> Void = {}) {
@@ -21,7 +23,12 @@ package final class WritingTarget: ReplayTarget {
     }
 
     package func settle(waitMilliseconds: Int, _ body: (Int, ReplayOutcome) -> Void) throws {
-        if !settled.isEmpty { try flush() }
+        guard !settled.isEmpty else {
+            // Nothing comes by itself: whoever waits waits for time, on the replay's own thread.
+            if waitMilliseconds > 0 { _ = never.wait(timeout: .now() + .milliseconds(waitMilliseconds)) }
+            return
+        }
+        try flush()
         for slot in settled { body(slot, .sent) }
         settled.removeAll(keepingCapacity: true)
     }

@@ -162,7 +162,8 @@ final class ReplayRun {
             guard let record = reading.record() else { return nil }
             guard let partition = record.partition, let offset = record.offset else { continue }
             let time = record.timestampMilliseconds ?? 0
-            switch judge.judge(record) {
+            // Given away, not lent: a second reference to the record would make its mark cost a copy of all headers.
+            switch judge.judge(consume record) {
             case .matched(let event):
                 return Held(record: event, partition: partition, offset: offset, time: time)
             case .outside: summary.counts.outside += 1

@@ -72,6 +72,7 @@ struct PrecedenceTests {
         case .url: ["http://f/", "http://e/", "http://y/"]
         case .rate: ["1/s", "2/s", "3/s"]
         case .number: ["0.1", "0.2", "0.3"]
+        case .factor: ["1x", "2x", "3x"]
         case .position: ["beginning", "2026-10-06", "2026-10-07"]
         case .time: ["2026-10-05", "2026-10-06", "2026-10-07"]
         default: ["flag", "environment", "yaml"]

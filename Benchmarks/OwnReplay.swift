@@ -23,7 +23,7 @@ enum OwnReplay {
             window: .times(from: nil, to: nil),
             target: .topic(target)
         )
-        var options = ReplayOptions(client: client, request: request, filter: try RecordFilter())
+        var options = try ReplayOptions(client: client, request: request)
         options.name = arguments.count == 3 ? arguments[2] : nil
         let hooks = ReplayHooks(isStopped: { false }, progress: { _ in }, notice: { Benchmark.notice($0) })
         let replay = Replay(options, hooks: hooks) { Int64(Date.now.timeIntervalSince1970 * 1000) }

@@ -20,8 +20,8 @@ extension Report {
                 + "--to-topic, in order over all partitions and marked. named: the same with --resume NAME, so with "
                 + "checkpoints",
             "all: from when the partitions are assigned, before the producer is made, to the last acknowledgement; "
-                + "idempotent, acks=all, linger 100 ms, \(replays.prefetchKibibytes / 1024) MiB of prefetch, jemalloc. "
-                + "Broker CPU: of the whole run",
+                + "idempotent, acks=all, linger 100 ms, jemalloc; \(replays.prefetchKibibytes / 1024) MiB of prefetch "
+                + "for the loop, the replay's own for the others. Broker CPU: of the whole run",
         ] + columns(head, cells)
     }
 

@@ -1,12 +1,9 @@
-import Operations
 import OrderedConsumer
 import Replayer
-import Synchronization
 
-/// How a redrive is going, for whoever watches: a line that changes on a terminal, a line of JSON a second otherwise.
-final class RedriveNotices: Sendable {
-    private let status = StatusLine(every: .milliseconds(100))
-    private let last = Mutex<ContinuousClock.Instant?>(nil)
+/// How a redrive is going, for whoever watches.
+struct RedriveNotices {
+    private let notices = ProgressNotices(every: .milliseconds(100))
 
     func show(_ progress: Redriver.Progress) {
         switch progress {
@@ -18,22 +15,13 @@ final class RedriveNotices: Sendable {
     }
 
     /// Takes away what is on the screen.
-    func end() { status.clear() }
+    func end() { notices.end() }
 
     private func show(_ step: String, _ count: Int64, _ total: Int64, _ what: String) {
-        if status.isShown {
-            status.show { ["\(step) \(count) of \(total) \(what)"] }
-        } else if isDue {
-            StandardStreams.notice(#"{"step":"\#(step)","count":\#(count),"of":\#(total)}"#)
-        }
-    }
-
-    private var isDue: Bool {
-        last.withLock { last in
-            let now = ContinuousClock.now
-            if let before = last, now - before < .seconds(1) { return false }
-            last = now
-            return true
+        notices.show {
+            ["\(step) \(count) of \(total) \(what)"]
+        } json: {
+            #"{"step":"\#(step)","count":\#(count),"of":\#(total)}"#
         }
     }
 }

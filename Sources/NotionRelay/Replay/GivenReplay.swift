@@ -1,3 +1,4 @@
+import NotionEvents
 import Operations
 import Replayer
 
@@ -76,7 +77,7 @@ struct GivenReplay {
 }
 
 extension GivenReplay {
-    private static let defaultTopic = "notion.events.v1"
+    private static let defaultTopic = Topics.events
     private static let defaultReplaysMax = 3
 
     private var filterArguments: [String: String] {

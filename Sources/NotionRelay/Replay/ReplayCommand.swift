@@ -21,22 +21,27 @@ struct ReplayCommand {
         let given = try GivenReplay(settings)
         let pace = try self.pace()
         let known = try await begun()
-        var options = ReplayOptions(client: context.client, request: try request(given, known), filter: given.filter)
+        var options = try ReplayOptions(client: context.client, request: request(given, known))
         if let known, known.checkpoint.state == .done {
             notice("the replay \(known.checkpoint.name) was finished: nothing is left; another one needs another name")
             return .success
         }
-        options.filter = try filter(of: options.request)
         options.pace = pace
         options.isDryRun = isDryRun
         options.name = isDryRun ? nil : name
         options.checkpointTopic = settings.string(.replayCheckpointTopic)
         if options.request.renormalizeKey != nil { options.tokens = try tokens() }
         let form = try ReplayForm(settings, printsRecords: options.request.target == .stdout && !isDryRun && !isPlan)
-        let status = ReplayStatus()
+        let status = ProgressNotices(every: .milliseconds(400))
         let hooks = ReplayHooks(
             isStopped: { stop.isRaised },
-            progress: { status.show($0) },
+            progress: { progress in
+                status.show {
+                    progress.lines
+                } json: {
+                    progress.json
+                }
+            },
             notice: { StandardStreams.notice($0) }
         )
         let replay = Replay(options, hooks: hooks, now: Timestamp.now)
@@ -89,18 +94,6 @@ struct ReplayCommand {
         case (nil, let factor?): return .speed(factor)
         case (_?, _?): throw UsageError("give one of --rate and --speed")
         }
-    }
-
-    private func filter(of request: ReplayRequest) throws -> RecordFilter {
-        func time(_ flag: String) -> Int64? { request.filter[flag].flatMap { Timestamp.milliseconds($0) } }
-        return try RecordFilter(
-            entity: request.filter["--entity"],
-            type: request.filter["--type"],
-            workspace: request.filter["--workspace"],
-            id: request.filter["--id"],
-            occurredFrom: time("--occurred-from"),
-            occurredTo: time("--occurred-to")
-        )
     }
 
     private func tokens() throws -> [VerificationToken] {

@@ -5,12 +5,7 @@ enum StateDocument {
     static let version = 1
 
     static func encoded(_ document: some Encodable) -> [UInt8]? {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(document) else {
-            preconditionFailure("Texts, whole numbers and lists of them can always be written as JSON.")
-        }
-        return Array(data)
+        SortedJSON.bytes(document)
     }
 
     /// Nil for what is no such document; what else it holds is of a later writer and does not matter.

@@ -42,6 +42,19 @@ extension RecordFilter {
         return pairs.compactMap { flag, value in value.map { (flag, $0) } }
     }
 
+    /// The filter that was written as ``arguments``.
+    package init(arguments: [String: String]) throws(RecordFilterError) {
+        func time(_ flag: String) -> Int64? { arguments[flag].flatMap { Timestamp.milliseconds($0) } }
+        try self.init(
+            entity: arguments["--entity"],
+            type: arguments["--type"],
+            workspace: arguments["--workspace"],
+            id: arguments["--id"],
+            occurredFrom: time("--occurred-from"),
+            occurredTo: time("--occurred-to")
+        )
+    }
+
     // Limit: each record is compared with each of them.
     private static let entriesMax = 1000
 

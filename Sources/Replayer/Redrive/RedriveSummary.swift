@@ -1,4 +1,4 @@
-import FoundationEssentials
+import OrderedConsumer
 
 /// What a run of `redrive` did. The names, in snake case, are those of its JSON.
 package struct RedriveSummary: Sendable, Equatable, Encodable {
@@ -45,12 +45,7 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
     package var isOK: Bool { !isInterrupted && failedAgain == 0 && stillParked == 0 }
 
     package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(self) else {
-            preconditionFailure("Texts and whole numbers can always be written as JSON.")
-        }
-        return String(decoding: data, as: UTF8.self)
+        SortedJSON.text(self)
     }
 
     /// For people, a line each.

@@ -4,8 +4,8 @@ package import NotionWebhooks
 /// What a run of a replay is given beyond its request: it may differ from run to run.
 package struct ReplayOptions: Sendable {
     package var client: ClientSettings
-    package var request: ReplayRequest
-    package var filter: RecordFilter
+    package let request: ReplayRequest
+    let filter: RecordFilter
     package var pace = ReplayPace.full
     /// Reads and counts, and sends nothing.
     package var isDryRun = false
@@ -19,9 +19,10 @@ package struct ReplayOptions: Sendable {
     /// How long what is under way may take once a stop was asked for.
     package var stopDeadline = Duration.seconds(30)
 
-    package init(client: ClientSettings, request: ReplayRequest, filter: RecordFilter) {
+    /// Throws when the request's filter is none.
+    package init(client: ClientSettings, request: ReplayRequest) throws(RecordFilterError) {
         self.client = client
         self.request = request
-        self.filter = filter
+        filter = try RecordFilter(arguments: request.filter)
     }
 }

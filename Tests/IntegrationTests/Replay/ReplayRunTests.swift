@@ -10,10 +10,9 @@ import Timestamps
 @Suite(.timeLimit(.minutes(5)))
 struct ReplayRunTests {
     private func options(_ history: HistoryTopic, _ window: WindowRequest) throws -> ReplayOptions {
-        ReplayOptions(
+        try ReplayOptions(
             client: history.client,
-            request: ReplayRequest(topic: history.name, window: window, target: .topic("elsewhere")),
-            filter: try RecordFilter()
+            request: ReplayRequest(topic: history.name, window: window, target: .topic("elsewhere"))
         )
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import OrderedConsumer
 
 /// How far a named replay has come: one record of the topic of replays, whose key is the name. The newest counts.
 package struct ReplayCheckpoint: Sendable, Equatable {
@@ -82,12 +83,7 @@ extension ReplayCheckpoint: Codable {
     private static let bytesMax = 4 << 20
 
     package var value: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(self) else {
-            preconditionFailure("Texts and whole numbers can always be written as JSON.")
-        }
-        return Array(data)
+        SortedJSON.bytes(self)
     }
 
     package func encode(to encoder: any Encoder) throws {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import OrderedConsumer
 import Timestamps
 
@@ -38,12 +37,7 @@ extension ReplayPlan {
 
     /// For programs.
     package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(Document(self)) else {
-            preconditionFailure("Texts and whole numbers can always be written as JSON.")
-        }
-        return String(decoding: data, as: UTF8.self)
+        SortedJSON.text(Document(self))
     }
 
     private struct Document: Encodable {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import OrderedConsumer
 
 extension ReplayProgress {
     private static let barWidth = 30
@@ -30,12 +30,7 @@ extension ReplayProgress {
 
     /// For programs.
     package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(Document(self)) else {
-            preconditionFailure("Texts and finite numbers can always be written as JSON.")
-        }
-        return String(decoding: data, as: UTF8.self)
+        SortedJSON.text(Document(self))
     }
 
     private struct Document: Encodable {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import OrderedConsumer
 
 /// What a replay did. The names, in snake case, are those of its JSON.
 package struct ReplaySummary: Sendable, Equatable {
@@ -109,12 +109,7 @@ extension ReplaySummary: Encodable {
     package var recordsPerSecond: Double { seconds > 0 ? Double(counts.sent) / seconds : 0 }
 
     package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(self) else {
-            preconditionFailure("Texts and finite numbers can always be written as JSON.")
-        }
-        return String(decoding: data, as: UTF8.self)
+        SortedJSON.text(self)
     }
 
     /// For people, a line each.

@@ -63,11 +63,20 @@ let package = Package(
             swiftSettings: memorySafe
         ),
 
+        .target(
+            name: "Subscriptions",
+            dependencies: [
+                "Cryptography", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps",
+            ],
+            swiftSettings: memorySafe
+        ),
+
         // Programs.
         .target(
             name: "Receiver",
             dependencies: [
-                "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
+                "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Subscriptions",
+                "Timestamps",
             ],
             swiftSettings: memorySafe
         ),
@@ -100,7 +109,7 @@ let package = Package(
             dependencies: [
                 "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
                 "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-                "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Timestamps",
+                "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -241,6 +250,11 @@ let package = Package(
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
                 "OrderedConsumer", "Pages", "Replayer", "Simulator", "TestSupport", "Timestamps",
             ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "SubscriptionsTests",
+            dependencies: ["Kafka", "NotionWebhooks", "Subscriptions", "TestSupport"],
             swiftSettings: house
         ),
         .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),

@@ -4,4 +4,6 @@ public enum Topics {
     public static let events = "notion.events.v1"
     /// Deliveries that were verified but not understood, byte by byte. Keyed by the event's id, if there is one.
     public static let deadLetter = "notion.dead-letter.v1"
+    /// Verification tokens, sealed, and what is known of them. Compacted; keyed by the token's fingerprint.
+    public static let subscriptions = "notion.subscriptions.v1"
 }

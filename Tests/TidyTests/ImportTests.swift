@@ -17,7 +17,7 @@ enum ImportTable {
         "NotionRelay": [
             "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
             "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-            "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Timestamps",
+            "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
         "Operations": ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
@@ -26,7 +26,8 @@ enum ImportTable {
         "PageTable": ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
         "Pages": ["CSQLite", "NotionEvents"],
         "Receiver": [
-            "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
+            "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Subscriptions",
+            "Timestamps",
         ],
         "RecordOutput": ["Kafka", "Operations", "Timestamps"],
         "Replayer": [
@@ -34,6 +35,9 @@ enum ImportTable {
         ],
         "Simulator": [
             "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
+        ],
+        "Subscriptions": [
+            "Cryptography", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps",
         ],
         "TestSupport": ["CLinux", "HTTPServer", "Kafka"],
         "Timestamps": [],
@@ -52,8 +56,7 @@ enum ImportTable {
     static let memorySafe: Set<String> = [
         "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
         "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "PageTable", "Receiver", "RecordOutput", "Replayer",
-        "Simulator",
-        "Timestamps",
+        "Simulator", "Subscriptions", "Timestamps",
     ]
 
     /// The public library products.

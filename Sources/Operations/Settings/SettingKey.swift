@@ -4,6 +4,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case kafka, kafkaOptions
     case topic, deadLetterTopic
     case listen, operations, path, key, verificationTokens, enrolment, loops
+    case sealingKeys, subscriptionsTopic, handshakeExpiry, signature
     case tlsCertificate, tlsKey, tlsClientCA
     case operationsTLSCertificate, operationsTLSKey, operationsTLSClientCA
     case bodyBytesMax, inFlightRecordsMax, inFlightBytesMax, connectionsMax

@@ -47,12 +47,47 @@ extension SettingsTable {
             for: edgeCommands + [.replay]
         ),
         Setting(
+            .sealingKeys,
+            yaml: "sealing_key",
+            flag: "sealing-key-file",
+            .secrets,
+            "Key that seals tokens in the subscriptions topic, which is followed with it; while it is replaced, new and old.",
+            for: [.receive]
+        ),
+        Setting(
+            .subscriptionsTopic,
+            yaml: "subscriptions_topic",
+            flag: "subscriptions-topic",
+            .topicName,
+            default: "notion.subscriptions.v1",
+            "Compacted topic of sealed tokens and what is known of them.",
+            for: [.receive, .topicsPlan, .topicsApply]
+        ),
+        Setting(
             .enrolment,
             yaml: "enrolment",
             flag: "enrolment",
             .choice(["open", "closed"]),
-            note: "closed (open while no token is configured)",
+            note: "open with a sealing key or without any token, else closed",
             "Whether a handshake's token is kept for an operator to read.",
+            for: edgeCommands
+        ),
+        Setting(
+            .handshakeExpiry,
+            yaml: "handshake_expiry",
+            flag: "handshake-expiry",
+            .duration(.seconds(1)...(.seconds(86_400))),
+            default: "1h",
+            "How long a handshake's token waits for a person in the subscriptions topic.",
+            for: [.receive]
+        ),
+        Setting(
+            .signature,
+            yaml: "signature",
+            flag: "signature",
+            .choice(["required", "optional"]),
+            default: "required",
+            "Whether deliveries without a signature are refused, or pass with the header ce_verified: false.",
             for: edgeCommands
         ),
         Setting(

@@ -202,7 +202,7 @@ let package = Package(
             name: "ReceiverTests",
             dependencies: [
                 "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
-                "Receiver", "TestSupport", "Timestamps",
+                "Receiver", "Subscriptions", "TestSupport", "Timestamps",
             ],
             swiftSettings: house
         ),
@@ -240,7 +240,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver"],
+            dependencies: [
+                "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver", "Subscriptions",
+            ],
             exclude: ["Golden"],
             swiftSettings: house
         ),
@@ -248,7 +250,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "OrderedConsumer", "Pages", "Replayer", "Simulator", "TestSupport", "Timestamps",
+                "OrderedConsumer", "Pages", "Replayer", "Simulator", "Subscriptions", "TestSupport", "Timestamps",
             ],
             swiftSettings: house
         ),

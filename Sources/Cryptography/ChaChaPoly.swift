@@ -16,12 +16,13 @@ package struct ChaChaPoly: Sendable {
         self.key = key
     }
 
-    /// The ciphertext, as long as the text, and the tag of 16 bytes behind it.
+    /// Hides a text.
     ///
     /// - Parameters:
     ///   - text: what is to be hidden.
     ///   - nonce: 12 bytes that this key has not been used with.
     ///   - context: what is not hidden, and has to be the same when it is opened.
+    /// - Returns: the ciphertext, as long as the text, and the tag of 16 bytes behind it.
     package func seal(_ text: [UInt8], nonce: [UInt8], context: [UInt8]) -> [UInt8] {
         let cipher = Cipher(key, nonce, isSealing: true)
         cipher.add(context)

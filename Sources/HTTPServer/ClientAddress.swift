@@ -32,7 +32,7 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What counts as one client: an IPv4 address, or the network of an IPv6 address, which is one customer's.
-    var household: ClientAddress {
+    package var household: ClientAddress {
         ClientAddress(high: high, low: family == .ipv6 ? 0 : low, family: family, port: 0)
     }
 }

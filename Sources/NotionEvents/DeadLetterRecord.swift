@@ -10,6 +10,8 @@ public struct DeadLetterRecord: Sendable {
     public static let reasonHeader = "relay-dead-letter-reason"
     /// The header that holds the signature, so that the bytes can be verified again.
     public static let signatureHeader = "relay-signature"
+    /// The header that says `false` of a delivery that passed without a signature, and is not there otherwise.
+    public static let verifiedHeader = "ce_verified"
     /// The header that holds the time of receipt, RFC 3339 in UTC with milliseconds.
     public static let receivedAtHeader = "relay-received-at"
 
@@ -17,7 +19,7 @@ public struct DeadLetterRecord: Sendable {
     public let key: [UInt8]?
     /// The body, byte by byte.
     public let value: [UInt8]
-    /// The three headers above, `content-type` (`application/octet-stream`, since the body kept no other promise) and
+    /// The headers above, `content-type` (`application/octet-stream`, since the body kept no other promise) and
     /// `traceparent`. All values are ASCII.
     public let headers: [(name: String, value: [UInt8])]
 
@@ -40,7 +42,8 @@ public struct DeadLetterRecord: Sendable {
         let receivedAt = Timestamp.characters(milliseconds: receivedAtMilliseconds)
         headers = [
             (Self.reasonHeader, Array(reason.rawValue.utf8)),
-            (Self.signatureHeader, delivery.signature.headerValue),
+            delivery.signature.map { (Self.signatureHeader, $0.headerValue) }
+                ?? (Self.verifiedHeader, Array("false".utf8)),
             (Self.receivedAtHeader, receivedAt.indices.map { receivedAt[$0] }),
             ("content-type", Array("application/octet-stream".utf8)),
             ("traceparent", Array(traceparent.description.utf8)),

@@ -53,6 +53,13 @@ extension EventRecord {
         end(.recordedTime, start)
     }
 
+    /// Only what nobody vouches for is marked.
+    mutating func writeUnverified() {
+        let start = headerText.count
+        headerText.append(words.no)
+        end(.verified, start)
+    }
+
     @discardableResult
     private mutating func end(_ name: HeaderName, _ start: Int) -> HeaderSlot {
         let slot = HeaderSlot(name: name, start: start, end: headerText.count)

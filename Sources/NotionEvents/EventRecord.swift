@@ -46,6 +46,7 @@ public struct EventRecord: ~Copyable {
         headers.removeAll(keepingCapacity: true)
         writeHeaders(delivery.fields, delivery.bytes, key: key)
         writeHeaders(receivedAtMilliseconds: receivedAtMilliseconds, traceparent: traceparent)
+        if !delivery.isSigned { writeUnverified() }
     }
 
     /// The record's key: a canonical id in ASCII, if Notion's ids are UUIDs, as they are.
@@ -66,7 +67,7 @@ public struct EventRecord: ~Copyable {
         get { headerText.bytes.extracting(idSlot.start..<idSlot.end) }
     }
 
-    /// How many headers there are: at most twelve, no name twice.
+    /// How many headers there are: at most twelve, and `ce_verified` for what was not signed; no name twice.
     public var headerCount: Int { headers.count }
 
     /// A header's name, in ASCII; the index goes from 0 up to ``headerCount``.

@@ -1,4 +1,4 @@
-/// The headers of an event's record: CloudEvents 1.0, Kafka protocol binding, binary mode; W3C trace context; and two
+/// The headers of an event's record: CloudEvents 1.0, Kafka protocol binding, binary mode; W3C trace context; and
 /// extension attributes of our own.
 enum HeaderName: Int, CaseIterable {
     case specVersion
@@ -13,6 +13,7 @@ enum HeaderName: Int, CaseIterable {
     case traceParent
     case attempt
     case recordedTime
+    case verified
 
     /// The name on the wire.
     var text: String {
@@ -29,6 +30,7 @@ enum HeaderName: Int, CaseIterable {
         case .traceParent: "traceparent"
         case .attempt: "ce_attempt"
         case .recordedTime: "ce_recordedtime"
+        case .verified: "ce_verified"
         }
     }
 }

@@ -45,7 +45,7 @@ struct ConsumerService {
             metrics: metrics,
             routes: GroupRoutes(consumer, group: settings.topics.group, log: log).all,
             tls: watch?.identity,
-            watching: [watch].compactMap(\.self)
+            watching: watch.map { watch in [{ watch.look() }] } ?? []
         )
         self.consumer = consumer
         self.membership = membership

@@ -23,6 +23,7 @@ struct DevCommand {
             operations: ReceiveCommand.operationsAddress(context.settings),
             tls: TLSFiles(context.settings),
             operationsTLS: TLSFiles(ofOperations: context.settings),
+            resolved: context.settings,
             log: context.log
         )
         try service.start()

@@ -13,12 +13,14 @@ struct EdgeService {
     let health = Health()
     private let log: Log
 
-    /// The files of certificates are read here; what is wrong with one is said before anything is started.
+    /// The files of certificates and tokens are read here; what is wrong with one is said before anything is started.
+    /// `resolved` says where the tokens' file is.
     init(
         _ settings: ReceiverSettings,
         operations address: ListenAddress,
         tls: TLSFiles? = nil,
         operationsTLS: TLSFiles? = nil,
+        resolved: ResolvedSettings? = nil,
         log: Log
     ) throws {
         self.log = log
@@ -29,9 +31,13 @@ struct EdgeService {
             try CertificateWatch($0, port: "operations", metrics: metrics, log: log)
         }
         ProcessMetrics.register(in: metrics, librdkafkaVersion: LibraryVersion.current.description)
-        edge = Edge(settings, metrics: metrics, health: health, log: log, tls: watch?.identity)
+        edge = try Edge(settings, metrics: metrics, health: health, log: log, tls: watch?.identity)
+        let tokenFiles = try resolved.flatMap { [edge] in
+            try TokenFileWatch($0, board: edge.board, metrics: metrics, log: log)
+        }
         Self.warn(of: settings.limits.connectionsMax, log)
         let routes = EnrolmentRoutes(pending: edge.pending)
+        let tokens = TokenRoutes(board: edge.board, uses: edge.uses)
         operations = OperationsServer(
             address: address,
             health: health,
@@ -39,9 +45,11 @@ struct EdgeService {
             routes: [
                 Route("GET", "/enrolment") { _ in routes.list() },
                 Route("POST", "/enrolment/reveal") { _ in routes.reveal() },
+                Route("GET", "/tokens") { _ in tokens.list() },
             ],
             tls: operationsWatch?.identity,
-            watching: [watch, operationsWatch].compactMap(\.self)
+            watching: [watch, operationsWatch].compactMap(\.self).map { watch in { watch.look() } }
+                + (tokenFiles.map { watch in [{ watch.look() }] } ?? [])
         )
     }
 

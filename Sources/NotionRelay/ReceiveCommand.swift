@@ -3,6 +3,7 @@ import Kafka
 import NotionEvents
 import Operations
 import Receiver
+import Subscriptions
 
 /// `receive`: the edge, until SIGTERM or SIGINT.
 struct ReceiveCommand {
@@ -16,6 +17,7 @@ struct ReceiveCommand {
             operations: Self.operationsAddress(context.settings),
             tls: TLSFiles(context.settings),
             operationsTLS: TLSFiles(ofOperations: context.settings),
+            resolved: context.settings,
             log: context.log
         )
         try service.start()
@@ -35,6 +37,7 @@ struct ReceiveCommand {
                 "topic": settings.topic,
                 "key": settings.key.rawValue,
                 "tokens": settings.tokens.count,
+                "subscriptions_topic": settings.subscriptions?.topic,
                 "tls": context.settings.isSet(.tlsCertificate),
                 "enrolment": settings.enrolment.rawValue,
                 "version": Version.text,
@@ -42,9 +45,16 @@ struct ReceiveCommand {
             ]
         )
         if settings.enrolment == .open {
+            let place = settings.subscriptions == nil ? "POST /enrolment/reveal" : "notion-relay subscription pending"
             context.log.warning(
                 "enrolment_open",
-                ["hint": "anyone can post a handshake; it is held for POST /enrolment/reveal and activates nothing"]
+                ["hint": "anyone can post a handshake; it is held for \(place) and activates nothing"]
+            )
+        }
+        if settings.acceptsUnsigned {
+            context.log.warning(
+                "signature_optional",
+                ["hint": "anyone can post events without a signature; they pass with the header ce_verified: false"]
             )
         }
     }

@@ -5,6 +5,7 @@ import NotionEvents
 import NotionWebhooks
 import Operations
 import Receiver
+import Subscriptions
 
 extension ReceiverSettings {
     /// What the edge is told by the settings of `receive` or `dev`.
@@ -14,18 +15,25 @@ extension ReceiverSettings {
             throw UsageError("--listen \(settings.string(.listen)): is no numeric address and port, and no unix:/PATH")
         }
         let enrolment = settings.string(ifSet: .enrolment).flatMap(Enrolment.init(rawValue:))
-        guard enrolment != .closed || !tokens.isEmpty else {
+        let subscriptions = try SubscriptionsTopic(settings, client: client)
+        let acceptsUnsigned = settings.string(.signature) == "optional"
+        guard enrolment != .closed || !tokens.isEmpty || subscriptions != nil || acceptsUnsigned else {
             throw UsageError(
                 "there is no verification token and --enrolment is closed, so nothing could ever be accepted; "
-                    + "set NOTION_RELAY_VERIFICATION_TOKENS or open enrolment"
+                    + "set NOTION_RELAY_VERIFICATION_TOKENS or NOTION_RELAY_SEALING_KEY, or open enrolment"
             )
         }
         self.init(
             listen: listen,
             producer: ProducerSettings(settings, client: client),
             tokens: tokens,
-            enrolment: enrolment ?? (tokens.isEmpty ? .open : .closed)
+            enrolment: enrolment ?? (tokens.isEmpty || subscriptions != nil ? .open : .closed)
         )
+        self.subscriptions = subscriptions
+        self.acceptsUnsigned = acceptsUnsigned
+        if settings.has(.handshakeExpiry) {
+            handshakeExpiryMilliseconds = Int64(settings.duration(.handshakeExpiry).wholeMilliseconds)
+        }
         path = settings.string(.path)
         topic = settings.string(.topic)
         deadLetterTopic = settings.string(.deadLetterTopic)
@@ -49,14 +57,38 @@ extension ReceiverSettings {
 extension VerificationToken {
     /// The tokens that are active by the settings.
     static func all(_ settings: ResolvedSettings) throws -> [VerificationToken] {
-        try settings.secret(.verificationTokens).map { secret in
-            guard let token = VerificationToken(secret.revealed()) else {
-                throw UsageError(
-                    "a verification token is empty, longer than 512 bytes or holds other than visible ASCII"
-                )
-            }
-            return token
+        try settings.secret(.verificationTokens).map { try VerificationToken(setting: $0) }
+    }
+
+    init(setting secret: Secret) throws {
+        guard let token = VerificationToken(secret.revealed()) else {
+            throw UsageError("a verification token is empty, longer than 512 bytes or holds other than visible ASCII")
         }
+        self = token
+    }
+}
+
+extension SealingKeys {
+    /// The keys that the settings give; empty without any.
+    init(_ settings: ResolvedSettings) throws {
+        self.init(
+            try settings.secret(.sealingKeys).enumerated().map { index, secret in
+                guard let key = SealingKey(secret.revealed()) else {
+                    throw UsageError("sealing key \(index + 1) is not one: a key is \(SealingKey.allowed)")
+                }
+                return key
+            }
+        )
+    }
+}
+
+extension SubscriptionsTopic {
+    /// The topic that a replica shares with others; nil without a sealing key, and for commands that have none.
+    init?(_ settings: ResolvedSettings, client: ClientSettings) throws {
+        guard settings.has(.sealingKeys) else { return nil }
+        let keys = try SealingKeys(settings)
+        guard !keys.isEmpty else { return nil }
+        self.init(client, topic: settings.string(.subscriptionsTopic), keys: keys)
     }
 }
 

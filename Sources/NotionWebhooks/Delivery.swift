@@ -7,6 +7,8 @@ public struct Delivery: ~Escapable {
     package let fields: DeliveryFields
     /// The place of the type in ``DeliveryType/known``.
     package let typeIndex: Int
+    /// Whether a token vouches for it; false for one that passed without a signature.
+    public let isSigned: Bool
 
     /// Decodes a delivery (SPEC.md, 1.4 and 1.5).
     ///
@@ -17,11 +19,11 @@ public struct Delivery: ~Escapable {
     /// - Throws: ``DeliveryError``, whose raw value is the dead letter's reason.
     @_lifetime(copy verified)
     public init(_ verified: borrowing VerifiedDelivery) throws(DeliveryError) {
-        try self.init(decoding: verified.bytes)
+        try self.init(decoding: verified.bytes, isSigned: verified.signature != nil)
     }
 
     @_lifetime(copy bytes)
-    package init(decoding bytes: Span<UInt8>) throws(DeliveryError) {
+    package init(decoding bytes: Span<UInt8>, isSigned: Bool = true) throws(DeliveryError) {
         var decoder = DeliveryDecoder(bytes)
         do throws(JSONError) {
             try decoder.run()
@@ -30,6 +32,7 @@ public struct Delivery: ~Escapable {
         }
         self.bytes = bytes
         fields = decoder.fields
+        self.isSigned = isSigned
         typeIndex = Self.typeIndex(fields.type, in: bytes)
         guard fields.id.isPresent else { throw .missingEventID }
         guard fields.entityID.isPresent else { throw .missingEntityID }
@@ -52,6 +55,15 @@ public struct Delivery: ~Escapable {
 
     /// The subscription that sent it; nil when Notion does not say.
     public var subscriptionID: String? { fields.subscriptionID.isPresent ? text(fields.subscriptionID) : nil }
+
+    /// The workspace it happened in; nil when Notion does not say.
+    public var workspaceID: String? { fields.workspaceID.isPresent ? text(fields.workspaceID) : nil }
+
+    /// The workspace's name, which is whatever people typed; nil when Notion does not say.
+    public var workspaceName: String? { fields.workspaceName.isPresent ? bytes.text(fields.workspaceName) : nil }
+
+    /// The connection that has the subscription; nil when Notion does not say.
+    public var integrationID: String? { fields.integrationID.isPresent ? text(fields.integrationID) : nil }
 
     private func text(_ id: Identifier) -> String {
         let plain = bytes.unescaped(id.string)

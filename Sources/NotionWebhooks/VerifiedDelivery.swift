@@ -1,16 +1,33 @@
-/// A body whose signature was made with one of our tokens. Only ``SignatureVerifier`` makes one.
+/// A body whose signature was made with one of our tokens: ``SignatureVerifier`` makes it. Or one without a signature
+/// that its receiver was told to let pass, which has to be asked for by name.
 public struct VerifiedDelivery: ~Escapable {
     /// The body, byte by byte what was signed.
     public let bytes: Span<UInt8>
-    /// The place, among the verifier's tokens, of the one that signed.
-    public let tokenIndex: Int
-    package let signature: Signature
+    /// The place, among the verifier's tokens, of the one that signed; nil when nothing was signed.
+    public let tokenIndex: Int?
+    package let signature: Signature?
 
     @_lifetime(copy bytes)
     init(bytes: Span<UInt8>, tokenIndex: Int, signature: Signature) {
         self.bytes = bytes
         self.tokenIndex = tokenIndex
         self.signature = signature
+    }
+
+    /// A delivery that came without a signature and passes all the same, on the word of whoever runs the receiver:
+    /// Notion's guide calls validation optional (SPEC.md, 3.2). Anybody can have sent it.
+    ///
+    /// - Throws: ``SignatureError`` when there is a signature header: what claims to be signed has to be.
+    @_lifetime(copy delivery)
+    public init(unsigned delivery: borrowing UntrustedDelivery) throws(SignatureError) {
+        switch delivery.claim {
+        case .refused(.missing): break
+        case .refused(let error): throw error
+        case .signed: throw .mismatch
+        }
+        bytes = delivery.body
+        tokenIndex = nil
+        signature = nil
     }
 }
 

@@ -1,6 +1,7 @@
 import HTTPServer
 import NotionEvents
 import NotionWebhooks
+import Subscriptions
 
 /// The edge's control flow, one per loop and confined to its thread: head -> admission -> body -> signature -> event ->
 /// Kafka -> answer. The branches are all here; everything it calls is straight-line.
@@ -8,7 +9,7 @@ final class DeliveryHandler: ExchangeHandler {
     private unowned let loop: EventLoop
     private let context: ReceiverContext
     private let publisher: Publisher
-    private let verifier: SignatureVerifier
+    private let keys: LoopKeys
     private let enrols: Bool
     private var record = EventRecord()
     private var traces = TraceSource()
@@ -17,7 +18,7 @@ final class DeliveryHandler: ExchangeHandler {
         self.loop = loop
         self.context = context
         self.publisher = publisher
-        verifier = SignatureVerifier(tokens: context.settings.tokens)
+        keys = LoopKeys(path: context.settings.path, board: context.board, uses: context.uses)
         enrols = context.settings.enrolment == .open
     }
 
@@ -30,7 +31,12 @@ final class DeliveryHandler: ExchangeHandler {
     }
 
     private func refusal(of head: borrowing RequestHead) -> Outcome? {
-        guard head.pathIs(context.settings.path) else { return .notFound }
+        switch keys.place(of: head.path) {
+        case .door: break
+        // A subscription that is being made posts its handshake before anybody here knows its name.
+        case .unclaimed where enrols || !context.board.isComplete: break
+        case .unclaimed, .nowhere: return .notFound
+        }
         guard head.methodIs("POST") else { return .methodNotAllowed }
         if loop.isDraining { return .stopping }
         guard publisher.isWarm else { return .brokerUnavailable }
@@ -41,45 +47,77 @@ final class DeliveryHandler: ExchangeHandler {
         let signature = request.head.first(named: Signature.headerName)
         let count = request.head.count(named: Signature.headerName)
         let untrusted = UntrustedDelivery(body: request.body, signature: signature, signatureCount: count)
-        do throws(SignatureError) {
-            let verified = try verifier.verify(untrusted)
-            accept(verified, trace(of: request.head), exchange)
-        } catch {
-            if enrols, let handshake = Handshake.recognise(untrusted) {
-                enrol(handshake.token, exchange)
-            } else {
-                let subject = loop.clientSubject(of: exchange)
-                context.telemetry.refused(
-                    Outcome(error),
-                    error,
-                    client: request.client(trusting: context.settings.trustedProxies),
-                    subject: subject
-                )
-                context.answers.answer(Outcome(error), exchange, on: loop)
+        switch keys.place(of: request.head.path) {
+        case .door(let door):
+            do throws(SignatureError) {
+                let verified = try keys.doors[door].verifier.verify(untrusted)
+                accept(verified, request, at: door, exchange)
+            } catch {
+                unverified(untrusted, error, request, at: door, exchange)
             }
+        case .unclaimed(let name):
+            if enrols, let handshake = Handshake.recognise(untrusted) {
+                enrol(handshake.token, name, request, exchange)
+            } else {
+                refuse(context.board.isComplete ? .notFound : .tokensUnknown, exchange)
+            }
+        case .nowhere:
+            refuse(.notFound, exchange)
         }
+    }
+
+    /// No token vouches for it: it may be a handshake, or pass all the same, or it is refused.
+    private func unverified(
+        _ untrusted: borrowing UntrustedDelivery,
+        _ error: SignatureError,
+        _ request: borrowing Request,
+        at door: Int,
+        _ exchange: Exchange
+    ) {
+        let handshake = Handshake.recognise(untrusted)
+        if enrols, let handshake { return enrol(handshake.token, keys.doors[door].name, request, exchange) }
+        // A handshake holds a secret: while nobody waits for one, it must not pass as an event and be kept.
+        if context.settings.acceptsUnsigned, handshake == nil, let passed = try? VerifiedDelivery(unsigned: untrusted) {
+            context.telemetry.passedUnsigned()
+            return accept(passed, request, at: door, exchange)
+        }
+        guard error != .mismatch || context.board.isComplete else { return refuse(.tokensUnknown, exchange) }
+        context.telemetry.refused(
+            Outcome(error),
+            error,
+            client: request.client(trusting: context.settings.trustedProxies),
+            subject: loop.clientSubject(of: exchange)
+        )
+        context.answers.answer(Outcome(error), exchange, on: loop)
     }
 
     private func accept(
         _ verified: borrowing VerifiedDelivery,
-        _ trace: TraceContext,
+        _ request: borrowing Request,
+        at door: Int,
         _ exchange: Exchange
     ) {
         let now = context.now()
+        let trace = trace(of: request.head)
         let outcome: Outcome?
         do throws(DeliveryError) {
             let delivery = try Delivery(verified)
+            if let token = verified.tokenIndex { keys.note(delivery, by: token, at: door, now: now) }
             record.fill(from: delivery, key: context.settings.key, receivedAtMilliseconds: now, traceparent: trace)
             let waiting = waiting(exchange, .published, verified.bytes.count, typeIndex: record.typeIndex)
             outcome = publisher.publish(record, receivedAtMilliseconds: now, waiting)
         } catch {
-            if let handshake = Handshake.recognise(verified) { return enrol(handshake.token, exchange) }
+            if let handshake = Handshake.recognise(verified) {
+                return enrol(handshake.token, keys.doors[door].name, request, exchange)
+            }
             outcome = deadLetter(verified, error, trace, now, exchange)
         }
-        if let outcome {
-            context.telemetry.refused(outcome)
-            context.answers.answer(outcome, exchange, on: loop)
-        }
+        if let outcome { refuse(outcome, exchange) }
+    }
+
+    private func refuse(_ outcome: Outcome, _ exchange: Exchange) {
+        context.telemetry.refused(outcome)
+        context.answers.answer(outcome, exchange, on: loop)
     }
 
     private func deadLetter(
@@ -106,12 +144,23 @@ final class DeliveryHandler: ExchangeHandler {
     }
 
     /// A handshake never touches an active token: its token waits for a person. One that is active already was sent
-    /// again ("Resend token") and there is nothing to hold.
-    private func enrol(_ token: VerificationToken, _ exchange: Exchange) {
-        let isActive = context.settings.tokens.contains(token)
-        if !isActive { context.pending.hold(token, receivedAtMilliseconds: context.now()) }
-        context.telemetry.enrolled(token, isActive: isActive)
+    /// again ("Resend token") and there is nothing to hold. The answer is the same in any case: 200, because Notion
+    /// makes no subscription otherwise, and because it is nobody's business what became of it.
+    private func enrol(
+        _ token: VerificationToken,
+        _ name: SubscriptionName?,
+        _ request: borrowing Request,
+        _ exchange: Exchange
+    ) {
+        let client = request.client(trusting: context.settings.trustedProxies).household.description
+        context.telemetry.enrolled(token, hold(token, name, client), client: client)
         context.answers.answer(.handshake, exchange, on: loop)
+    }
+
+    private func hold(_ token: VerificationToken, _ name: SubscriptionName?, _ client: String) -> HandshakeResult {
+        guard context.board.keyring.key(of: token) == nil else { return .active }
+        let new = PendingHandshakes.Pending(token, name: name, client: client, receivedAtMilliseconds: context.now())
+        return context.pending.hold(new) ? .held : .limited
     }
 
     private func trace(of head: borrowing RequestHead) -> TraceContext {

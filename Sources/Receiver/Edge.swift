@@ -1,5 +1,6 @@
 package import HTTPServer
 package import Operations
+import Subscriptions
 import Synchronization
 import Timestamps
 
@@ -7,13 +8,17 @@ import Timestamps
 /// delivery, `Publisher` the way to Kafka and back.
 package final class Edge: Sendable {
     package let settings: ReceiverSettings
-    /// Tokens of handshakes that wait for a person.
+    /// The tokens that verify deliveries now.
+    package let board: KeyBoard
+    package let uses: TokenUses
+    /// Tokens of handshakes that wait for a person, or for being written to the subscriptions topic.
     package let pending = PendingHandshakes()
 
     private let server: Server
     private let serving: Health.Condition
+    private let link: SubscriptionsLink?
 
-    /// Makes it without listening; `now` is milliseconds since 1970.
+    /// Makes it without listening; `now` is milliseconds since 1970. Throws what is wrong with the Kafka settings.
     package init(
         _ settings: ReceiverSettings,
         metrics: MetricRegistry,
@@ -21,16 +26,44 @@ package final class Edge: Sendable {
         log: Log,
         tls: TLSIdentity? = nil,
         now: @escaping @Sendable () -> Int64 = { Timestamp.now() }
-    ) {
+    ) throws {
         self.settings = settings
+        board = KeyBoard(
+            configured: settings.tokens.map { Keyring.Configured($0) },
+            awaitsTopic: settings.subscriptions != nil,
+            now: now()
+        )
+        uses = TokenUses(metrics, log)
         serving = health.condition(.ready, "receiver", because: "starting")
         let context = ReceiverContext(
             settings: settings,
+            board: board,
+            uses: uses,
             pending: pending,
             answers: Answers(),
-            telemetry: Telemetry(metrics, log),
+            telemetry: Telemetry(metrics, log, hasTopic: settings.subscriptions != nil),
             now: now
         )
+        link = try settings.subscriptions.map { [board, pending, uses] in
+            try SubscriptionsLink(
+                $0,
+                duties: SubscriptionDuties(
+                    expiryMilliseconds: settings.handshakeExpiryMilliseconds,
+                    delayMilliseconds: .random(in: 0..<SubscriptionDuties.spreadMilliseconds)
+                ),
+                board: board,
+                pending: pending,
+                uses: uses,
+                telemetry: SubscriptionTelemetry(
+                    topic: $0.topic,
+                    hasConfiguredTokens: !settings.tokens.isEmpty,
+                    metrics: metrics,
+                    health: health,
+                    log: log
+                ),
+                now: now
+            )
+        }
         let numbers = Mutex(0)
         server = Server(
             address: settings.listen,
@@ -59,7 +92,7 @@ package final class Edge: Sendable {
     private func show(in metrics: MetricRegistry) {
         let pendingTokens = metrics.gauge(
             "notion_relay_handshakes_pending",
-            "Verification tokens that wait for a person to read them."
+            "Verification tokens that wait in memory: to be read from the operations port, or to be written."
         )
         let open = metrics.gauge("notion_relay_connections_open", "Connections that are open.")
         let accepted = metrics.counter("notion_relay_connections_accepted_total", "Connections that were accepted.")
@@ -96,6 +129,8 @@ package final class Edge: Sendable {
     /// Listens. Kafka is looked for in the background: until it is found, deliveries are answered 503.
     package func start() throws {
         try server.start()
+        // Safety: it ends when `stop` closes the link, and nothing else looks at it.
+        if let link { Task { await link.run() } }
         serving.meet()
     }
 
@@ -112,6 +147,7 @@ package final class Edge: Sendable {
     /// - Returns: whether every accepted request was answered.
     package func stop() -> Bool {
         prepareToStop()
+        defer { link?.close() }
         return server.drain(within: .milliseconds(settings.drainMilliseconds))
     }
 }

@@ -13,6 +13,7 @@ package enum Outcome: String, CaseIterable, Sendable {
     case slowRequest = "slow_request"
     case overloaded
     case brokerUnavailable = "broker_unavailable"
+    case tokensUnknown = "tokens_unknown"
     case deadlineExceeded = "deadline_exceeded"
     case stopping
 
@@ -26,7 +27,7 @@ package enum Outcome: String, CaseIterable, Sendable {
         case .malformedRequest: 400
         case .headersTooLarge: 431
         case .slowRequest: 408
-        case .overloaded, .brokerUnavailable, .deadlineExceeded, .stopping: 503
+        case .overloaded, .brokerUnavailable, .tokensUnknown, .deadlineExceeded, .stopping: 503
         }
     }
 
@@ -34,7 +35,7 @@ package enum Outcome: String, CaseIterable, Sendable {
     package var explanation: String {
         switch self {
         case .published, .deadLettered: ""
-        case .handshake: "verification token received; an operator can read it once from the operations port"
+        case .handshake: "verification token received; an operator can read it"
         case .unsigned: "X-Notion-Signature is missing; Notion signs every delivery"
         case .badSignature: "X-Notion-Signature is not the one signature that an active verification token gives"
         case .tooLarge: "the body is larger than this receiver (body_bytes_max) or the topic (max.message.bytes) takes"
@@ -45,6 +46,8 @@ package enum Outcome: String, CaseIterable, Sendable {
         case .slowRequest: "the request took too long to arrive"
         case .overloaded: "too many deliveries wait for Kafka; send it again later"
         case .brokerUnavailable: "Kafka does not take the record; send it again later"
+        case .tokensUnknown:
+            "the subscriptions topic could not be read yet, and no known token fits; send it again later"
         case .deadlineExceeded: "Kafka has not acknowledged the record in time; send it again later"
         case .stopping: "this replica is stopping; send it again"
         }

@@ -2,6 +2,7 @@ package import HTTPServer
 package import Kafka
 package import NotionEvents
 package import NotionWebhooks
+package import Subscriptions
 
 /// What the edge is told to do: the settings of the `receive` command, checked. Times are milliseconds.
 package struct ReceiverSettings: Sendable {
@@ -16,9 +17,15 @@ package struct ReceiverSettings: Sendable {
     package var topic = Topics.events
     package var deadLetterTopic = Topics.deadLetter
     package var key = KeyStrategy.entity
-    /// Active tokens: a delivery that one of them signed is Notion's.
+    /// Tokens that are active by the settings: a delivery that one of them signed is Notion's.
     package var tokens: [VerificationToken]
     package var enrolment: Enrolment
+    /// The topic that the edge shares with the other replicas and with operators; nil without a sealing key.
+    package var subscriptions: SubscriptionsTopic?
+    /// How long a handshake's token waits in that topic.
+    package var handshakeExpiryMilliseconds: Int64 = 3_600_000
+    /// Whether deliveries without a signature pass, marked.
+    package var acceptsUnsigned = false
     package var loops = 1
     package var bodyBytesMax = 1024 * 1024
     /// Limit: per loop, below the producer's own queue, so that librdkafka's queue is never the first to be full.

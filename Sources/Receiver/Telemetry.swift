@@ -18,13 +18,18 @@ final class Telemetry: Sendable {
     private let deadLetters: MetricFamily<Counter>
     private let clientsLeft: Counter
     private let producersLost: Counter
+    private let handshakes: MetricFamily<Counter>
+    private let unsigned: Counter
+    private let hasTopic: Bool
 
     /// The label of deliveries whose type was not looked at.
     private static let noType = "none"
     private static let typeLabels = DeliveryType.known + ["other"]
 
-    init(_ metrics: MetricRegistry, _ log: Log) {
+    /// With a subscriptions topic people find tokens elsewhere.
+    init(_ metrics: MetricRegistry, _ log: Log, hasTopic: Bool) {
         self.log = log
+        self.hasTopic = hasTopic
         let deliveries = metrics.counters(
             "notion_relay_deliveries_total",
             "Deliveries by how they ended and what they told of.",
@@ -65,6 +70,16 @@ final class Telemetry: Sendable {
         producersLost = metrics.counter(
             "notion_relay_producers_lost_total",
             "Kafka producers replaced after a fatal error."
+        )
+        handshakes = metrics.counters(
+            "notion_relay_handshakes_total",
+            "Handshakes by what became of them: kept for a person, of an active token, or one too many.",
+            labels: ["result"]
+        )
+        for result in HandshakeResult.allCases { _ = handshakes.with(result.rawValue) }
+        unsigned = metrics.counter(
+            "notion_relay_unsigned_deliveries_total",
+            "Deliveries without a signature that passed, because signatures are optional."
         )
     }
 
@@ -137,14 +152,31 @@ final class Telemetry: Sendable {
         )
     }
 
-    func enrolled(_ token: VerificationToken, isActive: Bool) {
+    func enrolled(_ token: VerificationToken, _ result: HandshakeResult, client: String) {
         deliveries.with(Outcome.handshake.rawValue, Self.noType).increment()
-        let hint =
-            isActive
-            ? "this token is active already"
-            : "read it once with POST /enrolment/reveal on the operations port, paste it in Notion, then make it active"
-        log.limited(.info, "handshake_received", ["fingerprint": token.fingerprint, "hint": hint])
+        handshakes.with(result.rawValue).increment()
+        log.limited(
+            .info,
+            "handshake_received",
+            [
+                "fingerprint": token.fingerprint, "result": result.rawValue, "client": client,
+                "hint": hint(for: result),
+            ]
+        )
     }
+
+    private func hint(for result: HandshakeResult) -> String {
+        switch result {
+        case .active: "this token is active already"
+        case .limited: "too many handshakes: this one is forgotten; if it was yours, press Resend token a little later"
+        case .held where hasTopic:
+            "see notion-relay subscription pending --reveal, then subscription activate with this fingerprint"
+        case .held:
+            "read it once with POST /enrolment/reveal on the operations port, paste it in Notion, then make it active"
+        }
+    }
+
+    func passedUnsigned() { unsigned.increment() }
 
     func abandoned() { clientsLeft.increment() }
 

@@ -3,6 +3,7 @@ import HTTPServer
 import Kafka
 import Operations
 import Receiver
+import Subscriptions
 import Testing
 
 @Suite
@@ -11,16 +12,17 @@ struct MetricNamesTests {
     private func summary() throws -> [String] {
         let listen = try #require(ListenAddress("127.0.0.1:0"))
         let client = ClientSettings(bootstrapServers: ["127.0.0.1:1"])
-        let settings = ReceiverSettings(
+        var settings = ReceiverSettings(
             listen: listen,
             producer: ProducerSettings(client: client),
             tokens: [],
             enrolment: .closed
         )
+        settings.subscriptions = SubscriptionsTopic(client, topic: "subscriptions", keys: SealingKeys([.generate()]))
         let metrics = MetricRegistry()
         ProcessMetrics.register(in: metrics, librdkafkaVersion: "2.0.2")
         CertificateWatch.register(in: metrics)
-        let edge = Edge(settings, metrics: metrics, health: Health(), log: Log(level: .error, sink: { _ in }))
+        let edge = try Edge(settings, metrics: metrics, health: Health(), log: Log(level: .error, sink: { _ in }))
         try edge.start()
         _ = edge.stop()
         return metrics.summary

@@ -18,7 +18,7 @@ struct SignatureTests {
         _ signature: String?,
         count: Int? = nil,
         tokens: [String]
-    ) throws -> Result<Int, SignatureError> {
+    ) throws -> Result<Int?, SignatureError> {
         let verifier = SignatureVerifier(tokens: try tokens.map(token))
         let header = Array((signature ?? "").utf8)
         do throws(SignatureError) {

@@ -52,7 +52,7 @@ struct RedactionTests {
         #expect(lines.contains("kafka.options.sasl.password <redacted> --kafka-option sasl.password"))
         #expect(lines.contains("kafka.options.client.id shown NOTION_RELAY_KAFKA_OPTION_CLIENT_ID"))
         #expect(lines.contains("kafka.bootstrap_servers a:1 --kafka"))
-        #expect(lines.contains("enrolment - closed (open while no token is configured)"))
+        #expect(lines.contains("enrolment - open with a sealing key or without any token, else closed"))
         #expect(json.contains("{\"name\":\"loops\",\"value\":1,\"source\":\"default\"}"))
         #expect(json.contains("{\"name\":\"enrolment\",\"value\":null,"))
     }

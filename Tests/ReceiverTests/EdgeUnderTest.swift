@@ -20,10 +20,10 @@ final class EdgeUnderTest: Sendable {
     static let events = "notion.events.v1"
     static let deadLetters = "notion.dead-letter.v1"
 
-    private init(cluster: EmbeddedCluster, settings: ReceiverSettings, now: @escaping @Sendable () -> Int64) {
+    private init(cluster: EmbeddedCluster, settings: ReceiverSettings, now: @escaping @Sendable () -> Int64) throws {
         self.cluster = cluster
         let log = Log(level: .debug, format: .json, sink: { [lines] in lines.add($0) })
-        edge = Edge(settings, metrics: metrics, health: health, log: log, now: now)
+        edge = try Edge(settings, metrics: metrics, health: health, log: log, now: now)
     }
 
     /// Starts it and waits until it is ready.
@@ -59,7 +59,7 @@ final class EdgeUnderTest: Sendable {
         )
         settings.flushMilliseconds = 500
         change(&settings)
-        return EdgeUnderTest(cluster: cluster, settings: settings, now: now)
+        return try EdgeUnderTest(cluster: cluster, settings: settings, now: now)
     }
 
     var port: Int { edge.port }

@@ -85,14 +85,42 @@ struct EnrolmentTests {
     }
 
     @Test
-    func `no more than the newest sixteen tokens are held`() throws {
+    func `a handshake sent again and again is answered 200 each time, and only so many are kept`() async throws {
+        let clock = TestClock()
+        let edge = try await EdgeUnderTest.start(tokens: [], { $0.enrolment = .open }, now: { clock.now })
+        for number in 0..<30 {
+            #expect(try await edge.answer(to: Self.handshake("secret_\(number)", signedBy: nil)).status == 200)
+        }
+        #expect(edge.edge.pending.held().count == 8)
+        #expect(edge.metric("notion_relay_handshakes_total", "result=\"held\"") == 8)
+        #expect(edge.metric("notion_relay_handshakes_total", "result=\"limited\"") == 22)
+        #expect(edge.count(of: .handshake) == 30)
+        clock.advance(milliseconds: 30_000)
+        #expect(try await edge.answer(to: Self.handshake("secret_mine", signedBy: nil)).status == 200)
+        #expect(edge.edge.pending.held().last?.token == VerificationToken("secret_mine"))
+        await edge.stop()
+    }
+
+    @Test
+    func `who holds most places loses the oldest one`() throws {
         let pending = PendingHandshakes()
-        let tokens = try (0..<20).map { try #require(VerificationToken("secret_\($0)")) }
-        for token in tokens { pending.hold(token, receivedAtMilliseconds: 0) }
-        #expect(pending.held().map(\.token) == Array(tokens.suffix(16)))
-        #expect(pending.counts.received == 20 && pending.counts.dropped == 4)
-        pending.hold(tokens[10], receivedAtMilliseconds: 1)
-        #expect(pending.held().count == 16)
-        #expect(pending.held().last?.token == tokens[10])
+        func hold(_ text: String, _ client: String, at time: Int64) throws {
+            let token = try #require(VerificationToken(text))
+            #expect(pending.hold(.init(token, client: client, receivedAtMilliseconds: time)))
+        }
+        try hold("secret_mine", "192.0.2.7", at: 0)
+        for number in 0..<20 { try hold("secret_\(number)", "192.0.2.\(number / 8 + 1)", at: 0) }
+        let held = pending.held().map { $0.token.revealed() }
+        #expect(held.count == PendingHandshakes.capacity)
+        #expect(held.first == "secret_mine", "a crowd does not push out a single one")
+        #expect(held.last == "secret_19")
+    }
+
+    @Test
+    func `a token that is sent again keeps one place, the newest`() throws {
+        let pending = PendingHandshakes()
+        let tokens = try (0..<5).map { try #require(VerificationToken("secret_\($0)")) }
+        for token in tokens + [tokens[1]] { _ = pending.hold(.init(token, receivedAtMilliseconds: 0)) }
+        #expect(pending.held().map(\.token) == [tokens[0], tokens[2], tokens[3], tokens[4], tokens[1]])
     }
 }

@@ -7,20 +7,18 @@ package final class OperationsServer: Sendable {
     private let server: Server
     private let asked: ListenAddress
 
-    /// The certificates that are watched are those of every port: this loop has time for it.
+    /// What is watched is every port's certificates, and files of secrets: this loop has time to look at them.
     package init(
         address: ListenAddress,
         health: Health,
         metrics: MetricRegistry,
         routes: [Route] = [],
         tls: TLSIdentity? = nil,
-        watching watches: [CertificateWatch] = []
+        watching looks: [@Sendable () -> Void] = []
     ) {
         asked = address
         server = Server(address: address, loops: 1, limits: Self.limits, tls: tls) { loop in
-            for watch in watches {
-                loop.every(milliseconds: CertificateWatch.intervalMilliseconds) { watch.look() }
-            }
+            for look in looks { loop.every(milliseconds: CertificateWatch.intervalMilliseconds, look) }
             return Router(loop: loop, routes: OperationsRoutes(health: health, metrics: metrics).all + routes)
         }
     }

@@ -1,6 +1,8 @@
 package struct ResolvedValue: Sendable, Equatable {
     package let value: SettingValue
     package let source: SettingSource
+    /// The path of the file, or the folder, that it was read from.
+    package var file: String?
 }
 
 /// A librdkafka option. Its text is kept as a secret, since passwords come this way.
@@ -19,6 +21,9 @@ package struct ResolvedSettings: Sendable {
     let options: [String: ResolvedOption]
 
     package func isSet(_ key: SettingKey) -> Bool { values[key] != nil }
+
+    /// Whether the command has this setting at all.
+    package func has(_ key: SettingKey) -> Bool { settings.contains { $0.key == key } }
 
     /// Where the value came from; the default when nobody gave one.
     package func source(_ key: SettingKey) -> SettingSource { values[key]?.source ?? .standard }
@@ -85,6 +90,9 @@ package struct ResolvedSettings: Sendable {
         guard case .time(let milliseconds) = value else { return mismatch(key) }
         return milliseconds
     }
+
+    /// Where a secret was read from, to be read again; nil when a variable holds it, or there is none.
+    package func file(of key: SettingKey) -> String? { values[key]?.file }
 
     /// Empty when none is configured.
     package func secret(_ key: SettingKey) -> [Secret] {

@@ -79,8 +79,14 @@ private struct Resolution {
             return
         }
         do throws(ValueRefusal) {
-            let text = try text(of: candidate, bytesMax: Settings.secretFileBytesMax)
-            values[setting.key] = ResolvedValue(value: try setting.type.parse(text), source: candidate.source)
+            guard candidate.form == .file, setting.type == .secrets else {
+                let text = try text(of: candidate, bytesMax: Settings.secretFileBytesMax)
+                values[setting.key] = ResolvedValue(value: try setting.type.parse(text), source: candidate.source)
+                return
+            }
+            guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return }
+            let secrets = try SecretFile.read(path).flatMap(\.secrets)
+            values[setting.key] = ResolvedValue(value: .secrets(secrets), source: candidate.source, file: path)
         } catch {
             problems.append(Self.refusal(error, candidate, setting))
         }

@@ -24,6 +24,26 @@ enum SettingsFile {
         }
     }
 
+    /// The names of a folder's entries in order, nil for what is no folder. Those with a dot in front are left out:
+    /// there Kubernetes keeps what the others are links to.
+    static func names(in path: String, countMax: Int) throws(Refusal) -> [String]? {
+        guard let folder = opendir(path) else {
+            if errno == ENOTDIR { return nil }
+            throw Refusal(reason: "cannot be opened: \(errorText())")
+        }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard !name.hasPrefix(".") else { continue }
+            guard names.count < countMax else { throw Refusal(reason: "holds more than \(countMax) files") }
+            names.append(name)
+        }
+        return names.sorted()
+    }
+
     private static func errorText() -> String {
         String(cString: strerror(errno))
     }

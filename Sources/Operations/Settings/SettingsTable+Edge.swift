@@ -43,7 +43,7 @@ extension SettingsTable {
             yaml: "verification_tokens",
             flag: "verification-tokens-file",
             .secrets,
-            "Active verification tokens: one, or several while they are rotated; in a file one a line.",
+            "Active verification tokens, one or several; in a file one a line, in a folder a file a subscription.",
             for: edgeCommands + [.replay]
         ),
         Setting(
@@ -51,7 +51,7 @@ extension SettingsTable {
             yaml: "sealing_key",
             flag: "sealing-key-file",
             .secrets,
-            "Key that seals tokens in the subscriptions topic, which is followed with it; while it is replaced, new and old.",
+            "Key that seals tokens in the subscriptions topic and has it followed; while it is replaced, new and old.",
             for: [.receive]
         ),
         Setting(

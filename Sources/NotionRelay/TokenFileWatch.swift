@@ -1,0 +1,77 @@
+import NotionWebhooks
+import Operations
+import Receiver
+import Subscriptions
+import Synchronization
+import Timestamps
+
+/// The file or folder of verification tokens, looked at again and again: what changed is taken over without a restart,
+/// and what cannot be used leaves the tokens that were there before.
+final class TokenFileWatch: Sendable {
+    private let path: String
+    private let board: KeyBoard
+    private let log: Log
+    private let reloads: MetricFamily<Counter>
+    private let seen: Mutex<Result<[SecretFile], ValueRefusal>>
+
+    /// Nil when the tokens are not in files. What is there now is taken over at once, with its names.
+    init?(_ settings: ResolvedSettings, board: KeyBoard, metrics: MetricRegistry, log: Log) throws {
+        reloads = metrics.counters(
+            "notion_relay_token_file_reloads_total",
+            "Changed files of verification tokens, by whether they could be used.",
+            labels: ["result"]
+        )
+        guard let path = settings.file(of: .verificationTokens) else { return nil }
+        self.path = path
+        self.board = board
+        self.log = log
+        let files = try SecretFile.read(path)
+        board.configure(try Self.tokens(files), now: Timestamp.now())
+        seen = Mutex(.success(files))
+    }
+
+    /// Takes over files that have changed.
+    func look() {
+        let found = Self.read(path)
+        let isNew = seen.withLock { seen in
+            defer { seen = found }
+            return seen != found
+        }
+        guard isNew else { return }
+        do {
+            let tokens = try Self.tokens(try found.get())
+            board.configure(tokens, now: Timestamp.now())
+            reloads.with("loaded").increment()
+            log.info(
+                "token_files_loaded",
+                ["tokens": tokens.count, "fingerprints": tokens.map(\.token.fingerprint).joined(separator: ",")]
+            )
+        } catch {
+            reloads.with("refused").increment()
+            let reason = (error as? ValueRefusal)?.reason ?? "\(error)"
+            log.error(
+                "token_files_refused",
+                ["path": path, "error": reason, "hint": "the tokens that were loaded before stay in use"]
+            )
+        }
+    }
+
+    private static func read(_ path: String) -> Result<[SecretFile], ValueRefusal> {
+        do throws(ValueRefusal) {
+            return .success(try SecretFile.read(path))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func tokens(_ files: [SecretFile]) throws -> [Keyring.Configured] {
+        var tokens: [Keyring.Configured] = []
+        for file in files {
+            let name = file.name.flatMap { SubscriptionName($0) }
+            for secret in file.secrets {
+                tokens.append(Keyring.Configured(try VerificationToken(setting: secret), name: name))
+            }
+        }
+        return tokens
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPRouting
+import Operations
+import Receiver
+import Subscriptions
+import Timestamps
+
+/// The operations port's view of the tokens that verify deliveries here; fingerprints only.
+struct TokenRoutes {
+    private struct Listed: Encodable {
+        let fingerprint: String
+        let name: String?
+        let source: String
+        let retiresAt: String?
+        let lastUsedAt: String?
+        let subscriptionID: String?
+        let workspaceName: String?
+
+        enum CodingKeys: String, CodingKey {
+            case fingerprint, name, source
+            case retiresAt = "retires_at"
+            case lastUsedAt = "last_used_at"
+            case subscriptionID = "subscription_id"
+            case workspaceName = "workspace_name"
+        }
+    }
+
+    private struct Answer: Encodable {
+        let isComplete: Bool
+        let tokens: [Listed]
+
+        enum CodingKeys: String, CodingKey {
+            case isComplete = "complete"
+            case tokens
+        }
+    }
+
+    let board: KeyBoard
+    let uses: TokenUses
+
+    /// `GET /tokens`: each with where it comes from and when it verified a delivery on this replica; `complete` is
+    /// false while the subscriptions topic has not been read.
+    func list() -> RoutedAnswer {
+        let seen = uses.seen
+        let tokens = board.keyring.keys.map { key in
+            let use = seen[key.fingerprint]
+            return Listed(
+                fingerprint: key.fingerprint.text,
+                name: key.name?.text,
+                source: key.source.rawValue,
+                retiresAt: key.retiresAt.map { Timestamp.text(milliseconds: $0) },
+                lastUsedAt: use.map { Timestamp.text(milliseconds: $0.lastAt) },
+                subscriptionID: use?.subscriptionID,
+                workspaceName: use?.workspaceName
+            )
+        }
+        return .json(encoding: Answer(isComplete: board.isComplete, tokens: tokens))
+    }
+}

@@ -1,0 +1,122 @@
+import Kafka
+import Operations
+import Subscriptions
+
+/// A replica's tie to the subscriptions topic: it follows what operators write, and writes the handshakes that came
+/// here and what was seen of tokens. One task; nothing on the way of a delivery waits for it.
+final class SubscriptionsLink: Sendable {
+    // Limit: how long a handshake that came here may wait to be written, and a token to be let go after its date.
+    private static let tickMilliseconds = 250
+
+    private let topic: SubscriptionsTopic
+    private let consumer: Consumer
+    private let producer: Producer
+    private let duties: SubscriptionDuties
+    private let board: KeyBoard
+    private let pending: PendingHandshakes
+    private let uses: TokenUses
+    private let telemetry: SubscriptionTelemetry
+    private let now: @Sendable () -> Int64
+
+    init(
+        _ topic: SubscriptionsTopic,
+        duties: SubscriptionDuties,
+        board: KeyBoard,
+        pending: PendingHandshakes,
+        uses: TokenUses,
+        telemetry: SubscriptionTelemetry,
+        now: @escaping @Sendable () -> Int64
+    ) throws(KafkaError) {
+        self.topic = topic
+        self.duties = duties
+        self.board = board
+        self.pending = pending
+        self.uses = uses
+        self.telemetry = telemetry
+        self.now = now
+        consumer = try Consumer(ConsumerSettings(client: topic.client, prefetchKibibytesMax: 4096))
+        let settings = ProducerSettings(
+            client: topic.client,
+            lingerMilliseconds: 0,
+            messageTimeoutMilliseconds: 5_000,
+            statisticsIntervalMilliseconds: 0
+        )
+        producer = try Producer(settings, delivery: .awaited { _ in })
+    }
+
+    /// Follows until ``close()``.
+    func run() async {
+        var snapshot = SubscriptionsSnapshot()
+        var isAssigned = false
+        var isRead = false
+        while let batch = try? await consumer.next(deadlineMilliseconds: Self.tickMilliseconds) {
+            for error in batch.errors { telemetry.noted(error) }
+            if !isAssigned { isAssigned = await assign() }
+            for record in batch.records {
+                let refusal = snapshot.apply(record, openedWith: topic.keys)
+                if let refusal { telemetry.refused(record, refusal) }
+            }
+            isRead = isRead || !batch.ends.isEmpty
+            guard isRead else { continue }
+            let isFirst = !board.isComplete
+            let hasChanged = batch.records.isEmpty && !isFirst ? board.look(at: now()) : take(snapshot)
+            if hasChanged || isFirst { telemetry.changed(board.keyring) }
+            await write(&snapshot)
+            telemetry.show(board.keyring, snapshot, now: now())
+        }
+    }
+
+    private func take(_ snapshot: SubscriptionsSnapshot) -> Bool { board.take(snapshot, now: now()) }
+
+    private func assign() async -> Bool {
+        do throws(KafkaError) {
+            let partitions = try await consumer.partitionCount(of: topic.topic)
+            guard partitions == 1 else {
+                telemetry.unreadable("it has \(partitions) partitions, and the subscriptions topic has one")
+                return false
+            }
+            try await consumer.assign(topic.topic, from: .beginning, partitions: [0])
+            return true
+        } catch {
+            telemetry.unreadable(
+                error.isUnknownTopic ? "it does not exist; create it with `notion-relay topics apply`" : error.message
+            )
+            return false
+        }
+    }
+
+    /// Writes what is due. What cannot be written now stays where it is, and is tried again at the next tick.
+    private func write(_ snapshot: inout SubscriptionsSnapshot) async {
+        let time = now()
+        let active = Set(board.keyring.keys.map(\.fingerprint))
+        let (handshakes, known) = duties.handshakes(pending.held(), snapshot, active: active, now: time)
+        pending.drop(known)
+        do throws(KafkaError) {
+            for record in handshakes {
+                try await send(record, &snapshot)
+                if case .handshake(_, let token) = record { pending.drop([Fingerprint(token)]) }
+            }
+            for record in duties.tidying(snapshot, now: time) + duties.uses(uses.seen, snapshot) {
+                try await send(record, &snapshot)
+            }
+        } catch {
+            telemetry.notWritten(error)
+        }
+    }
+
+    /// What was written is known here at once, so that it is not written again before it comes back.
+    private func send(
+        _ record: SubscriptionRecord,
+        _ snapshot: inout SubscriptionsSnapshot
+    ) async throws(KafkaError) {
+        let record = record.record(in: topic.topic, sealedWith: topic.keys)
+        _ = try await producer.send(record)
+        snapshot.apply(record, openedWith: topic.keys)
+    }
+
+    /// Ends ``run()`` and both clients. Blocks for some milliseconds.
+    func close() {
+        consumer.close()
+        producer.close()
+    }
+}

@@ -1,6 +1,7 @@
 import Kafka
 import Operations
 import Subscriptions
+import Synchronization
 
 /// What a replica says of the subscriptions topic and of its tokens: readiness, metrics, log lines.
 final class SubscriptionTelemetry: Sendable {
@@ -13,6 +14,7 @@ final class SubscriptionTelemetry: Sendable {
     private let waiting: Gauge
     private let refusals: MetricFamily<Counter>
     private let failedWrites: Counter
+    private let lastReason = Mutex("")
 
     init(topic: String, hasConfiguredTokens: Bool, metrics: MetricRegistry, health: Health, log: Log) {
         self.topic = topic
@@ -43,17 +45,22 @@ final class SubscriptionTelemetry: Sendable {
         )
     }
 
-    /// The topic cannot be read. Tokens of the settings go on verifying; without any the replica is of no use.
+    /// The topic cannot be read. Tokens of the settings go on verifying; without any the replica is of no use. It is
+    /// told again and again, and logged when it is news.
     func unreadable(_ reason: String) {
-        log.limited(
-            .error,
-            "subscriptions_unreadable",
-            perSecond: 1,
-            [
-                "topic": topic, "error": reason,
-                "hint": "its tokens are unknown here; what fits no other is answered 503",
-            ]
-        )
+        let isNews = lastReason.withLock { last in
+            defer { last = reason }
+            return last != reason
+        }
+        if isNews {
+            log.error(
+                "subscriptions_unreadable",
+                [
+                    "topic": topic, "error": reason,
+                    "hint": "its tokens are unknown here; what fits no other is answered 503",
+                ]
+            )
+        }
         if hasConfiguredTokens { condition.meet() } else { condition.hold("\(topic) cannot be read: \(reason)") }
     }
 

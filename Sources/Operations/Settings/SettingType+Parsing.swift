@@ -4,6 +4,10 @@ internal import Timestamps
 /// Why a text is not a value of its type: the end of a sentence that begins with the place. Never quotes the text.
 package struct ValueRefusal: Error, Equatable {
     package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
 }
 
 extension SettingType {

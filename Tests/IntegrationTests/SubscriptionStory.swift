@@ -21,6 +21,17 @@ struct SubscriptionStory: Sendable {
         return story
     }
 
+    /// On a broker of its own, which may be killed.
+    static func begin(on node: KafkaNode) async throws -> SubscriptionStory {
+        let client = ClientSettings(bootstrapServers: [node.bootstrapServers])
+        let story = SubscriptionStory(client: client, events: "events", name: "subscriptions")
+        try await story.createTopic()
+        let admin = try Admin(client)
+        defer { admin.close() }
+        try await admin.createTopic(story.events, partitions: 3, replicationFactor: 1)
+        return story
+    }
+
     private init(client: ClientSettings, events: String, name: String) {
         self.client = client
         self.events = events

@@ -180,6 +180,33 @@ struct SubscriptionTests {
     }
 
     @Test
+    func `a replica keeps its tokens while the broker is gone, and follows the topic again afterwards`() async throws {
+        let node = try await KafkaNode.start()
+        let story = try await SubscriptionStory.begin(on: node)
+        let replica = try story.replica(arguments: ["--message-timeout", "2s"])
+        try await replica.waitUntilReady()
+        try await story.handshake(replica, "secret_harbour")
+        _ = try await story.pending("secret_harbour")
+        try await story.activate("secret_harbour")
+        try await story.until(200, "secret_harbour", at: [replica])
+
+        await node.kill()
+        #expect(await story.post(replica, "secret_harbour") == 503, "known, and Kafka is away")
+        #expect(await story.post(replica, "secret_other") == 401)
+        try await story.handshake(replica, "secret_meanwhile")
+        try await node.restart()
+        try await story.until(200, "secret_harbour", at: [replica], within: .seconds(30))
+        let kept = try await eventually(within: .seconds(30), "the handshake that waited in memory") {
+            try? await story.pending("secret_meanwhile")
+        }
+        #expect(kept.client == "127.0.0.1")
+        try await story.activate("secret_meanwhile")
+        try await story.until(200, "secret_meanwhile", at: [replica])
+        _ = try await replica.terminate()
+        await node.terminate()
+    }
+
+    @Test
     func `without a sealing key a token goes by a person's hand into a folder of tokens, without a restart`()
         async throws
     {

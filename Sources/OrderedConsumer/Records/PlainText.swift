@@ -15,7 +15,7 @@ package enum PlainText {
     }
 
     /// Whether a text may stand for itself as an id: not empty, not long, nothing unprintable.
-    static func isIdentifier(_ text: String, bytesMax: Int = 128) -> Bool {
+    package static func isIdentifier(_ text: String, bytesMax: Int = 128) -> Bool {
         (1...bytesMax).contains(text.utf8.count)
             && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }

@@ -52,13 +52,16 @@ package struct SubscriptionTraffic: Sendable, Equatable {
     private static let eventsMin = 20
     private static let silenceMin: Int64 = 30 * 60_000
 
+    /// Whether there are enough events to say what is usual.
+    package var isSteady: Bool { events >= Self.eventsMin }
+
     /// Whether it has been silent for longer than is usual for it, which may mean that Notion has paused it.
     ///
     /// Each workspace has a rhythm of its own, with nights and weekends, so it is measured by itself: twice its longest
     /// silence in the stretch, and at least half an hour, so that a busy one may take a break. Whoever sends little is
     /// never called quiet: a false alarm every evening would be worth nothing.
     package func isQuiet(at now: Int64) -> Bool {
-        events >= Self.eventsMin && now - lastAt > max(Self.silenceMin, 2 * longestSilence)
+        isSteady && now - lastAt > max(Self.silenceMin, 2 * longestSilence)
     }
 }
 

@@ -20,6 +20,13 @@ struct SubscriptionCommandTests {
         init(_ key: SealingKey = .generate()) async throws {
             (topic, client) = try await SharedKafka.topic("subscriptions", config: SubscriptionsTopic.config)
             self.key = key
+            try await settle()
+        }
+
+        /// A topic that was just made may not be led yet; who writes waits for that, who reads is told so.
+        func settle() async throws {
+            let other = VerificationToken("secret_other").map { Fingerprint($0) }
+            if let other { try await records.write([.gone(.handshake(other))]) }
         }
 
         var records: SubscriptionsTopic { SubscriptionsTopic(client, topic: topic, keys: SealingKeys([key])) }
@@ -204,6 +211,28 @@ struct SubscriptionCommandTests {
         let nowhere = Desk(topic: "nowhere", client: desk.client, key: desk.key)
         let missing = try await nowhere.run("pending", expecting: 1)
         #expect(missing.errors == ["notion-relay: there is no topic nowhere; notion-relay topics apply creates it"])
+    }
+
+    @Test(.needsKafka)
+    func `topics apply makes the topic as the commands want it`() async throws {
+        let desk = try await Desk()
+        let topic = desk.topic + "-made"
+        let names = ["--topic", topic + "-events", "--dead-letter-topic", topic + "-dead"]
+        let words = names + ["--subscriptions-topic", topic, "--kafka", desk.client.bootstrapServers[0]]
+        for command in ["apply", "plan"] {
+            let process = try RelayProcess(["topics", command] + words)
+            #expect(try await process.exitStatus() == .exited(0))
+            let verb = command == "apply" ? "created  " : "ok       "
+            #expect(try await process.child.output.allUntilEnd().contains { $0.hasPrefix(verb + topic) })
+        }
+        let admin = try Admin(desk.client)
+        defer { admin.close() }
+        let made = try #require(try await admin.describeTopics([topic])[topic])
+        #expect(made.partitionCount == 1)
+        for (name, value) in SubscriptionsTopic.config { #expect(made.config[name]?.value == value, "\(name)") }
+        let applied = Desk(topic: topic, client: desk.client, key: desk.key)
+        try await applied.settle()
+        #expect(try await applied.run("pending").errors.count == 1)
     }
 
     @Test(.needsKafka)

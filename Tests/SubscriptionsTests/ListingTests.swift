@@ -160,7 +160,7 @@ struct ListingTests {
                 "- - unbound w9 s9 1970-01-01T00:00:00.000Z 1 0.0% -", "other 1",
             ]
         )
-        #expect(lines[9].hasPrefix("  its record is sealed under the key "))
+        #expect(lines[9].hasPrefix("  its newest record is sealed under the key "))
         #expect(lines.allSatisfy { !$0.contains("secret") && !$0.contains("\u{1B}") })
         let json = try listing().json
         #expect(!json.contains("secret"))
@@ -179,6 +179,19 @@ struct ListingTests {
             hasKeys: true
         )
         #expect(blind.rows[0].events == nil && blind.rows[0].quiet == .unknown)
+    }
+
+    @Test
+    func `a subscription that somebody wrote over is shown with what counts, and why`() throws {
+        let subscription = SubscriptionRecord.subscription(Subscription(name: nil, activatedAt: 1), try token("a"))
+        let row = SubscriptionListing(
+            snapshot([subscription], foreign: [subscription]),
+            nil,
+            now: Self.now,
+            hasKeys: true
+        )
+        #expect(row.rows[0].state == .active)
+        #expect(row.lines.last?.hasSuffix(", so the one before it counts: activate the token again") == true)
     }
 
     @Test

@@ -26,12 +26,14 @@ struct SubscriptionPlanTests {
         case nothing, pending, expired, active, retiring, retired, activeAndPending
         /// Sealed under another key.
         case foreignPending, foreignActive
+        /// Active, and then somebody without the key wrote over it.
+        case overwritten
     }
 
     private func subscription(_ before: Before) -> Subscription? {
         switch before {
         case .nothing, .pending, .expired, .foreignPending: nil
-        case .active, .activeAndPending, .foreignActive: Subscription(name: harbour, activatedAt: 1_000)
+        case .active, .activeAndPending, .foreignActive, .overwritten: Subscription(name: harbour, activatedAt: 1_000)
         case .retiring: Subscription(name: harbour, activatedAt: 1_000, retiresAt: Self.now + Self.day)
         case .retired: Subscription(name: harbour, activatedAt: 1_000, retiresAt: Self.now - Self.day)
         }
@@ -50,6 +52,10 @@ struct SubscriptionPlanTests {
         var snapshot = SubscriptionsSnapshot()
         for record in records {
             snapshot.apply(record.record(in: Self.topic, sealedWith: sealing), openedWith: keys)
+        }
+        if before == .overwritten {
+            let forged = SubscriptionRecord.subscription(Subscription(name: nil, activatedAt: 0, retiresAt: 0), token)
+            snapshot.apply(forged.record(in: Self.topic, sealedWith: SealingKeys([.generate()])), openedWith: keys)
         }
         return snapshot
     }
@@ -91,6 +97,7 @@ struct SubscriptionPlanTests {
         (.activeAndPending, "no handshake", "quay active still, no handshake"),
         (.foreignPending, "handshake under another key", "handshake under another key"),
         (.foreignActive, "subscription under another key", "subscription under another key"),
+        (.overwritten, "harbour active still", "quay active still"),
     ]
 
     @Test(arguments: activations)
@@ -116,6 +123,7 @@ struct SubscriptionPlanTests {
         (.activeAndPending, "harbour retired still", "harbour retiring still"),
         (.foreignPending, "no handshake", "pending with time"),
         (.foreignActive, "subscription under another key", "subscription under another key"),
+        (.overwritten, "harbour retired still", "harbour retiring still"),
     ]
 
     @Test(arguments: retirements)
@@ -134,7 +142,7 @@ struct SubscriptionPlanTests {
     private static let imports: [(before: Before, written: String)] = [
         (.nothing, "quay active anew"), (.pending, "quay active anew, no handshake"), (.active, "nothing"),
         (.retiring, "nothing"), (.retired, "nothing"), (.foreignActive, "quay active anew"),
-        (.foreignPending, "quay active anew, no handshake"),
+        (.foreignPending, "quay active anew, no handshake"), (.overwritten, "harbour active still"),
     ]
 
     @Test(arguments: imports)
@@ -154,7 +162,7 @@ struct SubscriptionPlanTests {
             for write in plan.writes {
                 after.apply(write.record(in: Self.topic, sealedWith: keys), openedWith: keys)
             }
-            #expect(plan.isCarriedOut(in: after))
+            #expect(plan.isCarriedOut(in: after) && after.refusals[.subscription(fingerprint)] == nil)
             guard plan.wanted != nil else { continue }
             let other = SubscriptionRecord.subscription(Subscription(name: nil, activatedAt: 7), token)
             after.apply(other.record(in: Self.topic, sealedWith: keys), openedWith: keys)

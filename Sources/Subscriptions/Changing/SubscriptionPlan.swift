@@ -1,4 +1,5 @@
 package import NotionWebhooks
+import OrderedConsumer
 import Timestamps
 
 /// What an operator's command writes about one token, and what should be there afterwards. Pure: it follows from what
@@ -43,8 +44,9 @@ extension SubscriptionPlan {
             wanted.retiresAt = nil
             if before.state(at: now) == .retired { wanted.activatedAt = now }
             var plan = SubscriptionPlan(fingerprint, wanted: wanted)
-            if wanted != before { plan.writes.append(.subscription(wanted, token)) }
-            if wanted == before { plan.notes.append("\(fingerprint) is active already") }
+            let isOverwritten = plan.noteRefusal(in: snapshot)
+            if wanted != before || isOverwritten { plan.writes.append(.subscription(wanted, token)) }
+            if plan.writes.isEmpty { plan.notes.append("\(fingerprint) is active already") }
             if pending != nil { plan.writes.append(.gone(.handshake(fingerprint))) }
             return plan
         }
@@ -101,8 +103,12 @@ extension SubscriptionPlan {
         var seen: Set<Fingerprint> = []
         return tokens.filter { seen.insert(Fingerprint($0)).inserted }.map { token in
             let fingerprint = Fingerprint(token)
-            if let known = snapshot.subscriptions[fingerprint], case .success = known.token {
+            if let known = snapshot.subscriptions[fingerprint], case .success(let token) = known.token {
                 var plan = SubscriptionPlan(fingerprint, wanted: known.content)
+                if plan.noteRefusal(in: snapshot) {
+                    plan.writes = [.subscription(known.content, token)]
+                    return plan
+                }
                 let isRetired = known.content.state(at: now) == .retired
                 plan.notes = [
                     isRetired
@@ -125,6 +131,14 @@ extension SubscriptionPlan {
     // Limit: a day, so that a quiet night does not hide that somebody depends on it.
     private static let recentUse: Int64 = 86_400_000
 
+    /// Whether somebody who has no key wrote over the subscription. What was known before it still counts, but not for
+    /// those who read the topic after its next compaction, so it has to be written again.
+    private mutating func noteRefusal(in snapshot: SubscriptionsSnapshot) -> Bool {
+        guard let refusal = snapshot.refusals[.subscription(fingerprint)] else { return false }
+        notes.append("the newest record of \(fingerprint) \(refusal); the one before it is written again")
+        return true
+    }
+
     private static func warnings(
         _ fingerprint: Fingerprint,
         at time: Int64,
@@ -142,7 +156,8 @@ extension SubscriptionPlan {
             )
         }
         if let use = snapshot.uses[fingerprint], now - use.lastAt < recentUse {
-            let id = use.subscriptionID.isEmpty ? "" : " of the subscription \(use.subscriptionID)"
+            let name = PlainText.cut(use.subscriptionID, bytesMax: 128)
+            let id = name.isEmpty ? "" : " of the subscription \(name)"
             warnings.append(
                 "\(fingerprint) is in use: an event\(id) came at \(Timestamp.text(milliseconds: use.lastAt))"
             )

@@ -21,7 +21,10 @@ extension SubscriptionListing {
 
     private static func details(_ row: Row) -> [String] {
         var details: [String] = []
-        if let problem = row.problem { details.append("  its record \(problem)") }
+        if let problem = row.problem {
+            let rest = row.state == .unreadable ? "" : ", so the one before it counts: activate the token again"
+            details.append("  its newest record \(problem)\(rest)")
+        }
         let most = row.byType.sorted { ($1.value.events, $0.key) < ($0.value.events, $1.key) }
         var words = most.prefix(typesMax).map { "\(PlainText.cut($0.key, bytesMax: 60)) \($0.value.events)" }
         if most.count > typesMax { words.append("and \(most.count - typesMax) more types") }

@@ -40,7 +40,7 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
         package let name: String?
         package let state: State
         package let retiresAt: String?
-        /// Why a record is of no use: the end of a sentence.
+        /// Why its newest record is of no use: the end of a sentence. What was known before it may still count.
         package let problem: String?
         package let workspaceID: String?
         package let workspaceName: String?
@@ -112,9 +112,12 @@ private struct ListingFacts {
                 < (second.name?.text ?? "", second.activatedAt, other.key)
         }
         return sorted.map { fingerprint, entry in
-            var problem: String?
-            if hasKeys, case .failure(let error) = entry.token { problem = error.description }
-            return row(fingerprint, entry.content, problem)
+            switch entry.token {
+            case .failure(let error): return row(fingerprint, entry.content, unreadable: hasKeys ? "\(error)" : nil)
+            case .success:
+                let refusal = snapshot.refusals[.subscription(fingerprint)]
+                return row(fingerprint, entry.content, overwritten: refusal.map { "\($0)" })
+            }
         }
     }
 
@@ -124,14 +127,14 @@ private struct ListingFacts {
             guard case .subscription(let fingerprint) = key, snapshot.subscriptions[fingerprint] == nil else {
                 return nil
             }
-            return row(fingerprint, nil, refusal.description)
+            return row(fingerprint, nil, unreadable: refusal.description)
         }
     }
 
     var configured: [Row] {
         snapshot.uses.keys.sorted().filter { fingerprint in
             snapshot.subscriptions[fingerprint] == nil && snapshot.refusals[.subscription(fingerprint)] == nil
-        }.map { row($0, nil, nil) }
+        }.map { row($0, nil) }
     }
 
     var unbound: [Row] {
@@ -140,15 +143,21 @@ private struct ListingFacts {
             .map { row(nil, state: .unbound, traffic: $0) }
     }
 
-    private func row(_ fingerprint: Fingerprint, _ subscription: Subscription?, _ problem: String?) -> Row {
+    /// `unreadable` is why its record is of no use, `overwritten` why the newest one is not and the one before counts.
+    private func row(
+        _ fingerprint: Fingerprint,
+        _ subscription: Subscription?,
+        unreadable: String? = nil,
+        overwritten: String? = nil
+    ) -> Row {
         let use = snapshot.uses[fingerprint]
         let own = traffic?.subscriptions.first { $0.subscriptionID == use?.subscriptionID }
         let state = subscription.flatMap { SubscriptionListing.State(rawValue: $0.state(at: now).rawValue) }
         return row(
             fingerprint.text,
             subscription,
-            state: problem == nil ? state ?? .configured : .unreadable,
-            problem: problem,
+            state: unreadable == nil ? state ?? .configured : .unreadable,
+            problem: unreadable ?? overwritten,
             use: use,
             traffic: own
         )

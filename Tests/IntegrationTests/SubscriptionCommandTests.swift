@@ -142,6 +142,43 @@ struct SubscriptionCommandTests {
     }
 
     @Test(.needsKafka)
+    func `an operator brings a token from one replica to Notion and to all replicas, and takes it away`() async throws {
+        let story = try await SubscriptionStory.begin()
+        let replicas = try (0..<2).map { _ in try story.replica() }
+        for replica in replicas { try await replica.waitUntilReady() }
+        try await story.handshake(replicas[0], Self.secret, path: "/harbour")
+        _ = try await story.pending(Self.secret)
+        let name = try story.fingerprint(Self.secret)
+        #expect(try await story.operate(["subscription", "pending"]).output.contains("\(name)  "))
+        let revealed = try await story.operate(["subscription", "pending", "--reveal"])
+        #expect(revealed.output.contains(Self.secret) && !revealed.errors.contains(Self.secret))
+
+        let active = try await story.operate(["subscription", "activate", name])
+        #expect(active.output.hasPrefix("\(name) (harbour) is active since "))
+        try await eventually(within: .seconds(5), "both replicas to accept its events") {
+            for replica in replicas {
+                let status = await story.post(replica, Self.secret, path: "/harbour", subscription: "sub-1")
+                guard status == 200 else { return nil as Bool? }
+            }
+            return true
+        }
+        let list = try await eventually(within: .seconds(10), "the token's subscription in the list") {
+            let list = try await story.operate(["subscription", "list", "--topic", story.events])
+            let rows = list.output.split(separator: "\n")
+            return rows.contains { $0.hasPrefix(name) && $0.contains("  sub-1  ") } ? list : nil
+        }
+        #expect(list.output.contains("Harbour Studio") && list.output.contains("page.created "))
+
+        let retired = try await story.operate(["subscription", "retire", name])
+        #expect(retired.errors.contains("\(name) is in use: an event of the subscription"))
+        try await story.until(401, Self.secret, at: replicas)
+        for replica in replicas {
+            #expect(try await replica.terminate() == .exited(0))
+            #expect(!replica.child.errors.text.contains(Self.secret))
+        }
+    }
+
+    @Test(.needsKafka)
     func `the list shows tokens and traffic, with either topic or both`() async throws {
         let desk = try await Desk()
         let token = try token()

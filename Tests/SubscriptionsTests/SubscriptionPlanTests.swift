@@ -202,6 +202,23 @@ struct SubscriptionPlanTests {
     }
 
     @Test
+    func `a new name warns of the path that nobody answers any more`() throws {
+        let other = try #require(VerificationToken("secret_other"))
+        func notes(_ before: Before, _ name: SubscriptionName?, _ others: Subscription) throws -> [String] {
+            let snapshot = snapshot(before, [.subscription(others, other)])
+            return try SubscriptionPlan.activating(fingerprint, named: name, in: snapshot, at: Self.now).notes
+        }
+        let (same, gone) = (Subscription(name: harbour, activatedAt: 0), Subscription(name: quay, activatedAt: 0))
+        let retired = Subscription(name: harbour, activatedAt: 0, retiresAt: Self.now)
+        for before in [Before.pending, .active, .retired] {
+            #expect(try notes(before, quay, same) == [])
+            #expect(try notes(before, quay, gone).count { $0.contains("ends with /harbour is answered 404") } == 1)
+            #expect(try notes(before, quay, retired).count == 1)
+            #expect(try notes(before, nil, gone).allSatisfy { !$0.contains("404") })
+        }
+    }
+
+    @Test
     func `an unknown fingerprint is answered with near ones, and no error shows a token`() throws {
         let digits = String(fingerprint.text.dropLast(2)) + (fingerprint.text.hasSuffix("00") ? "11" : "00")
         let slip = try #require(Fingerprint(digits))

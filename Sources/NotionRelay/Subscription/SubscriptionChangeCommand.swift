@@ -18,8 +18,8 @@ struct SubscriptionChangeCommand {
         let status = try await carryOut([plan], access, snapshot)
         if status == .success, !plan.writes.isEmpty {
             StandardStreams.notice(
-                "notion-relay: replicas accept what it signs within seconds; press Verify in Notion if you have not "
-                    + "yet (Resend token there, then subscription pending --reveal, shows the token again)"
+                "notion-relay: replicas accept what it signs within seconds; if Notion does not have the token yet, "
+                    + "retire it, press Resend token there, and begin with subscription pending --reveal"
             )
         }
         return status
@@ -53,7 +53,11 @@ struct SubscriptionChangeCommand {
         }
         let snapshot = try await access.read()
         let plans = SubscriptionPlan.importing(tokens, named: name, in: snapshot, at: Timestamp.now())
-        return try await carryOut(plans, access, snapshot)
+        let status = try await carryOut(plans, access, snapshot)
+        StandardStreams.notice(
+            "notion-relay: take the tokens out of the replicas' settings now: what is there verifies, retired or not"
+        )
+        return status
     }
 
     /// Fails when the topic does not say afterwards what it should.

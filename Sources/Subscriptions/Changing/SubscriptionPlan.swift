@@ -48,6 +48,7 @@ extension SubscriptionPlan {
             if wanted != before || isOverwritten { plan.writes.append(.subscription(wanted, token)) }
             if plan.writes.isEmpty { plan.notes.append("\(fingerprint) is active already") }
             if pending != nil { plan.writes.append(.gone(.handshake(fingerprint))) }
+            plan.noteClosedPath(before.name, in: snapshot, at: now)
             return plan
         }
         guard let pending else { throw missing(fingerprint, in: snapshot) }
@@ -57,6 +58,7 @@ extension SubscriptionPlan {
             let wanted = Subscription(name: name ?? pending.content.name, activatedAt: now)
             var plan = SubscriptionPlan(fingerprint, wanted: wanted)
             plan.writes = [.subscription(wanted, token), .gone(.handshake(fingerprint))]
+            plan.noteClosedPath(pending.content.name, in: snapshot, at: now)
             return plan
         }
     }
@@ -137,6 +139,19 @@ extension SubscriptionPlan {
         guard let refusal = snapshot.refusals[.subscription(fingerprint)] else { return false }
         notes.append("the newest record of \(fingerprint) \(refusal); the one before it is written again")
         return true
+    }
+
+    /// A name is the last part of a path as well, and Notion goes on posting to the path that it was given.
+    private mutating func noteClosedPath(_ old: SubscriptionName?, in snapshot: SubscriptionsSnapshot, at now: Int64) {
+        guard let old, old != wanted?.name else { return }
+        let isKept = snapshot.subscriptions.contains { other, entry in
+            guard other != fingerprint, case .success = entry.token else { return false }
+            return entry.content.name == old && entry.content.state(at: now) != .retired
+        }
+        guard !isKept else { return }
+        notes.append(
+            "no token is called \(old) any more: what Notion posts to the path that ends with /\(old) is answered 404"
+        )
     }
 
     private static func warnings(

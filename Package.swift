@@ -256,7 +256,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SubscriptionsTests",
-            dependencies: ["Kafka", "NotionWebhooks", "Subscriptions", "TestSupport"],
+            dependencies: ["Kafka", "NotionWebhooks", "Subscriptions", "TestSupport", "Timestamps"],
             swiftSettings: house
         ),
         .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),

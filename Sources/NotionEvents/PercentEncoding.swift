@@ -7,7 +7,7 @@ package enum PercentEncoding {
     ///
     /// - Parameter text: UTF-8.
     /// - Returns: whether the result is UTF-8 as well; if not, the text is of no use any more.
-    static func decode(_ text: inout [UInt8]) -> Bool {
+    package static func decode(_ text: inout [UInt8]) -> Bool {
         var read = 0
         var written = 0
         var union: UInt8 = 0

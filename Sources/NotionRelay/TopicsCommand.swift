@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import Operations
 import OrderedConsumer
+import Subscriptions
 
 /// `topics plan` and `topics apply`.
 struct TopicsCommand {
@@ -61,7 +62,7 @@ struct TopicsCommand {
         return TopicPlan(wanted: wanted, found: found)
     }
 
-    /// The topics of --file, or the edge's two topics with --partitions.
+    /// The topics of --file, or the edge's topics with --partitions.
     private func wanted() throws -> [WantedTopic] {
         let factor = context.settings.int(ifSet: .replicationFactor)
         guard let path = context.settings.string(ifSet: .topicsFile) else {
@@ -108,6 +109,12 @@ struct TopicsCommand {
                 partitions: 1,
                 replicationFactor: replicationFactor,
                 config: Self.standardConfig
+            ),
+            WantedTopic(
+                name: context.settings.string(.subscriptionsTopic),
+                partitions: 1,
+                replicationFactor: replicationFactor,
+                config: SubscriptionsTopic.config
             ),
         ]
     }

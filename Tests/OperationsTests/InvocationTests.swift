@@ -16,6 +16,10 @@ struct InvocationTests {
             ["simulate", "deliver", "--count", "1"],
             .run(.simulateDeliver, subject: .simulateDeliver, arguments: ["--count", "1"])
         ),
+        (
+            ["subscription", "activate", "0123456789ab"],
+            .run(.subscriptionActivate, subject: .subscriptionActivate, arguments: ["0123456789ab"])
+        ),
         (["config", "print"], .run(.configPrint, subject: .receive, arguments: [])),
         (["config", "print", "--kafka", "a:1"], .run(.configPrint, subject: .receive, arguments: ["--kafka", "a:1"])),
         (

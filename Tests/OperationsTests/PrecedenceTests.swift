@@ -75,6 +75,7 @@ struct PrecedenceTests {
         case .factor: ["1x", "2x", "3x"]
         case .position: ["beginning", "2026-10-06", "2026-10-07"]
         case .time: ["2026-10-05", "2026-10-06", "2026-10-07"]
+        case .fingerprint: ["0123456789ab", "123456789ABC", "23456789abcd"]
         default: ["flag", "environment", "yaml"]
         }
     }

@@ -178,6 +178,6 @@ struct GroupReportTests {
         (3_600_000, "1h 0m"), (86_399_999, "23h 59m"), (86_400_000, "1d 0h"), (Int64.max, "106751991167d 7h"),
     ])
     func `an age has its two largest units`(milliseconds: Int64, text: String) {
-        #expect(GroupReport.age(milliseconds) == text)
+        #expect(PlainText.age(milliseconds) == text)
     }
 }

@@ -33,24 +33,31 @@ package enum Help {
 
     private static func text(of command: Command) -> String {
         let settings = SettingsTable.settings(of: command)
-        let required = settings.filter(\.isRequired).map { " \($0.flag) \($0.placeholder)" }.joined()
+        let required = settings.filter { $0.isRequired && !$0.isPositional }.map { " \($0.flag) \($0.placeholder)" }
+        let positional = settings.filter(\.isPositional).map { " \($0.placeholder)" }
+        let words = (positional + required).joined()
         let subject = command.isAboutAnother ? " [COMMAND]" : ""
         var text = TextColumns.wrapped("notion-relay \(command.rawValue): \(command.sentence)", width: width)
             .joined(separator: "\n")
-        text += "\n\nUsage: notion-relay \(command.rawValue)\(subject)\(required) [--flag value]...\n"
+        text += "\n\nUsage: notion-relay \(command.rawValue)\(subject)\(words) [--flag value]...\n"
         if command.isAboutAnother {
             text += "\nCOMMAND is the command whose settings are meant; its flags may follow.\n"
         }
         text += "\nSettings:\n"
         for setting in settings {
-            let placeholder = setting.placeholder.isEmpty ? "" : " \(setting.placeholder)"
-            text += TextColumns.entry("  \(setting.flag)\(placeholder)", lines(of: setting), column: column)
+            text += TextColumns.entry("  \(term(of: setting))", lines(of: setting), column: column)
         }
         return text
     }
 
+    private static func term(of setting: Setting) -> String {
+        if setting.isPositional { return setting.placeholder }
+        return setting.placeholder.isEmpty ? setting.flag : "\(setting.flag) \(setting.placeholder)"
+    }
+
     private static func lines(of setting: Setting) -> [String] {
         var facts = [setting.isRequired ? "required" : "default: \(setting.defaultColumn)"]
+        if setting.isPositional { facts.append("or \(setting.flag)") }
         if let range = setting.rangeColumn { facts.append(range) }
         facts += setting.otherNames
         // Lines break between facts, not within one.

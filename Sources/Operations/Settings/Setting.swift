@@ -13,6 +13,9 @@ package struct Setting: Sendable {
     /// Said in place of a default that depends on something.
     package let defaultNote: String
     package let isRequired: Bool
+    /// Whether its value may stand behind the command without the flag. Those of a command are filled in the table's
+    /// order, and all of them are required.
+    package let isPositional: Bool
     package let sentence: String
     package let commands: [Command]
 
@@ -26,6 +29,7 @@ package struct Setting: Sendable {
         default defaultText: String? = nil,
         note: String = "",
         isRequired: Bool = false,
+        isPositional: Bool = false,
         _ sentence: String,
         for commands: [Command]
     ) {
@@ -37,7 +41,8 @@ package struct Setting: Sendable {
         self.type = type
         self.defaultText = defaultText
         defaultNote = note
-        self.isRequired = isRequired
+        self.isRequired = isRequired || isPositional
+        self.isPositional = isPositional
         self.sentence = sentence
         self.commands = commands
     }

@@ -19,6 +19,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case simulateConnections, simulateDuplicate, simulateTamper, simulateTimeScale, simulateDeadline, simulateLedger
     case simulateAuthorities
     case configFormat
+    case subscriptionFingerprint, subscriptionName, subscriptionRetireAt, subscriptionReveal, subscriptionFormat
+    case subscriptionSince
     case group, start, lanes, attempts, retryDelay, retryDelayMax, afterDeadLetter, parkedKeysMax, reorderWindow
     case coalesce, dedupeWindow, skipReplays, springHeaders, commitInterval, recordsMax, recordBytesMax
     case assignor, instanceID, sessionTimeout

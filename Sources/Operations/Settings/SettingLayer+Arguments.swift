@@ -1,14 +1,22 @@
 extension SettingLayer {
-    /// Reads `--flag value` and `--flag=value`. No message repeats what stands in the place of a value.
+    /// Reads `--flag value`, `--flag=value`, and what may stand without its flag. No message repeats what stands in the
+    /// place of a value.
     init(arguments: [String], settings: [Setting], command: Command) {
         self.init()
         let byFlag = Dictionary(settings.map { ($0.flag, $0) }) { first, _ in first }
+        let positionals = settings.filter(\.isPositional)
+        var positionalCount = 0
         var index = 0
         while index < arguments.count {
             let argument = arguments[index]
             index += 1
             guard argument.hasPrefix("--"), argument.utf8.count > 2 else {
-                problems.append("argument \(index) of \(command.rawValue) is not a flag; settings are --flag value")
+                if positionalCount < positionals.count {
+                    takePositional(argument, positionals[positionalCount])
+                } else {
+                    problems.append(Self.stray(index, command, positionals))
+                }
+                positionalCount += 1
                 continue
             }
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -45,6 +53,22 @@ extension SettingLayer {
         } else {
             candidates[setting.key] = Candidate([text], source, setting.flagNamesFile ? .file : .value)
         }
+    }
+
+    private mutating func takePositional(_ text: String, _ setting: Setting) {
+        guard candidates[setting.key] == nil else {
+            problems.append("\(setting.placeholder) is given twice: once without \(setting.flag)")
+            return
+        }
+        candidates[setting.key] = Candidate([text], .flag(name: setting.placeholder))
+    }
+
+    private static func stray(_ number: Int, _ command: Command, _ positionals: [Setting]) -> String {
+        guard !positionals.isEmpty else {
+            return "argument \(number) of \(command.rawValue) is not a flag; settings are --flag value"
+        }
+        let names = positionals.map(\.placeholder).joined(separator: " ")
+        return "argument \(number) of \(command.rawValue) is one too many: it takes \(names), then --flag value"
     }
 
     private mutating func takeOption(_ text: String, _ source: SettingSource) {

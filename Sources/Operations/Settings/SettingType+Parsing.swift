@@ -43,6 +43,9 @@ extension SettingType {
         case .secrets: return try .secrets(Self.secrets(text))
         case .string, .address, .networks, .urlPath, .url, .topicName, .groupName, .file, .recordFormat, .pattern:
             return try .text(checkedText(text))
+        case .fingerprint:
+            let isOne = text.utf8.count == 12 && text.utf8.allSatisfy(Self.isHexadecimal)
+            return try Self.require(.text(text.lowercased()), isOne, "is not a fingerprint")
         case .options: preconditionFailure("Options are parsed by their name, not as one value.")
         }
     }

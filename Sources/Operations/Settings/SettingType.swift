@@ -20,6 +20,8 @@ package enum SettingType: Sendable, Equatable {
     /// A consumer group's id that can be a part of a topic's name.
     case groupName
     case file
+    /// What names a verification token: 12 hexadecimal digits.
+    case fingerprint
     /// librdkafka's names and values.
     case options
     case rate
@@ -59,6 +61,7 @@ extension SettingType {
         case .topicName: "TOPIC"
         case .groupName: "GROUP"
         case .file: "FILE"
+        case .fingerprint: "FINGERPRINT"
         case .options: "NAME=VALUE"
         case .rate: "RATE"
         case .number: "NUMBER"
@@ -91,6 +94,7 @@ extension SettingType {
         case .url: "http://HOST[:PORT]/PATH or https://, without user name and password"
         case .topicName, .groupName: "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"
         case .file: "the path of a file"
+        case .fingerprint: "12 hexadecimal digits, as subscription pending and list show them"
         case .options: "NAME=VALUE with one of librdkafka's names"
         case .rate: "a rate such as 500/s, 500 or 30/m, above 0 and up to 10000000/s"
         case .number(let range):

@@ -129,7 +129,9 @@ private struct Resolution {
 
     private static func refusal(_ refusal: ValueRefusal, _ candidate: Candidate, _ setting: Setting) -> String {
         // A value is quoted only where it cannot be a secret: URLs carry passwords, file names are harmless.
-        let isQuotable = !setting.type.isSecret && setting.type != .url && candidate.form == .value
+        // A fingerprint may be the token itself, pasted by mistake.
+        let isHarmless = setting.type != .url && setting.type != .fingerprint
+        let isQuotable = !setting.type.isSecret && isHarmless && candidate.form == .value
         let quoted = isQuotable ? " \"\(SettingLayer.printable(candidate.texts.joined(separator: ",")))\"" : ""
         var place = candidate.source.description
         if case .file = candidate.source { place += ": \(setting.yaml ?? setting.flag)" }
@@ -137,6 +139,7 @@ private struct Resolution {
     }
 
     private static func missing(_ setting: Setting) -> String {
+        guard !setting.isPositional else { return "\(setting.placeholder) is missing: it stands behind the command" }
         let yaml = setting.yaml.map { " or \($0) in the configuration file" } ?? ""
         return "\(setting.flag) is required; give the flag, \(setting.environmentForValue)\(yaml)"
     }

@@ -44,7 +44,7 @@ extension SettingsTable {
             flag: "verification-tokens-file",
             .secrets,
             "Active verification tokens, one or several; in a file one a line, in a folder a file a subscription.",
-            for: edgeCommands + [.replay]
+            for: edgeCommands + [.replay, .subscriptionImport]
         ),
         Setting(
             .sealingKeys,
@@ -52,7 +52,7 @@ extension SettingsTable {
             flag: "sealing-key-file",
             .secrets,
             "Key that seals tokens in the subscriptions topic and has it followed; while it is replaced, new and old.",
-            for: [.receive]
+            for: [.receive] + subscriptionCommands
         ),
         Setting(
             .subscriptionsTopic,
@@ -61,7 +61,7 @@ extension SettingsTable {
             .topicName,
             default: "notion.subscriptions.v1",
             "Compacted topic of sealed tokens and what is known of them.",
-            for: [.receive, .topicsPlan, .topicsApply]
+            for: [.receive, .topicsPlan, .topicsApply] + subscriptionCommands
         ),
         Setting(
             .enrolment,

@@ -3,6 +3,7 @@
 package enum SettingsTable {
     package static let all: [Setting] =
         general + kafka + edge + tls + limits + producer + consume + forward + redrive + replay + groups + topics
+        + subscription
         + tail + simulate
 
     /// The settings of a command, in the order of the table.
@@ -63,7 +64,7 @@ package enum SettingsTable {
             .hosts,
             isRequired: true,
             "Brokers to start from.",
-            for: brokerCommands
+            for: brokerCommands + subscriptionCommands
         ),
         Setting(
             .kafkaOptions,
@@ -71,7 +72,7 @@ package enum SettingsTable {
             flag: "kafka-option",
             .options,
             "Any other librdkafka option by its own name, such as security.protocol; may be repeated.",
-            for: brokerCommands
+            for: brokerCommands + subscriptionCommands
         ),
         Setting(
             .topic,
@@ -80,7 +81,7 @@ package enum SettingsTable {
             .topicName,
             default: "notion.events.v1",
             "Topic of the events.",
-            for: brokerCommands.filter { $0 != .replay } + [.dev]
+            for: brokerCommands.filter { $0 != .replay } + [.subscriptionList, .dev]
         ),
         Setting(
             .deadLetterTopic,
@@ -120,7 +121,7 @@ package enum SettingsTable {
             flag: "file",
             scope: "topics",
             .file,
-            note: "the two topics named by topic and dead_letter_topic",
+            note: "the topics named by topic, dead_letter_topic, subscriptions_topic",
             "JSON file with the topics to create, such as deploy/topics.json.",
             for: [.topicsPlan, .topicsApply]
         ),

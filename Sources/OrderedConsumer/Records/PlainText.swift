@@ -14,8 +14,20 @@ package enum PlainText {
         return plain
     }
 
+    /// A duration in milliseconds, in its two largest units.
+    package static func age(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1000
+        return switch seconds {
+        case ..<1: "\(milliseconds)ms"
+        case ..<60: "\(seconds)s"
+        case ..<3600: "\(seconds / 60)m \(seconds % 60)s"
+        case ..<86_400: "\(seconds / 3600)h \(seconds % 3600 / 60)m"
+        default: "\(seconds / 86_400)d \(seconds % 86_400 / 3600)h"
+        }
+    }
+
     /// Whether a text may stand for itself as an id: not empty, not long, nothing unprintable.
-    static func isIdentifier(_ text: String, bytesMax: Int = 128) -> Bool {
+    package static func isIdentifier(_ text: String, bytesMax: Int = 128) -> Bool {
         (1...bytesMax).contains(text.utf8.count)
             && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }

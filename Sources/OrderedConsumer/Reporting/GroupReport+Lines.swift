@@ -22,7 +22,7 @@ extension GroupReport {
         if let pausedAt {
             lines.append("paused since \(pausedAt)" + (pausedBy.map { " by \(PlainText.cut($0, bytesMax: 80))" } ?? ""))
         }
-        let age = oldestUnfinishedAgeMilliseconds.map { ", the oldest \(Self.age($0)) old" } ?? ""
+        let age = oldestUnfinishedAgeMilliseconds.map { ", the oldest \(PlainText.age($0)) old" } ?? ""
         lines.append("lag \(lag)\(age)")
         if expired > 0 { lines.append("expired \(expired): removed from the topic before they were handled") }
         return lines
@@ -36,7 +36,7 @@ extension GroupReport {
         for row in partitions {
             table.append([
                 "\(row.partition)", "\(row.low)", row.committed.map { "\($0)" } ?? "-", "\(row.high)",
-                "\(row.doneAhead)", "\(row.lag)", row.oldestUnfinishedAgeMilliseconds.map(Self.age) ?? "-",
+                "\(row.doneAhead)", "\(row.lag)", row.oldestUnfinishedAgeMilliseconds.map(PlainText.age) ?? "-",
                 row.member.map { PlainText.cut($0, bytesMax: 60) } ?? "-",
             ])
         }
@@ -66,17 +66,5 @@ extension GroupReport {
         }
         return ["dead letters in \(deadLetters.topic): \(deadLetters.waiting) waiting\(since)\(kept)"]
             + (deadLetters.waiting > 0 ? table.lines : [])
-    }
-
-    /// A duration in its two largest units.
-    static func age(_ milliseconds: Int64) -> String {
-        let seconds = milliseconds / 1000
-        return switch seconds {
-        case ..<1: "\(milliseconds)ms"
-        case ..<60: "\(seconds)s"
-        case ..<3600: "\(seconds / 60)m \(seconds % 60)s"
-        case ..<86_400: "\(seconds / 3600)h \(seconds % 3600 / 60)m"
-        default: "\(seconds / 86_400)d \(seconds % 86_400 / 3600)h"
-        }
     }
 }

@@ -31,14 +31,26 @@ package struct TopicReading {
             if !kept.isEmpty { ends[partition] = kept.upperBound }
             total += kept.upperBound - kept.lowerBound
         }
-        var read = 0
         progress(ReadingProgress(topic: topic, records: 0, recordsMax: total))
         guard !ends.isEmpty else { return true }
         try await consumer.assign(topic, from: .beginning, partitions: ends.keys.sorted(), timeout: silenceMax)
-        while !ends.isEmpty {
+        return try await read(consumer, upTo: ends, total: total, recordsMax: recordsMax, take)
+    }
+
+    /// Hands out what an assigned consumer has before these ends, at most `recordsMax`. False if there were more.
+    func read(
+        _ consumer: Consumer,
+        upTo ends: [Int32: Int64],
+        total: Int64,
+        recordsMax: Int,
+        _ take: (Kafka.Record) -> Void
+    ) async throws -> Bool {
+        var open = ends
+        var read = 0
+        while !open.isEmpty {
             let batch = try await next(consumer)
             for record in batch.records {
-                guard let partition = record.partition, let offset = record.offset, let end = ends[partition] else {
+                guard let partition = record.partition, let offset = record.offset, let end = open[partition] else {
                     continue
                 }
                 if offset < end {
@@ -46,10 +58,10 @@ package struct TopicReading {
                     read += 1
                     take(record)
                 }
-                if offset >= end - 1 { ends[partition] = nil }
+                if offset >= end - 1 { open[partition] = nil }
             }
             // What was compacted away at the end of a partition shows in its end only.
-            for end in batch.ends { ends[end.partition] = nil }
+            for end in batch.ends { open[end.partition] = nil }
             progress(ReadingProgress(topic: topic, records: Int64(read), recordsMax: total))
         }
         return true

@@ -126,11 +126,9 @@ struct SubscriptionStory: Sendable {
 // What an operator does, and what an attacker does who can write to the topic.
 extension SubscriptionStory {
     func activate(_ text: String) async throws {
-        let token = try #require(VerificationToken(text))
-        let entry = try await topic.read().handshakes[Fingerprint(token)]
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
-        let active = Subscription(name: entry?.content.name, activatedAt: now)
-        try await topic.write([.subscription(active, token), .gone(.handshake(Fingerprint(token)))])
+        let done = try await operate(["subscription", "activate", try fingerprint(text)])
+        #expect(done.status == .exited(0), "\(done.errors)")
+        #expect(!done.output.contains(text) && !done.errors.contains(text))
     }
 
     func retire(_ text: String, inSeconds seconds: Int64) async throws {

@@ -48,9 +48,9 @@ struct ListingTests {
         let (quay, harbour) = (try token("quay").fingerprint, try token("harbour").fingerprint)
         #expect(
             listing.lines == [
-                "FINGERPRINT   RECEIVED                              EXPIRES     PATH NAME  CLIENT",
-                "\(quay)  2026-09-21T14:13:08.000Z (12s ago)    in 59m 48s  -          192.0.2.7",
-                "\(harbour)  2026-09-21T14:08:20.000Z (5m 0s ago)  in 55m 0s   harbour    192.0.2.7",
+                "FINGERPRINT   STATE    SINCE                                 EXPIRES     NAME     CLIENT",
+                "\(quay)  pending  2026-09-21T14:13:08.000Z (12s ago)    in 59m 48s  -        192.0.2.7",
+                "\(harbour)  pending  2026-09-21T14:08:20.000Z (5m 0s ago)  in 55m 0s   harbour  192.0.2.7",
             ]
         )
         #expect(listing.expired == 1 && listing.problems == 0)
@@ -75,6 +75,24 @@ struct ListingTests {
         #expect(blind.problems == 0 && blind.lines[0].hasSuffix("CLIENT"))
         let marked = HandshakeListing(snapshot, now: Self.now, revealing: false, hasKeys: true)
         #expect(marked.lines[0].hasSuffix("PROBLEM") && !"\(marked)".contains("secret"))
+    }
+
+    @Test
+    func `a token that was activated and not used yet can still be read`() throws {
+        func active(_ name: String, ago: Int64, retiresAt: Int64? = nil) throws -> SubscriptionRecord {
+            let subscription = Subscription(name: nil, activatedAt: Self.now - ago, retiresAt: retiresAt)
+            return .subscription(subscription, try token(name))
+        }
+        let snapshot = snapshot([
+            try active("new", ago: Self.minute), try active("used", ago: Self.minute),
+            try use("used", "s1", lastAt: Self.now), try active("old", ago: 25 * Self.hour),
+            try active("leaving", ago: Self.minute, retiresAt: Self.now + 1),
+            try handshake("harbour", ago: Self.hour, expiresIn: 1),
+        ])
+        let listing = HandshakeListing(snapshot, now: Self.now, revealing: true, hasKeys: true)
+        #expect(listing.rows.map(\.token) == ["secret_harbour", "secret_new"])
+        #expect(listing.rows.map(\.state) == [.pending, .activated])
+        #expect(listing.lines[2].hasSuffix("  -        -        -          secret_new"))
     }
 
     private func use(_ name: String, _ id: String, lastAt: Int64) throws -> SubscriptionRecord {

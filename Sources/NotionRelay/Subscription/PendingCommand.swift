@@ -2,7 +2,7 @@ import Operations
 import Subscriptions
 import Timestamps
 
-/// `subscription pending`: the tokens that wait for a person.
+/// `subscription pending`: the tokens that wait for a person, or for their first event.
 struct PendingCommand {
     let context: CommandContext
 
@@ -34,6 +34,9 @@ struct PendingCommand {
     private func nextStep(_ listing: HandshakeListing, _ isRevealing: Bool) -> String {
         guard let newest = listing.rows.first else {
             return "no token is pending; create a subscription in Notion's Webhooks tab, or press Resend token there"
+        }
+        guard newest.state == .pending else {
+            return "\(newest.fingerprint) verifies and waits for its first event: is the token pasted in Notion?"
         }
         let activate = "notion-relay subscription activate \(newest.fingerprint)"
         return isRevealing

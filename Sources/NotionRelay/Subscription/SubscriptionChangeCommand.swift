@@ -18,8 +18,8 @@ struct SubscriptionChangeCommand {
         let status = try await carryOut([plan], access, snapshot)
         if status == .success, !plan.writes.isEmpty {
             StandardStreams.notice(
-                "notion-relay: replicas accept what it signs within seconds; if Notion does not have the token yet, "
-                    + "retire it, press Resend token there, and begin with subscription pending --reveal"
+                "notion-relay: replicas accept what it signs within seconds; press Verify in Notion if you have not "
+                    + "yet (until its first event subscription pending --reveal shows the token)"
             )
         }
         return status

@@ -73,6 +73,14 @@ let package = Package(
 
         // Programs.
         .target(
+            name: "Doctor",
+            dependencies: [
+                "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Subscriptions",
+                "Timestamps",
+            ],
+            swiftSettings: memorySafe
+        ),
+        .target(
             name: "Receiver",
             dependencies: [
                 "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Subscriptions",
@@ -107,8 +115,8 @@ let package = Package(
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
-                "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
-                "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
+                "ConsumerOperations", "Doctor", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming",
+                "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
                 "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
             ],
             swiftSettings: memorySafe,
@@ -199,6 +207,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Doctor", "HTTPClient", "Kafka", "NotionWebhooks", "Subscriptions", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "ReceiverTests",
             dependencies: [
                 "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
@@ -241,7 +254,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver", "Subscriptions",
+                "Doctor", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver",
+                "Subscriptions",
             ],
             exclude: ["Golden"],
             swiftSettings: house

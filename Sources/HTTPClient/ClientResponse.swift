@@ -4,11 +4,24 @@ package struct ClientResponse: Sendable {
     package let body: [UInt8]
     /// The header section as it came, one CRLF-ended line after the other, status line first.
     package let headerBytes: [UInt8]
+    /// The address that answered, without its port; empty when it is not known.
+    package let remoteAddress: String
+    /// Until when the server's certificate is valid, as OpenSSL writes it: `Dec 31 23:59:59 2026 GMT`. Only for the
+    /// answer that a handshake came before, and if ``ClientSettings/readsCertificates`` asks for it.
+    package let certificateEnd: String?
 
-    package init(status: Int, body: [UInt8], headerBytes: [UInt8] = []) {
+    package init(
+        status: Int,
+        body: [UInt8],
+        headerBytes: [UInt8] = [],
+        remoteAddress: String = "",
+        certificateEnd: String? = nil
+    ) {
         self.status = status
         self.body = body
         self.headerBytes = headerBytes
+        self.remoteAddress = remoteAddress
+        self.certificateEnd = certificateEnd
     }
 
     /// The first header of that name (any case), without surrounding blanks. Looked up when asked for, since most

@@ -12,6 +12,8 @@ package struct ClientSettings: Sendable {
     package var headerBytesMax: Int
     /// PEM file of the authorities that servers are verified against; nil takes the system's.
     package var authoritiesFile: String?
+    /// Whether answers say until when the server's certificate is valid, which costs some work for each handshake.
+    package var readsCertificates: Bool
 
     package init(
         connectTimeout: Duration = .seconds(5),
@@ -19,7 +21,8 @@ package struct ClientSettings: Sendable {
         lanesMax: Int = 4_096,
         unnamedLanesMax: Int = 64,
         headerBytesMax: Int = 65_536,
-        authoritiesFile: String? = nil
+        authoritiesFile: String? = nil,
+        readsCertificates: Bool = false
     ) {
         self.connectTimeout = connectTimeout
         self.requestsMax = requestsMax
@@ -27,6 +30,7 @@ package struct ClientSettings: Sendable {
         self.unnamedLanesMax = unnamedLanesMax
         self.headerBytesMax = headerBytesMax
         self.authoritiesFile = authoritiesFile
+        self.readsCertificates = readsCertificates
     }
 }
 

@@ -7,6 +7,7 @@ final class Lane {
     private let share: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private let headerBytesMax: Int
+    private let readsCertificates: Bool
 
     private var waiting: [Job] = []
     private var waitingHead = 0
@@ -39,6 +40,7 @@ final class Lane {
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         sending = .allocate(byteCount: 2_048, alignment: 1)
         headerBytesMax = settings.headerBytesMax
+        readsCertificates = settings.readsCertificates
         configure(settings)
     }
 
@@ -74,6 +76,7 @@ final class Lane {
         if let file = settings.authoritiesFile {
             relay_setopt_pointer(easy, CURLOPT_CAINFO, file)
         }
+        if settings.readsCertificates { relay_setopt_long(easy, CURLOPT_CERTINFO, 1) }
         relay_setopt_long(easy, CURLOPT_TCP_NODELAY, 1)
         relay_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.curlMilliseconds)
         relay_setopt_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, lane in
@@ -206,7 +209,15 @@ final class Lane {
         guard code == CURLE_OK else { return .failure(error(code)) }
         var status = 0
         relay_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
-        return .success(ClientResponse(status: status, body: body, headerBytes: headerBytes))
+        return .success(
+            ClientResponse(
+                status: status,
+                body: body,
+                headerBytes: headerBytes,
+                remoteAddress: readsCertificates ? remoteAddress : "",
+                certificateEnd: readsCertificates ? certificateEnd : nil
+            )
+        )
     }
 
     private func error(_ code: CURLcode) -> ClientError {

@@ -1,3 +1,5 @@
+import Timestamps
+
 /// The header `Retry-After` (RFC 9110, section 10.2.3): how long a service asks to be left alone.
 package enum RetryAfter {
     // Limit: the service's word holds up one key's events, so it is not believed without bounds.

@@ -1,6 +1,6 @@
 /// The colours of a table, and the codes that a terminal knows them by.
 package struct TerminalColors: Sendable, Equatable {
-    enum Color: String {
+    package enum Color: String {
         case red = "31"
         case green = "32"
         case yellow = "33"
@@ -30,7 +30,7 @@ package struct TerminalColors: Sendable, Equatable {
         }
     }
 
-    func paint(_ text: String, _ color: Color?) -> String {
+    package func paint(_ text: String, _ color: Color?) -> String {
         guard isOn, let color, !text.isEmpty else { return text }
         return "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m"
     }

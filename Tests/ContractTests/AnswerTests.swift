@@ -2,6 +2,7 @@ import Foundation
 import HTTPFraming
 import Testing
 
+@testable import Doctor
 @testable import Receiver
 
 /// What a sender is answered, byte by byte, and what README says of it.
@@ -22,6 +23,12 @@ struct AnswerTests {
         let readme = try String(contentsOf: Golden.repository.appending(path: "README.md"), encoding: .utf8)
         let row = readme.split(separator: "\n").first { $0.hasPrefix("| `\(outcome.rawValue)` |") }
         #expect(row?.contains(" \(outcome.status)") == true)
+    }
+
+    /// `doctor` tells the edge's answers from those of others by their words.
+    @Test
+    func `doctor knows the word of each outcome`() {
+        #expect(URLReader.known == Set(Outcome.allCases.map(\.rawValue)))
     }
 
     @Test

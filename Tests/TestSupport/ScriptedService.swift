@@ -1,4 +1,4 @@
-import HTTPServer
+package import HTTPServer
 import Synchronization
 
 /// A service in this process, behind the real front door: a script says how each request is answered, and what came
@@ -7,6 +7,9 @@ package final class ScriptedService: Sendable {
     package struct Request: Sendable {
         /// From 1, in the order in which they came.
         package let number: Int
+        package let method: String
+        /// With its query.
+        package let target: String
         /// By their names in lower case.
         package let headers: [String: String]
         package let body: [UInt8]
@@ -18,6 +21,8 @@ package final class ScriptedService: Sendable {
     package enum Answer: Sendable {
         /// At once, or after so many ticks of a millisecond and more.
         case status(Int, retryAfter: String? = nil, afterTicks: Int = 0)
+        /// At once, with headers and a body.
+        case reply(Int, headers: [(String, String)] = [], body: String = "")
         /// 204 for all of them, once so many requests wait for it at the same time.
         case together(Int)
         case none
@@ -46,17 +51,18 @@ package final class ScriptedService: Sendable {
     private let server: Server
 
     /// `script` is called on the service's thread.
-    package init(_ script: @escaping @Sendable (Request) -> Answer) throws {
+    package init(tls: TLSIdentity? = nil, _ script: @escaping @Sendable (Request) -> Answer) throws {
         guard let address = ListenAddress("127.0.0.1:0") else { throw Failure() }
         let log = Log()
         self.log = log
-        server = Server(address: address, makeHandler: { ScriptHandler($0, log, script) })
+        server = Server(address: address, tls: tls, makeHandler: { ScriptHandler($0, log, script) })
         try server.start()
     }
 
     deinit { stop() }
 
     package var url: String { "http://127.0.0.1:\(server.port)/events" }
+    package var port: Int { server.port }
     package var requests: [Request] { log.state.withLock(\.requests) }
     package var entries: [Entry] { log.state.withLock(\.entries) }
     /// The most requests that waited for their answers at once.
@@ -100,8 +106,16 @@ private final class ScriptHandler: ExchangeHandler {
             headers[text(request.head.name(index)).lowercased()] = text(request.head.value(index))
         }
         let body = bytes(request.body)
+        let method = text(request.head.method)
+        let target = text(request.head.target)
         let seen = log.state.withLock { state in
-            let seen = ScriptedService.Request(number: state.requests.count + 1, headers: headers, body: body)
+            let seen = ScriptedService.Request(
+                number: state.requests.count + 1,
+                method: method,
+                target: target,
+                headers: headers,
+                body: body
+            )
             state.requests.append(seen)
             state.entries.append(.began(seen.id))
             state.underWay += 1
@@ -111,6 +125,8 @@ private final class ScriptHandler: ExchangeHandler {
         switch script(seen) {
         case .none: break
         case .status(let status, let retryAfter, 0): answer(exchange, seen.id, status, retryAfter)
+        case .reply(let status, let headers, let body):
+            answer(exchange, seen.id, ResponseHead(status: status, fields: headers), Array(body.utf8))
         case .status(let status, let retryAfter, let ticks):
             waiting.append(
                 Waiting(exchange: exchange, id: seen.id, status: status, retryAfter: retryAfter, ticks: ticks)
@@ -141,13 +157,16 @@ private final class ScriptHandler: ExchangeHandler {
     }
 
     private func answer(_ exchange: Exchange, _ id: String, _ status: Int, _ retryAfter: String?) {
+        let fields = retryAfter.map { [("Retry-After", $0)] } ?? []
+        answer(exchange, id, ResponseHead(status: status, fields: fields), [])
+    }
+
+    private func answer(_ exchange: Exchange, _ id: String, _ head: ResponseHead, _ body: [UInt8]) {
         log.state.withLock { state in
-            state.entries.append(.answered(id, status))
+            state.entries.append(.answered(id, head.status))
             state.underWay -= 1
         }
-        let none: [UInt8] = []
-        let fields = retryAfter.map { [("Retry-After", $0)] } ?? []
-        loop.respond(exchange, ResponseHead(status: status, fields: fields), body: none.span)
+        loop.respond(exchange, head, body: body.span)
     }
 
     private func bytes(_ span: Span<UInt8>) -> [UInt8] {

@@ -28,16 +28,36 @@ package final class TestCertificates: Sendable {
     }
 
     /// A certificate for this machine's loopback addresses, or for a client.
-    package func certificate(_ name: String, days: Int = 30) async throws -> Pair {
+    package func certificate(
+        _ name: String,
+        days: Int = 30,
+        names: String = "DNS:localhost,IP:127.0.0.1"
+    ) async throws -> Pair {
         let pair = Pair(certificate: folder.file("\(name).pem"), key: folder.file("\(name).key"))
         try await Self.make(
             pair,
             subject: "/O=Tests/CN=\(name)",
             [
                 "-CA", authority.certificate, "-CAkey", authority.key, "-days", String(days),
-                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE",
+                "-addext", "subjectAltName=\(names)", "-addext", "basicConstraints=CA:FALSE",
             ]
         )
+        return pair
+    }
+
+    /// A certificate for loopback that ended yesterday. OpenSSL makes such only from a request.
+    package func expiredCertificate(_ name: String) async throws -> Pair {
+        let pair = Pair(certificate: folder.file("\(name).pem"), key: folder.file("\(name).key"))
+        let (request, names) = (folder.file("\(name).csr"), folder.file("\(name).ext"))
+        try folder.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n", to: "\(name).ext")
+        try await Self.openssl([
+            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", pair.key, "-out",
+            request, "-subj", "/O=Tests/CN=\(name)",
+        ])
+        try await Self.openssl([
+            "x509", "-req", "-in", request, "-CA", authority.certificate, "-CAkey", authority.key, "-CAcreateserial",
+            "-days", "-1", "-extfile", names, "-out", pair.certificate,
+        ])
         return pair
     }
 
@@ -45,17 +65,19 @@ package final class TestCertificates: Sendable {
     package func file(_ name: String) -> String { folder.file(name) }
 
     private static func make(_ pair: Pair, subject: String, _ more: [String]) async throws {
-        let openssl = try ChildProcess(
-            "openssl",
+        try await openssl(
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                 "-keyout", pair.key, "-out", pair.certificate, "-subj", subject,
-            ] + more,
-            environment: ProcessInfo.processInfo.environment
+            ] + more
         )
+    }
+
+    private static func openssl(_ arguments: [String]) async throws {
+        let openssl = try ChildProcess("openssl", arguments, environment: ProcessInfo.processInfo.environment)
         let status = await openssl.exitStatus()
         guard status == .exited(0) else {
-            throw Failure(description: "openssl req: \(status): \(openssl.errors.text)")
+            throw Failure(description: "openssl \(arguments[0]): \(status): \(openssl.errors.text)")
         }
     }
 }

@@ -6,6 +6,9 @@ enum ImportTable {
     static let mayImport: [String: Set<String>] = [
         "ConsumerOperations": ["HTTPRouting", "Kafka", "Operations", "OrderedConsumer"],
         "Cryptography": ["COpenSSL"],
+        "Doctor": [
+            "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Subscriptions", "Timestamps",
+        ],
         "EmbeddedKafka": ["CRdKafka", "Kafka"],
         "Forwarder": ["HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks"],
         "HTTPClient": ["CCurl"],
@@ -15,7 +18,7 @@ enum ImportTable {
         "Kafka": ["CRdKafka"],
         "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
-            "ConsumerOperations", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
+            "ConsumerOperations", "Doctor", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
             "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
             "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
         ],
@@ -54,7 +57,7 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "ConsumerOperations", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
+        "ConsumerOperations", "Doctor", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
         "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "PageTable", "Receiver", "RecordOutput", "Replayer",
         "Simulator", "Subscriptions", "Timestamps",
     ]

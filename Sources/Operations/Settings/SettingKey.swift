@@ -32,4 +32,5 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case replayToTopic, replayToURL, replayToStdout, replaysMax, replayRenormalize
     case replayAllow, replayTimeout, replayAuthorities
     case replayRate, replaySpeed, replayPlan, replayDryRun, replayResume, replayCheckpointTopic, replayFormat
+    case doctorURL, doctorAuthorities, doctorAPIToken, doctorAPIURL, doctorSince, doctorTimeout, doctorFormat
 }

@@ -1,11 +1,12 @@
 /// Settings that share a beginning: of their environment names and, where a file may hold them, of their YAML paths.
 enum SettingScope: String {
-    case consumer, forward, redrive, replay, simulate, tail
+    case consumer, doctor, forward, redrive, replay, simulate, tail
 
     /// The commands that have all of them.
     var commands: [Command] {
         switch self {
         case .consumer, .forward: [.forward]
+        case .doctor: [.doctor]
         case .redrive: [.redrive]
         case .replay: [.replay]
         case .simulate: [.simulateDeliver]
@@ -14,7 +15,7 @@ enum SettingScope: String {
     }
 
     /// What is said anew each time has no place in a file.
-    var isInFile: Bool { self != .redrive && self != .replay }
+    var isInFile: Bool { self != .redrive && self != .replay && self != .doctor }
 }
 
 extension Setting {

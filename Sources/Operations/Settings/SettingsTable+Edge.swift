@@ -18,7 +18,7 @@ extension SettingsTable {
             .address,
             default: "127.0.0.1:9090",
             "Address of /livez, /readyz and /metrics; keep it private.",
-            for: edgeCommands + [.forward]
+            for: edgeCommands + [.forward, .doctor]
         ),
         Setting(
             .path,
@@ -27,7 +27,7 @@ extension SettingsTable {
             .urlPath,
             default: "/notion/webhooks",
             "Path that deliveries are posted to.",
-            for: edgeCommands
+            for: edgeCommands + [.doctor]
         ),
         Setting(
             .key,
@@ -44,7 +44,7 @@ extension SettingsTable {
             flag: "verification-tokens-file",
             .secrets,
             "Active verification tokens, one or several; in a file one a line, in a folder a file a subscription.",
-            for: edgeCommands + [.replay, .subscriptionImport]
+            for: edgeCommands + [.replay, .subscriptionImport, .doctor]
         ),
         Setting(
             .sealingKeys,
@@ -52,7 +52,7 @@ extension SettingsTable {
             flag: "sealing-key-file",
             .secrets,
             "Key that seals tokens in the subscriptions topic and has it followed; while it is replaced, new and old.",
-            for: [.receive] + subscriptionCommands
+            for: [.receive, .doctor] + subscriptionCommands
         ),
         Setting(
             .subscriptionsTopic,
@@ -61,7 +61,7 @@ extension SettingsTable {
             .topicName,
             default: "notion.subscriptions.v1",
             "Compacted topic of sealed tokens and what is known of them.",
-            for: [.receive, .topicsPlan, .topicsApply] + subscriptionCommands
+            for: [.receive, .topicsPlan, .topicsApply, .doctor] + subscriptionCommands
         ),
         Setting(
             .enrolment,
@@ -70,7 +70,7 @@ extension SettingsTable {
             .choice(["open", "closed"]),
             note: "open with a sealing key or without any token, else closed",
             "Whether a handshake's token is kept for an operator to read.",
-            for: edgeCommands
+            for: edgeCommands + [.doctor]
         ),
         Setting(
             .handshakeExpiry,
@@ -88,7 +88,7 @@ extension SettingsTable {
             .choice(["required", "optional"]),
             default: "required",
             "Whether deliveries without a signature are refused, or pass with the header ce_verified: false.",
-            for: edgeCommands
+            for: edgeCommands + [.doctor]
         ),
         Setting(
             .loops,
@@ -118,7 +118,7 @@ extension SettingsTable {
             .bytes(1024...16_777_216),
             default: "1MiB",
             "Longest body; a longer one is answered 413.",
-            for: edgeCommands
+            for: edgeCommands + [.doctor]
         ),
         Setting(
             .inFlightRecordsMax,

@@ -4,7 +4,7 @@ package enum SettingsTable {
     package static let all: [Setting] =
         general + kafka + edge + tls + limits + producer + consume + forward + redrive + replay + groups + topics
         + subscription
-        + tail + simulate
+        + tail + simulate + doctor
 
     /// The settings of a command, in the order of the table.
     package static func settings(of command: Command) -> [Setting] {
@@ -14,7 +14,7 @@ package enum SettingsTable {
     /// The commands that talk to a broker that is already there.
     private static let brokerCommands: [Command] = [
         .receive, .topicsPlan, .topicsApply, .tail, .simulateCheck, .forward, .redrive, .groups, .groupsPause,
-        .groupsResume, .replay,
+        .groupsResume, .replay, .doctor,
     ]
 
     private static let general: [Setting] = [
@@ -90,7 +90,7 @@ package enum SettingsTable {
             .topicName,
             default: "notion.dead-letter.v1",
             "Topic of deliveries that were verified and could not be understood.",
-            for: [.receive, .topicsPlan, .topicsApply, .dev]
+            for: [.receive, .topicsPlan, .topicsApply, .dev, .doctor]
         ),
     ]
 

@@ -1,14 +1,12 @@
-import Timestamps
-
 /// Reads the dates of HTTP: the three forms of RFC 9110, section 5.6.7, and nothing else.
-enum HTTPDate {
+package enum HTTPDate {
     // Limit: the longest, `Wednesday, 06-Nov-94 08:49:37 GMT`, has 33.
     private static let lengthBytesMax = 33
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// Seconds since 1970; nil for anything but a date that exists. Whether the weekday is right is not looked at.
     /// `now`, seconds since 1970 too, is for the form that gives only two digits of the year.
-    static func secondsSince1970(_ text: String, now: Int64) -> Int64? {
+    package static func secondsSince1970(_ text: String, now: Int64) -> Int64? {
         guard text.utf8.count <= lengthBytesMax, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         if let found = text.wholeMatch(
             of: /(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9:]{8}) GMT/

@@ -1,0 +1,76 @@
+import Kafka
+import NotionWebhooks
+import Subscriptions
+import Testing
+
+@testable import Doctor
+
+@Suite
+struct DoctorReportTests {
+    private static let findings = [
+        Finding(.notion, "notion_access", .unknown, "", "access?", meaning: "m", advice: "d", link: .capabilities),
+        Finding(.topics, "topic_missing", .error, "a\u{1B}[2Jb", "is missing", meaning: "m", advice: "d"),
+        Finding(.kafka, "kafka_reachable", .ok, "k", "is there"),
+        Finding(.topics, "retention_short", .warning, "t", "is short", meaning: "m", advice: "d"),
+    ]
+
+    @Test func `findings stand under their areas, with what to do below`() {
+        let lines = DoctorReport(Self.findings).lines(clean: { $0.replacing("\u{1B}", with: "·") })
+        let wanted = """
+            kafka
+              + ok       k: is there
+            topics
+              x error    a·[2Jb: is missing
+                  means  m
+                  do     d
+              ! warning  t: is short
+                  means  m
+                  do     d
+            notion
+              ? unknown  access?
+                  means  m
+                  do     d
+                  see    https://developers.notion.com/reference/capabilities
+            1 error, 1 warning, 1 unknown, 4 findings
+            """
+        #expect(lines.joined(separator: "\n") == wanted)
+    }
+
+    @Test func `JSON has sorted keys and everything that the text has`() {
+        let report = DoctorReport(Array(Self.findings.suffix(1)))
+        let finding =
+            #"{"area":"topics","check":"retention_short","do":"d","level":"warning","meaning":"m","#
+            + #""subject":"t","title":"is short"}"#
+        #expect(report.json == #"{"errors":0,"findings":[\#(finding)],"warnings":1}"#)
+    }
+
+    /// All that is not read is still a run with its findings, and what only Notion shows is always asked.
+    @Test func `without brokers each area says so, and Notion's questions stay`() {
+        let evidence = Evidence(now: Judged.now, kafka: .unreachable([]))
+        let report = DoctorReport(evidence, Judged.settings { $0.keys = SealingKeys([.generate()]) })
+        let wanted = [
+            "error kafka_silent", "unknown edge_not_asked", "unknown notion_access", "unknown notion_capabilities",
+            "unknown notion_event_types", "unknown notion_subscription_status", "unknown tokens_not_checked",
+            "unknown topics_not_checked", "unknown traffic_not_checked",
+        ]
+        #expect(Judged.checks(report.findings) == wanted)
+        #expect(report.errors == 1 && report.warnings == 0)
+    }
+
+    @Test func `what the API answers is not asked again in Notion`() {
+        var evidence = Evidence(now: Judged.now, kafka: .reached(brokers: 3))
+        var api = APIFacts(me: .status(200, code: nil))
+        let page = RecentEvents.Entity(kind: "page", id: "p")
+        api.entities = [.init(page, .status(200, code: nil))]
+        api.comments = .status(200, code: nil)
+        evidence.api = api
+        let asked = NotionJudge.findings(evidence, Judged.settings()).map(\.check)
+        #expect(asked == ["notion_subscription_status", "notion_event_types"])
+    }
+
+    @Test func `an API token shows nowhere`() {
+        let token = APIToken("ntn_secret")
+        let settings = Judged.settings { $0.apiToken = token }
+        #expect(!"\(token) \(settings)".contains("ntn_secret") && !String(reflecting: settings).contains("ntn_secret"))
+    }
+}

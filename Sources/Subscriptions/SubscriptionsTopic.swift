@@ -1,4 +1,5 @@
 package import Kafka
+import OrderedConsumer
 
 /// The compacted topic that holds sealed tokens and what is known of them, for one who looks or changes something.
 package struct SubscriptionsTopic: Sendable {
@@ -28,7 +29,9 @@ package struct SubscriptionsTopic: Sendable {
         defer { consumer.close() }
         let partitions = try await consumer.partitionCount(of: topic, timeout: timeout)
         guard partitions == 1 else { throw SubscriptionsError.partitions(topic: topic, partitions) }
-        let kept = try await consumer.watermarks(of: topic, partition: 0, timeout: timeout)
+        let kept = try await consumer.ask(within: timeout) { () throws(KafkaError) in
+            try await consumer.watermarks(of: topic, partition: 0, timeout: timeout)
+        }
         guard kept.upperBound - kept.lowerBound <= Self.recordsMax else {
             throw SubscriptionsError.tooLong(topic: topic, kept.upperBound - kept.lowerBound)
         }

@@ -55,9 +55,9 @@ struct SubscriptionTests {
         }
         #expect(use.values.allSatisfy { $0.workspaceName == "Harbour Studio" })
 
-        try await story.retire("secret_old", inSeconds: 2)
+        try await story.retire("secret_old", inSeconds: 4)
         #expect(await story.post(replica, "secret_old") == 200, "until its date")
-        try await story.until(401, "secret_old", at: [replica], within: .seconds(8))
+        try await story.until(401, "secret_old", at: [replica], within: .seconds(15))
         #expect(await story.post(replica, "secret_new", path: "/harbour") == 200)
         let used = "notion_relay_token_deliveries_total{fingerprint=\"\(try story.fingerprint("secret_old"))\""
         #expect(await replica.metrics().contains(used))

@@ -14,13 +14,15 @@ extension TopicReading {
         let consumer = try Consumer(ConsumerSettings(client: client))
         defer { consumer.close() }
         let partitions = try await partitions(consumer)
-        let starts = try await consumer.offsets(
-            of: topic,
-            partitions: partitions,
-            // A negative time would mean the beginning or the end to the brokers.
-            atMilliseconds: max(0, milliseconds),
-            timeout: silenceMax
-        )
+        let starts = try await consumer.ask(within: silenceMax) { () throws(KafkaError) in
+            try await consumer.offsets(
+                of: topic,
+                partitions: partitions,
+                // A negative time would mean the beginning or the end to the brokers.
+                atMilliseconds: max(0, milliseconds),
+                timeout: silenceMax
+            )
+        }
         var wanted: [Int32: Range<Int64>] = [:]
         for partition in partitions {
             let kept = try await consumer.watermarks(of: topic, partition: partition, timeout: silenceMax)

@@ -2,6 +2,7 @@ import HTTPRouting
 import NotionWebhooks
 import Operations
 import Receiver
+import Subscriptions
 import Timestamps
 
 /// The operations port's view of handshakes: what is pending, and, once, the tokens themselves.
@@ -9,12 +10,23 @@ struct EnrolmentRoutes {
     private struct Listed: Encodable {
         let fingerprint: String
         let receivedAt: String
+        /// The last part of the path that it came to.
+        let name: String?
+        let client: String
         var verificationToken: String?
 
         enum CodingKeys: String, CodingKey {
-            case fingerprint
+            case fingerprint, name, client
             case receivedAt = "received_at"
             case verificationToken = "verification_token"
+        }
+
+        init(_ pending: PendingHandshakes.Pending, revealing: Bool) {
+            fingerprint = pending.token.fingerprint
+            receivedAt = Timestamp.text(milliseconds: pending.receivedAtMilliseconds)
+            name = pending.name?.text
+            client = pending.client
+            verificationToken = revealing ? pending.token.revealed() : nil
         }
     }
 
@@ -22,27 +34,11 @@ struct EnrolmentRoutes {
 
     /// `GET /enrolment`: fingerprints only.
     func list() -> RoutedAnswer {
-        Self.json(pending.held().map { Listed(fingerprint: $0.token.fingerprint, receivedAt: Self.time($0)) })
+        .json(encoding: ["pending": pending.held().map { Listed($0, revealing: false) }])
     }
 
     /// `POST /enrolment/reveal`: the tokens, which are forgotten with this answer.
     func reveal() -> RoutedAnswer {
-        Self.json(
-            pending.take().map {
-                Listed(
-                    fingerprint: $0.token.fingerprint,
-                    receivedAt: Self.time($0),
-                    verificationToken: $0.token.revealed()
-                )
-            }
-        )
-    }
-
-    private static func time(_ pending: PendingHandshakes.Pending) -> String {
-        Timestamp.text(milliseconds: pending.receivedAtMilliseconds)
-    }
-
-    private static func json(_ tokens: [Listed]) -> RoutedAnswer {
-        .json(encoding: ["pending": tokens])
+        .json(encoding: ["pending": pending.take().map { Listed($0, revealing: true) }])
     }
 }

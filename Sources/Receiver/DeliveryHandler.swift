@@ -74,7 +74,9 @@ final class DeliveryHandler: ExchangeHandler {
         at door: Int,
         _ exchange: Exchange
     ) {
-        let handshake = Handshake.recognise(untrusted)
+        // Nobody reads in a stranger's body unless there is a reason to.
+        let isRead = enrols || context.settings.acceptsUnsigned
+        let handshake = isRead ? Handshake.recognise(untrusted) : nil
         if enrols, let handshake { return enrol(handshake.token, keys.doors[door].name, request, exchange) }
         // A handshake holds a secret: while nobody waits for one, it must not pass as an event and be kept.
         if context.settings.acceptsUnsigned, handshake == nil, let passed = try? VerifiedDelivery(unsigned: untrusted) {

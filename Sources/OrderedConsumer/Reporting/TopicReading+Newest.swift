@@ -11,7 +11,8 @@ extension TopicReading {
         recordsMax: Int,
         _ take: (Kafka.Record) -> Void
     ) async throws -> Bool {
-        let consumer = try Consumer(ConsumerSettings(client: client))
+        // A full prefetch is looked at when a broker answers something, and else once a second: see ARCHITECTURE.md.
+        let consumer = try Consumer(ConsumerSettings(client: client, metadataRefreshMilliseconds: 50))
         defer { consumer.close() }
         let partitions = try await partitions(consumer)
         let starts = try await consumer.ask(within: silenceMax) { () throws(KafkaError) in

@@ -73,6 +73,11 @@ let package = Package(
 
         // Programs.
         .target(
+            name: "Inspector",
+            dependencies: ["NotionEvents", "NotionWebhooks"],
+            swiftSettings: memorySafe
+        ),
+        .target(
             name: "Doctor",
             dependencies: [
                 "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Subscriptions",
@@ -116,7 +121,8 @@ let package = Package(
             name: "NotionRelay",
             dependencies: [
                 "ConsumerOperations", "Doctor", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming",
-                "HTTPRouting", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
+                "HTTPRouting",
+                "HTTPServer", "Inspector", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
                 "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
             ],
             swiftSettings: memorySafe,
@@ -271,6 +277,11 @@ let package = Package(
         .testTarget(
             name: "SubscriptionsTests",
             dependencies: ["Kafka", "NotionWebhooks", "Subscriptions", "TestSupport", "Timestamps"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "InspectorTests",
+            dependencies: ["Inspector", "NotionEvents", "NotionWebhooks", "TestSupport"],
             swiftSettings: house
         ),
         .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),

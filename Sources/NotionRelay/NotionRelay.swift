@@ -60,6 +60,7 @@ enum NotionRelay {
         case .simulateCheck: return try await SimulateCommand(context: context).check()
         case .configPrint: return ConfigCommand(context: context).print()
         case .configValidate: return ConfigCommand(context: context).validate()
+        case .inspect: return try InspectCommand(context: context).run()
         case .doctor: return try await DoctorCommand(context: context).run()
         case .dev: return try await DevCommand(context: context).run()
         case .demo: return try await DemoCommand(context: context).run()

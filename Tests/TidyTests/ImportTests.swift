@@ -15,11 +15,12 @@ enum ImportTable {
         "HTTPFraming": [],
         "HTTPRouting": ["HTTPServer"],
         "HTTPServer": ["CLinux", "COpenSSL", "HTTPFraming"],
+        "Inspector": ["NotionEvents", "NotionWebhooks"],
         "Kafka": ["CRdKafka"],
         "NotionEvents": ["NotionWebhooks", "Timestamps"],
         "NotionRelay": [
             "ConsumerOperations", "Doctor", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
-            "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
+            "HTTPServer", "Inspector", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
             "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
         ],
         "NotionWebhooks": ["Cryptography"],
@@ -57,7 +58,8 @@ enum ImportTable {
 
     /// Targets in which an unsafe pointer fails the build.
     static let memorySafe: Set<String> = [
-        "ConsumerOperations", "Doctor", "Forwarder", "HTTPFraming", "HTTPRouting", "NotionEvents", "NotionRelay",
+        "ConsumerOperations", "Doctor", "Forwarder", "HTTPFraming", "HTTPRouting", "Inspector", "NotionEvents",
+        "NotionRelay",
         "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "PageTable", "Receiver", "RecordOutput", "Replayer",
         "Simulator", "Subscriptions", "Timestamps",
     ]

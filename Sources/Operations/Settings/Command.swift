@@ -21,6 +21,7 @@ package enum Command: String, CaseIterable, Sendable {
     case configPrint = "config print"
     case configValidate = "config validate"
     case doctor
+    case inspect
     case dev
     case demo
 
@@ -60,6 +61,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .simulateCheck: "Prove that every delivery the ledger has as answered 200 is in the topic, in order."
         case .configPrint: "Print the settings of a command (default receive), each with its source; secrets hidden."
         case .configValidate: "Check the settings of a command (default receive); exit 0 when good, 2 otherwise."
+        case .inspect: "Explain a captured body: its signature, its type, what is new in it, the record it becomes."
         case .doctor: "Say why events do not come: looks at Kafka, topics, tokens, URL, edge and Notion's API."
         case .dev: "Run the edge on an embedded, in-memory Kafka until Ctrl-C."
         case .demo: "Tell the whole story in under a minute on an embedded Kafka, then exit."

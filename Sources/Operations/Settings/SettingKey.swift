@@ -32,5 +32,6 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case replayToTopic, replayToURL, replayToStdout, replaysMax, replayRenormalize
     case replayAllow, replayTimeout, replayAuthorities
     case replayRate, replaySpeed, replayPlan, replayDryRun, replayResume, replayCheckpointTopic, replayFormat
+    case inspectFile, inspectSignature, inspectFormat
     case doctorURL, doctorAuthorities, doctorAPIToken, doctorAPIURL, doctorSince, doctorTimeout, doctorFormat
 }

@@ -36,7 +36,7 @@ extension SettingsTable {
             .choice(["entity", "page", "workspace"]),
             default: "entity",
             "What the record key is, and so what stays in order.",
-            for: edgeCommands + [.replay]
+            for: edgeCommands + [.replay, .inspect]
         ),
         Setting(
             .verificationTokens,
@@ -44,7 +44,7 @@ extension SettingsTable {
             flag: "verification-tokens-file",
             .secrets,
             "Active verification tokens, one or several; in a file one a line, in a folder a file a subscription.",
-            for: edgeCommands + [.replay, .subscriptionImport, .doctor]
+            for: edgeCommands + [.replay, .subscriptionImport, .doctor, .inspect]
         ),
         Setting(
             .sealingKeys,

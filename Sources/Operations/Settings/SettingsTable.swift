@@ -4,7 +4,7 @@ package enum SettingsTable {
     package static let all: [Setting] =
         general + kafka + edge + tls + limits + producer + consume + forward + redrive + replay + groups + topics
         + subscription
-        + tail + simulate + doctor
+        + tail + simulate + doctor + inspect
 
     /// The settings of a command, in the order of the table.
     package static func settings(of command: Command) -> [Setting] {

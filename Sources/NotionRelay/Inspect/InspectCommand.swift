@@ -1,0 +1,62 @@
+import Foundation
+import Inspector
+import NotionEvents
+import NotionWebhooks
+import Operations
+import OrderedConsumer
+import Timestamps
+
+/// `inspect`: explains a captured body. No broker is asked.
+struct InspectCommand {
+    // Limit: the largest body that an edge can be told to take.
+    private static let bodyBytesMax = 16_777_216
+
+    let context: CommandContext
+
+    /// Fails when an edge would refuse it, or not understand it.
+    func run() throws -> ExitStatus {
+        let settings = context.settings
+        let inspection = Inspection(
+            try body(settings.string(.inspectFile)),
+            signature: settings.string(ifSet: .inspectSignature),
+            tokens: try VerificationToken.all(settings),
+            key: KeyStrategy(rawValue: settings.string(.key)) ?? .entity,
+            now: Timestamp.now()
+        )
+        if settings.string(.inspectFormat) == "json" {
+            StandardStreams.data(SortedJSON.text(inspection))
+        } else {
+            for line in inspection.lines(topic: Topics.events) {
+                StandardStreams.data(PrintableText.cut(line, columns: .max).text)
+            }
+        }
+        return inspection.isAccepted ? .success : .failure
+    }
+
+    /// `-` is stdin.
+    private func body(_ path: String) throws -> [UInt8] {
+        let file: FileHandle
+        if path == "-" {
+            file = .standardInput
+        } else if let opened = FileHandle(forReadingAtPath: path) {
+            file = opened
+        } else {
+            throw UsageError("\(path): cannot be opened")
+        }
+        var bytes: [UInt8] = []
+        do {
+            while let part = try file.read(upToCount: 65_536), !part.isEmpty {
+                bytes += part
+                guard bytes.count <= Self.bodyBytesMax else {
+                    throw CommandFailure("\(path): is larger than \(Self.bodyBytesMax) bytes, as no delivery is")
+                }
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw UsageError("\(path): cannot be read")
+        }
+        guard !bytes.isEmpty else { throw CommandFailure("\(path): is empty") }
+        return bytes
+    }
+}

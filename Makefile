@@ -21,7 +21,7 @@ BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev liby
 BENCH_PACKAGES := nginx wrk openssl
 TEST_PACKAGES := haproxy nginx openssl python3-venv
 # Other readers of HTTP and of signed webhooks, in Python, that ours are compared with.
-READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0
+READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0 cloudevents==2.2.0
 PYTHON := $(abspath $(SCRATCH))/python/bin/python
 SECONDS ?= 60
 

@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// CloudEvents' SDK for Python, in a process of its own.
+enum CloudEventsReader {
+    /// What it makes of a record.
+    struct Reading: Decodable {
+        let attributes: [String: String]?
+        /// The data, written again as JSON.
+        let data: String?
+        let refused: String?
+    }
+
+    struct Failure: Error {
+        let reason: String
+    }
+
+    private struct Line: Encodable {
+        let headers: [String: String]
+        let key: String
+        let value: String
+
+        init(_ record: FilledRecord) {
+            headers = record.headers
+            key = record.key
+            value = record.text
+        }
+    }
+
+    /// Python with the SDK, in an environment that `make test` sets up.
+    static var python: String? {
+        ProcessInfo.processInfo.environment["NOTION_RELAY_TEST_PYTHON"].flatMap {
+            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
+        }
+    }
+
+    static func read(_ records: [FilledRecord]) throws -> [Reading] {
+        guard let python else { throw Failure(reason: "no Python") }
+        let folder = FileManager.default.temporaryDirectory
+        let file = folder.appending(path: "cloudevents-\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let encoder = JSONEncoder()
+        let lines = try records.map { record in
+            String(decoding: try encoder.encode(Line(record)), as: UTF8.self) + "\n"
+        }
+        try Data(lines.joined().utf8).write(to: file)
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: python)
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "read_events.py")
+        process.arguments = ["-I", script.path, file.path]
+        process.standardOutput = output
+        try process.run()
+        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        let decoder = JSONDecoder()
+        return try bytes.split(separator: 0x0A).map { try decoder.decode(Reading.self, from: Data($0)) }
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    static var needsCloudEvents: Self {
+        .enabled(if: CloudEventsReader.python != nil, "there is no Python with cloudevents: run it with `make test`")
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import NotionEvents
+import Testing
+
+/// An independent implementation of CloudEvents (Kafka binding, binary mode) reads our records as we mean them.
+@Suite(.needsCloudEvents)
+struct CloudEventsTests {
+    /// Our header of each attribute; the others are extensions of ours under the same names.
+    private static func expected(_ record: FilledRecord) -> [String: String] {
+        var attributes: [String: String] = [:]
+        for (name, value) in record.headers where name.hasPrefix("ce_") {
+            attributes[String(name.dropFirst(3))] = value
+        }
+        attributes["datacontenttype"] = record.headers["content-type"]
+        return attributes
+    }
+
+    private func same(_ one: String, _ other: String) throws -> Bool {
+        func object(_ text: String) throws -> NSObject? {
+            try JSONSerialization.jsonObject(with: Data(text.utf8), options: [.fragmentsAllowed]) as? NSObject
+        }
+        return try object(one) == object(other)
+    }
+
+    @Test(arguments: [KeyStrategy.entity, .page, .workspace])
+    func `every payload's record is read as the event that it is`(key: KeyStrategy) throws {
+        let records = try Payload.events.map { try FilledRecord($0.body, key: key) }
+        let readings = try CloudEventsReader.read(records)
+        try #require(readings.count == records.count)
+        for (index, reading) in readings.enumerated() {
+            let name = Payload.events[index].name
+            #expect(reading.refused == nil, "\(name)")
+            #expect(reading.attributes == Self.expected(records[index]), "\(name)")
+            #expect(reading.attributes?["partitionkey"] == records[index].key, "\(name)")
+            #expect(try same(reading.data ?? "", records[index].text), "\(name)")
+        }
+    }
+
+    @Test
+    func `records of odd deliveries are read too, with what people typed`() throws {
+        var random = SeededRandom.forTests
+        let records = (0..<300).compactMap { _ in
+            try? FilledRecord(RandomDelivery(&random).body(&random).bytes)
+        }
+        try #require(records.count > 100)
+        for (reading, record) in zip(try CloudEventsReader.read(records), records) {
+            #expect(reading.refused == nil, "\(random) \(record.headers)")
+            #expect(reading.attributes?["id"] == record.headers["ce_id"], "\(random)")
+            #expect(reading.attributes?["source"] == record.headers["ce_source"], "\(random)")
+            #expect(reading.attributes?["subject"] == record.headers["ce_subject"], "\(random)")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+"""Reads Kafka records as CloudEvents' own SDK for Python does: binary mode of the Kafka protocol binding.
+
+Each line of the file that is named holds a record: {"headers": {name: text}, "key": text, "value": text}. Each line of
+the output holds the event that the SDK makes of it, or the reason why it makes none.
+"""
+
+import json
+import sys
+from datetime import datetime
+
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+
+
+def plain(value):
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value
+
+
+def read(line):
+    record = json.loads(line)
+    message = KafkaMessage(
+        headers={name: text.encode() for name, text in record["headers"].items()},
+        key=record["key"].encode(),
+        value=record["value"].encode(),
+    )
+    event = from_binary(message, JSONFormat())
+    attributes = {name: plain(value) for name, value in event.get_attributes().items()}
+    return {"attributes": attributes, "data": json.dumps(event.get_data(), ensure_ascii=False)}
+
+
+for line in open(sys.argv[1], encoding="utf-8"):
+    try:
+        answer = read(line)
+    except Exception as error:
+        answer = {"refused": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)

@@ -273,6 +273,14 @@ let package = Package(
             dependencies: ["Kafka", "NotionWebhooks", "Subscriptions", "TestSupport", "Timestamps"],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "SchemasTests",
+            dependencies: [
+                "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "Subscriptions", "TestSupport",
+            ],
+            exclude: ["validate.py"],
+            swiftSettings: house
+        ),
         .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),
         .testTarget(name: "TimestampsTests", dependencies: ["TestSupport", "Timestamps"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),

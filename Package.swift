@@ -285,6 +285,14 @@ let package = Package(
             dependencies: ["Inspector", "NotionEvents", "NotionWebhooks", "TestSupport"],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "SchemasTests",
+            dependencies: [
+                "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "Subscriptions", "TestSupport",
+            ],
+            exclude: ["validate.py"],
+            swiftSettings: house
+        ),
         .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),
         .testTarget(name: "TimestampsTests", dependencies: ["TestSupport", "Timestamps"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),

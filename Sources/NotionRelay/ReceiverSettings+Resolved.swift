@@ -14,10 +14,10 @@ extension ReceiverSettings {
         guard let listen = ListenAddress(settings.string(.listen)) else {
             throw UsageError("--listen \(settings.string(.listen)): is no numeric address and port, and no unix:/PATH")
         }
-        let enrolment = settings.string(ifSet: .enrolment).flatMap(Enrolment.init(rawValue:))
         let subscriptions = try SubscriptionsTopic(settings, client: client)
         let acceptsUnsigned = settings.string(.signature) == "optional"
-        guard enrolment != .closed || !tokens.isEmpty || subscriptions != nil || acceptsUnsigned else {
+        let enrolment = Enrolment(settings, hasTokens: !tokens.isEmpty, hasSealingKey: subscriptions != nil)
+        guard enrolment == .open || !tokens.isEmpty || subscriptions != nil || acceptsUnsigned else {
             throw UsageError(
                 "there is no verification token and --enrolment is closed, so nothing could ever be accepted; "
                     + "set NOTION_RELAY_VERIFICATION_TOKENS or NOTION_RELAY_SEALING_KEY, or open enrolment"
@@ -27,7 +27,7 @@ extension ReceiverSettings {
             listen: listen,
             producer: ProducerSettings(settings, client: client),
             tokens: tokens,
-            enrolment: enrolment ?? (tokens.isEmpty || subscriptions != nil ? .open : .closed)
+            enrolment: enrolment
         )
         self.subscriptions = subscriptions
         self.acceptsUnsigned = acceptsUnsigned
@@ -51,6 +51,14 @@ extension ReceiverSettings {
         let deadlines = StopDeadlines(gracePeriod: settings.duration(.gracePeriod))
         drainMilliseconds = deadlines.drain.wholeMilliseconds
         flushMilliseconds = deadlines.flush.wholeMilliseconds
+    }
+}
+
+extension ReceiverSettings.Enrolment {
+    /// As the settings say; open by itself where a person can be waited for, or where there is nothing else to do.
+    init(_ settings: ResolvedSettings, hasTokens: Bool, hasSealingKey: Bool) {
+        let given = settings.string(ifSet: .enrolment).flatMap(Self.init(rawValue:))
+        self = given ?? (hasSealingKey || !hasTokens ? .open : .closed)
     }
 }
 

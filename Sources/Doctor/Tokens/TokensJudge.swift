@@ -69,12 +69,9 @@ struct TokensJudge {
         found.append(Finding(.tokens, check, level, subject, title, meaning: meaning, advice: advice, link: link))
     }
 
+    /// What a replica without tokens of its own would verify with.
     private static func active(_ snapshot: SubscriptionsSnapshot, _ now: Int64) -> [Fingerprint] {
-        snapshot.subscriptions.filter { _, entry in
-            guard case .success = entry.token else { return false }
-            return entry.content.state(at: now) != .retired
-        }
-        .keys.sorted()
+        Keyring(configured: [], snapshot: snapshot, now: now).keys.map(\.fingerprint).sorted()
     }
 
     private static func waiting(_ snapshot: SubscriptionsSnapshot, _ now: Int64) -> [Fingerprint] {

@@ -2,6 +2,7 @@ import Doctor
 import HTTPServer
 import NotionWebhooks
 import Operations
+import Receiver
 import Subscriptions
 
 extension DoctorSettings {
@@ -17,7 +18,8 @@ extension DoctorSettings {
         path = settings.string(.path)
         tokens = try VerificationToken.all(settings).map { Fingerprint($0) }
         keys = try SealingKeys(settings)
-        isEnrolmentOpen = settings.string(ifSet: .enrolment).map { $0 == "open" } ?? (!keys.isEmpty || tokens.isEmpty)
+        isEnrolmentOpen =
+            ReceiverSettings.Enrolment(settings, hasTokens: !tokens.isEmpty, hasSealingKey: !keys.isEmpty) == .open
         isSignatureOptional = settings.string(.signature) == "optional"
         bodyBytesMax = settings.bytes(.bodyBytesMax)
         operations = try OperationsAddress(ReceiveCommand.operationsAddress(settings))

@@ -28,17 +28,14 @@ package struct SecretFile: Sendable, Equatable {
     private static func file(_ path: String, name: String?) throws(ValueRefusal) -> SecretFile {
         let place = name.map { " (file \(SettingLayer.printable($0)))" } ?? ""
         do throws(SettingsFile.Refusal) {
-            let bytes = try SettingsFile.read(path, bytesMax: Settings.secretFileBytesMax)
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw SettingsFile.Refusal(reason: "is not UTF-8")
-            }
-            return SecretFile(name: name, secrets: try secrets(text, place))
+            let text = try SettingsFile.readText(path, bytesMax: Settings.secretFileBytesMax)
+            return SecretFile(name: name, secrets: try secrets(text))
         } catch {
             throw ValueRefusal(reason: "names a file that \(error.reason)\(place)")
         }
     }
 
-    private static func secrets(_ text: String, _ place: String) throws(SettingsFile.Refusal) -> [Secret] {
+    private static func secrets(_ text: String) throws(SettingsFile.Refusal) -> [Secret] {
         do throws(ValueRefusal) {
             guard case .secrets(let secrets) = try SettingType.secrets.parse(text) else { return [] }
             return secrets

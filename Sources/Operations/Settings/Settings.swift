@@ -117,11 +117,7 @@ private struct Resolution {
         guard candidate.form == .file else { return candidate.texts.joined(separator: ",") }
         guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return "" }
         do throws(SettingsFile.Refusal) {
-            let bytes = try SettingsFile.read(path, bytesMax: bytesMax)
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw SettingsFile.Refusal(reason: "is not UTF-8")
-            }
-            return SettingType.trimmed(text)
+            return SettingType.trimmed(try SettingsFile.readText(path, bytesMax: bytesMax))
         } catch {
             throw ValueRefusal(reason: "names a file that \(error.reason)")
         }

@@ -24,6 +24,13 @@ enum SettingsFile {
         }
     }
 
+    static func readText(_ path: String, bytesMax: Int) throws(Refusal) -> String {
+        guard let text = String(validating: try read(path, bytesMax: bytesMax), as: UTF8.self) else {
+            throw Refusal(reason: "is not UTF-8")
+        }
+        return text
+    }
+
     /// The names of a folder's entries in order, nil for what is no folder. Those with a dot in front are left out:
     /// there Kubernetes keeps what the others are links to.
     static func names(in path: String, countMax: Int) throws(Refusal) -> [String]? {

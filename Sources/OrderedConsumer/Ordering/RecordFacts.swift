@@ -18,7 +18,7 @@ struct RecordFacts: Sendable {
 
     private static let idName = Array("ce_id".utf8)
     private static let timeName = Array("ce_time".utf8)
-    private static let markName = Array("relay-redrive-group".utf8)
+    private static let markName = Array(RedriveMark.Name.group.utf8)
     private static let replayName = Array(ReplayMark.Name.id.utf8)
 
     init(_ record: borrowing Record) {

@@ -50,8 +50,8 @@ public struct RedriveMark: Sendable, Equatable {
         return marked
     }
 
-    private enum Name {
-        static let group = "relay-redrive-group"
+    package enum Name {
+        package static let group = "relay-redrive-group"
         static let run = "relay-redrive-run"
         static let count = "relay-redrive-count"
         static let origin = "relay-redrive-origin"

@@ -27,7 +27,7 @@ struct EventHeaders {
         static let attempt = Array("ce_attempt".utf8)
         static let verified = Array("ce_verified".utf8)
         static let replay = Array(ReplayMark.Name.id.utf8)
-        static let redrive = Array("relay-redrive-group".utf8)
+        static let redrive = Array(RedriveMark.Name.group.utf8)
         static let unverified = Array("false".utf8)
     }
 

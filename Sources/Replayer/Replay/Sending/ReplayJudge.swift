@@ -36,7 +36,7 @@ struct ReplayJudge {
     private static let countName = Array(ReplayMark.Name.count.utf8)
     private static let idName = Array(ReplayMark.Name.id.utf8)
     private static let originName = Array(ReplayMark.Name.origin.utf8)
-    private static let redriveName = Array("relay-redrive-group".utf8)
+    private static let redriveName = Array(RedriveMark.Name.group.utf8)
 
     /// The record is marked in place: it should be the only copy of it.
     mutating func judge(_ record: consuming Record) -> Judgement {

@@ -84,8 +84,15 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end of the program.
+    /// Waits for the end of the program, and until what it has written was read.
     package func exitStatus() async -> ExitStatus {
+        let status = await end()
+        // Limit: what it wrote is there already; only a child of its own could keep the streams open.
+        for stream in [output, errors] { _ = try? await stream.allUntilEnd(within: .seconds(2)) }
+        return status
+    }
+
+    private func end() async -> ExitStatus {
         await withCheckedContinuation { continuation in
             let known: ExitStatus? = state.withLock { state in
                 if state.status == nil { state.waiters.append(continuation) }

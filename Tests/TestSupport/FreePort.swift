@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
+import Synchronization
 
-/// Chooses loopback ports that nobody listens on.
+/// Chooses loopback ports that nobody listens on, and none twice: whom a port was chosen for may not listen yet.
 package enum FreePort {
     /// Below the range from which the kernel takes ports for outgoing connections (32,768 on), so that a port stays
     /// free while the server that it was chosen for is restarted.
@@ -10,10 +11,12 @@ package enum FreePort {
     /// Limit: with a few dozen listeners on a machine the first try nearly always succeeds.
     static let triesMax = 200
 
+    private static let chosen = Mutex<Set<Int>>([])
+
     package static func next() -> Int {
         for _ in 0..<triesMax {
             let port = Int.random(in: candidates)
-            if isFree(port) { return port }
+            if isFree(port), chosen.withLock({ $0.insert(port).inserted }) { return port }
         }
         preconditionFailure("none of \(triesMax) random ports between 20,000 and 30,000 is free on this machine")
     }

@@ -67,7 +67,8 @@ package final class RelayProcess: Sendable {
         do {
             try await eventually(within: limit, "readiness \(status)") {
                 guard self.child.isRunning else {
-                    throw LineNeverCame(description: "notion-relay ended: \(self.child.errors.tail())")
+                    let status = await self.child.exitStatus()
+                    throw LineNeverCame(description: "notion-relay: \(status): \(self.child.errors.tail())")
                 }
                 let answer = await LoopbackConnection.get(port: self.operationsPort, "/readyz")
                 return answer?.status == status ? true : nil

@@ -42,6 +42,7 @@ package struct Inspection: Sendable, Equatable {
         signature header: String?,
         tokens: [VerificationToken],
         key: KeyStrategy,
+        mode: ContentMode = .binary,
         now: Int64
     ) {
         byteCount = body.count
@@ -55,7 +56,7 @@ package struct Inspection: Sendable, Equatable {
         }
         self.signature = SignatureInspection(body, header: signature, tokens: tokens)
         do throws(DeliveryError) {
-            content = .event(try EventFacts(body, key: key, now: now))
+            content = .event(try EventFacts(body, key: key, mode: mode, now: now))
         } catch {
             content = .notUnderstood(error)
         }
@@ -88,14 +89,14 @@ extension Inspection.EventFacts {
     /// A trace of zeros is none: the edge makes one for each delivery.
     private static let noTrace = "made for each delivery"
 
-    fileprivate init(_ body: [UInt8], key: KeyStrategy, now: Int64) throws(DeliveryError) {
+    fileprivate init(_ body: [UInt8], key: KeyStrategy, mode: ContentMode, now: Int64) throws(DeliveryError) {
         let span = body.span
         let delivery = try Delivery(decoding: span)
         type = delivery.type.name
         isKnownType = delivery.type.index < DeliveryType.known.count
         isAggregated = delivery.type.isAggregated
         unknownMembers = delivery.fields.unknown.map { span.text($0.name) }
-        var record = EventRecord()
+        var record = EventRecord(mode: mode)
         record.fill(
             from: delivery,
             key: key,
@@ -111,7 +112,7 @@ extension Inspection.EventFacts {
         }
         self.headers = headers
         value = Self.text(record.value)
-        unknownDataMembers = Self.unknownDataMembers(value)
+        unknownDataMembers = Self.unknownDataMembers(try? Event(value: record.value).data)
     }
 
     private static func text(_ bytes: Span<UInt8>) -> String {
@@ -135,13 +136,9 @@ extension Inspection.EventFacts {
         }
     }
 
-    private struct ValueData: Decodable {
-        let data: AnyMembers?
-    }
-
-    /// From the value, where `data` stands verbatim; data that is no object has no members.
-    private static func unknownDataMembers(_ value: String) -> [String] {
-        let names = (try? JSONDecoder().decode(ValueData.self, from: Data(value.utf8)))?.data?.names ?? []
+    /// Data that is no object has no members.
+    private static func unknownDataMembers(_ data: [UInt8]?) -> [String] {
+        let names = data.flatMap { try? JSONDecoder().decode(AnyMembers.self, from: Data($0)) }?.names ?? []
         return names.filter { !dataMembers.contains($0) }.sorted()
     }
 }

@@ -16,6 +16,8 @@ struct ByteBuffer: ~Copyable {
         get { storage.span.extracting(0..<count) }
     }
 
+    subscript(place: Int) -> UInt8 { storage[place] }
+
     /// Starts again.
     mutating func reset() {
         if storage.count > Self.keptBytesMax { storage = [UInt8](repeating: 0, count: Self.keptBytesMax / 4) }

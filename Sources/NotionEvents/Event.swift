@@ -126,7 +126,8 @@ public struct Event: Sendable, Equatable {
 }
 
 extension Event {
-    /// Decodes a record's value.
+    /// Decodes a record's value, in either ``ContentMode``: an object with the member `specversion`, which event v1
+    /// never has, is a CloudEvent, and its `data` is the event.
     ///
     /// Members that event v1 does not have are passed over, so that a later edition can add some. Of the others only
     /// `id`, `type` and `entity.id` are required; null counts as absent.
@@ -134,14 +135,13 @@ extension Event {
     /// - Parameter value: the record's value.
     /// - Throws: ``EventError``, whatever the bytes are; never traps.
     public init(value: Span<UInt8>) throws(EventError) {
-        var decoder = EventDecoder(value)
-        do throws(JSONError) {
-            try decoder.run()
-        } catch {
-            throw EventError(error)
+        let outer = try EventDecoder.decode(value)
+        if outer.isEnvelope {
+            guard let data = outer.event.data else { throw .missing("data") }
+            self = try EventDecoder.decode(data.span).checked()
+        } else {
+            self = try outer.checked()
         }
-        if let problem = decoder.problem { throw problem }
-        self = decoder.event
         if id.isEmpty { throw .missing("id") }
         if type.isEmpty { throw .missing("type") }
         if entity.id?.isEmpty ?? true { throw .missing("entity.id") }

@@ -5,13 +5,16 @@ import NotionWebhooks
 struct EventDecoder: ~Escapable {
     private var scanner: JSONScanner
     private(set) var event = Event(id: "", type: "", entity: Event.Reference())
+    /// Whether it is a CloudEvent, of whose members only `data` is of interest.
+    private(set) var isEnvelope = false
     /// The first member that is not as event v1 says.
-    private(set) var problem: EventError?
+    private var problem: EventError?
 
     private static let names = [
         "id", "type", "occurred_at", "attempt", "api_version", "workspace", "subscription_id", "integration_id",
         "entity",
         "parent", "page_id", "authors", "accessible_by", "aggregated", "changes", "data", "unknown",
+        "specversion",
     ].map(JSONName.init)
     private static let workspaceNames = ["id", "name"].map(JSONName.init)
     private static let referenceNames = ["type", "id"].map(JSONName.init)
@@ -20,12 +23,29 @@ struct EventDecoder: ~Escapable {
     private static let propertyNames = ["id", "name", "action"].map(JSONName.init)
 
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>) {
+    private init(_ bytes: Span<UInt8>) {
         scanner = JSONScanner(bytes)
     }
 
     /// Reads the whole text.
-    mutating func run() throws(JSONError) {
+    @_lifetime(copy bytes)
+    static func decode(_ bytes: Span<UInt8>) throws(EventError) -> EventDecoder {
+        var decoder = EventDecoder(bytes)
+        do throws(JSONError) {
+            try decoder.run()
+        } catch {
+            throw EventError(error)
+        }
+        return decoder
+    }
+
+    /// What was read, if it is as event v1 says.
+    func checked() throws(EventError) -> Event {
+        if let problem { throw problem }
+        return event
+    }
+
+    private mutating func run() throws(JSONError) {
         guard scanner.peek() == UInt8(ascii: "{") else {
             _ = try scanner.skipValue()
             try scanner.finish()
@@ -55,7 +75,9 @@ struct EventDecoder: ~Escapable {
         case 13: event.aggregated = try flag("aggregated")
         case 14: try changes()
         case 15: event.data = try verbatim()
-        default: event.unknown = try verbatim()
+        case 16: event.unknown = try verbatim()
+        default:
+            isEnvelope = try verbatim() != nil
         }
     }
 }

@@ -186,7 +186,8 @@ extension EventRecord {
         writeScratch()
     }
 
-    private mutating func writeScratch() {
+    /// As a JSON string.
+    mutating func writeScratch() {
         json.append(UInt8(ascii: "\""))
         if scratch.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
             json.append(scratch)

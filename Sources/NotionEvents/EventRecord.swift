@@ -8,13 +8,16 @@ public struct EventRecord: ~Copyable {
     /// The URI that names event v1's shape: the header `ce_dataschema`.
     public static let dataSchema = "urn:notion-relay:schema:notion-event:v1"
 
+    /// Where the attributes are.
+    public let mode: ContentMode
+
     var json = ByteBuffer(capacity: 8_192)
     var headerText = ByteBuffer(capacity: 2_048)
     var headers: [HeaderSlot] = []
     /// For what has to be unescaped before it can be written.
     var scratch: [UInt8] = []
-    let words = EventWords()
-    private let names = HeaderNames()
+    let words: EventWords
+    let names = HeaderNames()
     var keySlot = HeaderSlot(name: .partitionKey, start: 0, end: 0)
     var idSlot = HeaderSlot(name: .id, start: 0, end: 0)
 
@@ -22,7 +25,11 @@ public struct EventRecord: ~Copyable {
     public private(set) var typeIndex = 31
 
     /// An empty record, to be filled.
-    public init() {
+    ///
+    /// - Parameter mode: where the attributes go.
+    public init(mode: ContentMode = .binary) {
+        self.mode = mode
+        words = EventWords(mode)
         headers.reserveCapacity(HeaderName.allCases.count)
     }
 
@@ -40,13 +47,15 @@ public struct EventRecord: ~Copyable {
         traceparent: TraceContext
     ) {
         typeIndex = delivery.typeIndex
-        json.reset()
-        writeValue(delivery.fields, delivery.bytes)
         headerText.reset()
         headers.removeAll(keepingCapacity: true)
         writeHeaders(delivery.fields, delivery.bytes, key: key)
         writeHeaders(receivedAtMilliseconds: receivedAtMilliseconds, traceparent: traceparent)
         if !delivery.isSigned { writeUnverified() }
+        json.reset()
+        if mode == .structured { openEnvelope() }
+        writeValue(delivery.fields, delivery.bytes)
+        if mode == .structured { closeEnvelope() }
     }
 
     /// The record's key: a canonical id in ASCII, if Notion's ids are UUIDs, as they are.
@@ -55,7 +64,7 @@ public struct EventRecord: ~Copyable {
         get { headerText.bytes.extracting(keySlot.start..<keySlot.end) }
     }
 
-    /// The record's value: event v1 in JSON.
+    /// The record's value: event v1 in JSON, or a CloudEvent that holds it.
     public var value: Span<UInt8> {
         @_lifetime(borrow self)
         get { json.bytes }

@@ -1,4 +1,4 @@
-/// The parts of event v1 that never change.
+/// The parts of a record that never change.
 struct EventWords: Sendable {
     let id = Array("{\"id\":".utf8)
     let type = Array(",\"type\":".utf8)
@@ -37,5 +37,16 @@ struct EventWords: Sendable {
     let typePrefix = Array("com.notion.".utf8)
     let unknownTypeName = Array("unknown".utf8)
     let dataSchema = Array(EventRecord.dataSchema.utf8)
-    let contentType = Array("application/json".utf8)
+    let contentType: [UInt8]
+
+    let quoteAndColon = Array("\":".utf8)
+    let dataContentType = Array("\"datacontenttype\":\"application/json\",\"data\":".utf8)
+
+    init(_ mode: ContentMode) {
+        contentType =
+            switch mode {
+            case .binary: Array("application/json".utf8)
+            case .structured: Array("application/cloudevents+json; charset=UTF-8".utf8)
+            }
+    }
 }

@@ -1,5 +1,5 @@
-/// The headers of an event's record: CloudEvents 1.0, Kafka protocol binding, binary mode; W3C trace context; and
-/// extension attributes of our own.
+/// The headers of an event's record: CloudEvents 1.0, Kafka protocol binding; W3C trace context; and extension
+/// attributes of our own.
 enum HeaderName: Int, CaseIterable {
     case specVersion
     case id
@@ -31,6 +31,17 @@ enum HeaderName: Int, CaseIterable {
         case .attempt: "ce_attempt"
         case .recordedTime: "ce_recordedtime"
         case .verified: "ce_verified"
+        }
+    }
+
+    /// Of `ce_`.
+    static let prefixBytes = 3
+
+    /// Whether it is an attribute of the event under the rest of its name.
+    var isAttribute: Bool {
+        switch self {
+        case .contentType, .traceParent: false
+        default: true
         }
     }
 }

@@ -36,6 +36,7 @@ struct ReceiveCommand {
                 "path": settings.path,
                 "topic": settings.topic,
                 "key": settings.key.rawValue,
+                "cloudevents": settings.contentMode.rawValue,
                 "tokens": settings.tokens.count,
                 "subscriptions_topic": settings.subscriptions?.topic,
                 "tls": context.settings.isSet(.tlsCertificate),

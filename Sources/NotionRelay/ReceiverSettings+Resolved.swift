@@ -38,6 +38,7 @@ extension ReceiverSettings {
         topic = settings.string(.topic)
         deadLetterTopic = settings.string(.deadLetterTopic)
         key = KeyStrategy(rawValue: settings.string(.key)) ?? .entity
+        contentMode = ContentMode(settings)
         loops = settings.int(.loops)
         bodyBytesMax = settings.bytes(.bodyBytesMax)
         // What the settings limit for the process, each loop gets its share of.
@@ -59,6 +60,12 @@ extension ReceiverSettings.Enrolment {
     init(_ settings: ResolvedSettings, hasTokens: Bool, hasSealingKey: Bool) {
         let given = settings.string(ifSet: .enrolment).flatMap(Self.init(rawValue:))
         self = given ?? (hasSealingKey || !hasTokens ? .open : .closed)
+    }
+}
+
+extension ContentMode {
+    init(_ settings: ResolvedSettings) {
+        self = Self(rawValue: settings.string(.cloudEvents)) ?? .binary
     }
 }
 

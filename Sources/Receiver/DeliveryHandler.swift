@@ -11,13 +11,14 @@ final class DeliveryHandler: ExchangeHandler {
     private let publisher: Publisher
     private let keys: LoopKeys
     private let enrols: Bool
-    private var record = EventRecord()
+    private var record: EventRecord
     private var traces = TraceSource()
 
     init(loop: EventLoop, context: ReceiverContext, publisher: Publisher) {
         self.loop = loop
         self.context = context
         self.publisher = publisher
+        record = EventRecord(mode: context.settings.contentMode)
         keys = LoopKeys(path: context.settings.path, board: context.board, uses: context.uses)
         enrols = context.settings.enrolment == .open
     }

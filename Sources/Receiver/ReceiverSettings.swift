@@ -17,6 +17,7 @@ package struct ReceiverSettings: Sendable {
     package var topic = Topics.events
     package var deadLetterTopic = Topics.deadLetter
     package var key = KeyStrategy.entity
+    package var contentMode = ContentMode.binary
     /// Tokens that are active by the settings: a delivery that one of them signed is Notion's.
     package var tokens: [VerificationToken]
     package var enrolment: Enrolment

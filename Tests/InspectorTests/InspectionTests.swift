@@ -28,8 +28,8 @@ struct InspectionTests {
         token = try #require(VerificationToken(signatures.verificationToken))
     }
 
-    private func inspect(_ body: [UInt8], _ signature: String? = nil) -> Inspection {
-        Inspection(body, signature: signature, tokens: [token], key: .entity, now: 1_790_000_000_000)
+    private func inspect(_ body: [UInt8], _ signature: String? = nil, mode: ContentMode = .binary) -> Inspection {
+        Inspection(body, signature: signature, tokens: [token], key: .entity, mode: mode, now: 1_790_000_000_000)
     }
 
     @Test
@@ -49,6 +49,18 @@ struct InspectionTests {
                 #expect(facts.headers.count == 12, "\(name)")
             }
         }
+    }
+
+    @Test
+    func `in structured mode the record is a CloudEvent, and what is new is named all the same`() throws {
+        let body = #"{"id":"e1","type":"page.painted","entity":{"id":"p1"},"data":{"colour":"red"}}"#
+        guard case .event(let facts) = inspect(Array(body.utf8), mode: .structured).content else {
+            Issue.record("no event")
+            return
+        }
+        #expect(facts.unknownDataMembers == ["colour"])
+        #expect(facts.value.hasPrefix(#"{"specversion":"1.0","id":"e1","#))
+        #expect(try Event(value: Array(facts.value.utf8).span).id == "e1")
     }
 
     @Test

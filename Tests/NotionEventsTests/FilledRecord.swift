@@ -19,8 +19,8 @@ struct FilledRecord: Equatable {
     static let receivedAt: Int64 = 1_790_000_000_123
     static let trace = TraceContext(random: InlineArray<24, UInt8> { UInt8($0 + 1) })
 
-    init(_ body: [UInt8], key: KeyStrategy = .entity) throws(DeliveryError) {
-        var record = EventRecord()
+    init(_ body: [UInt8], key: KeyStrategy = .entity, mode: ContentMode = .binary) throws(DeliveryError) {
+        var record = EventRecord(mode: mode)
         try self.init(body, key: key, in: &record)
     }
 

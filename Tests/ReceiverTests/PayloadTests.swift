@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import NotionEvents
 import NotionWebhooks
 import Receiver
 import Testing
@@ -77,6 +78,32 @@ struct PayloadTests {
         }
         #expect(records.count == payloads.count - 1)
         #expect(edge.count(of: .handshake) == 1)
+        await edge.stop()
+    }
+
+    @Test
+    func `in structured mode each payload's record is a CloudEvent that holds its golden's event`() async throws {
+        let (token, payloads) = try Self.read()
+        let edge = try await EdgeUnderTest.start(tokens: [token]) { $0.contentMode = .structured }
+        for payload in payloads {
+            #expect(try await edge.answer(to: Self.request(payload.body, payload.signature)).status == 200)
+        }
+        let records = try await edge.records(EdgeUnderTest.events)
+        #expect(records.count == payloads.count - 1)
+        let values = records.map { String(decoding: $0.value ?? [], as: UTF8.self) }
+        for payload in payloads where payload.name != "handshake.json" {
+            let name = payload.name.replacing(".json", with: ".golden")
+            let golden = try String(
+                contentsOf: Self.tests.appending(path: "NotionEventsTests/Golden/\(name)"),
+                encoding: .utf8
+            )
+            let event = golden.split(separator: "\n").last ?? ""
+            #expect(values.contains { $0.hasSuffix(#","data":\#(event)}"#) }, "\(payload.name)")
+        }
+        for record in records {
+            #expect(record.header("content-type") == Array("application/cloudevents+json; charset=UTF-8".utf8))
+            #expect(record.headers.count == 12)
+        }
         await edge.stop()
     }
 

@@ -21,6 +21,7 @@ struct InspectCommand {
             signature: settings.string(ifSet: .inspectSignature),
             tokens: try VerificationToken.all(settings),
             key: KeyStrategy(rawValue: settings.string(.key)) ?? .entity,
+            mode: ContentMode(settings),
             now: Timestamp.now()
         )
         if settings.string(.inspectFormat) == "json" {

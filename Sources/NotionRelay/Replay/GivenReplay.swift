@@ -9,7 +9,7 @@ struct GivenReplay {
     let filter: RecordFilter
     let target: ReplayDestination?
     let replaysMax: Int?
-    let renormalizeKey: String?
+    let renormalizing: Renormalizing?
 
     init(_ settings: ResolvedSettings) throws {
         topic = settings.string(ifSet: .replayFromTopic)
@@ -17,7 +17,9 @@ struct GivenReplay {
         filter = try RecordFilter(settings, .replay)
         target = try Self.target(settings)
         replaysMax = settings.int(ifSet: .replaysMax)
-        renormalizeKey = settings.flag(.replayRenormalize) ? settings.string(.key) : nil
+        renormalizing =
+            settings.flag(.replayRenormalize)
+            ? Renormalizing(key: settings.string(.key), cloudEvents: settings.string(.cloudEvents)) : nil
     }
 
     private static func window(_ settings: ResolvedSettings) throws -> WindowRequest? {
@@ -98,7 +100,7 @@ extension GivenReplay {
             filter: filterArguments,
             target: target,
             replaysMax: replaysMax ?? Self.defaultReplaysMax,
-            renormalizeKey: renormalizeKey
+            renormalizing: renormalizing
         )
     }
 
@@ -110,7 +112,9 @@ extension GivenReplay {
         for (flag, value) in filter.arguments where begun.filter[flag] != value { flags.append(flag) }
         if let target, target != begun.target { flags.append("the target") }
         if let replaysMax, replaysMax != begun.replaysMax { flags.append("--max-replays") }
-        if let renormalizeKey, renormalizeKey != begun.renormalizeKey { flags.append("--renormalize or --key") }
+        if let renormalizing, renormalizing != begun.renormalizing {
+            flags.append("--renormalize, --key or --cloudevents")
+        }
         return flags
     }
 

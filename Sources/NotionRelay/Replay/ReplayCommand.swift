@@ -30,7 +30,7 @@ struct ReplayCommand {
         options.isDryRun = isDryRun
         options.name = isDryRun ? nil : name
         options.checkpointTopic = settings.string(.replayCheckpointTopic)
-        if options.request.renormalizeKey != nil { options.tokens = try tokens() }
+        if options.request.renormalizing != nil { options.tokens = try tokens() }
         let form = try ReplayForm(settings, printsRecords: options.request.target == .stdout && !isDryRun && !isPlan)
         let status = ProgressNotices(every: .milliseconds(400))
         let hooks = ReplayHooks(

@@ -3,7 +3,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case config, logFormat, logLevel
     case kafka, kafkaOptions
     case topic, deadLetterTopic
-    case listen, operations, path, key, verificationTokens, enrolment, loops
+    case listen, operations, path, key, cloudEvents, verificationTokens, enrolment, loops
     case sealingKeys, subscriptionsTopic, handshakeExpiry, signature
     case tlsCertificate, tlsKey, tlsClientCA
     case operationsTLSCertificate, operationsTLSKey, operationsTLSClientCA

@@ -39,6 +39,15 @@ extension SettingsTable {
             for: edgeCommands + [.replay, .inspect]
         ),
         Setting(
+            .cloudEvents,
+            yaml: "cloudevents",
+            flag: "cloudevents",
+            .choice(["binary", "structured"]),
+            default: "binary",
+            "A record's value: event v1, or (structured) a CloudEvent in JSON around it, for readers without headers.",
+            for: edgeCommands + [.replay, .inspect]
+        ),
+        Setting(
             .verificationTokens,
             yaml: "verification_tokens",
             flag: "verification-tokens-file",

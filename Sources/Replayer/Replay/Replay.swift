@@ -83,9 +83,7 @@ extension ReplayJudge {
             window: plan.window,
             filter: options.filter,
             replaysMax: plan.request.replaysMax,
-            renormalizer: plan.request.renormalizeKey.map { key in
-                Renormalizer(tokens: options.tokens, key: KeyStrategy(rawValue: key) ?? .entity)
-            }
+            renormalizer: plan.request.renormalizing.map { Renormalizer(tokens: options.tokens, $0) }
         )
     }
 }

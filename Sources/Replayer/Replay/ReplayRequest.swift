@@ -8,8 +8,8 @@ package struct ReplayRequest: Sendable, Equatable, Codable {
     package var target: ReplayDestination
     /// Records that were replayed that often already are left out.
     package var replaysMax: Int
-    /// Stored bodies go through the normalizer again, and get this key. Nil replays records as they are.
-    package var renormalizeKey: String?
+    /// Stored bodies go through the normalizer again. Nil replays records as they are.
+    package var renormalizing: Renormalizing?
 
     package init(
         topic: String,
@@ -17,14 +17,27 @@ package struct ReplayRequest: Sendable, Equatable, Codable {
         filter: [String: String] = [:],
         target: ReplayDestination,
         replaysMax: Int = 3,
-        renormalizeKey: String? = nil
+        renormalizing: Renormalizing? = nil
     ) {
         self.topic = topic
         self.window = window
         self.filter = filter
         self.target = target
         self.replaysMax = replaysMax
-        self.renormalizeKey = renormalizeKey
+        self.renormalizing = renormalizing
+    }
+}
+
+/// What the edge's settings of the same names say of the events that come of stored bodies.
+package struct Renormalizing: Sendable, Equatable, Codable {
+    /// A `KeyStrategy`'s name.
+    package var key: String
+    /// A `ContentMode`'s name.
+    package var cloudEvents: String
+
+    package init(key: String, cloudEvents: String) {
+        self.key = key
+        self.cloudEvents = cloudEvents
     }
 }
 

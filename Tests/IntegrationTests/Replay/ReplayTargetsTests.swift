@@ -97,6 +97,18 @@ struct ReplayTargetsTests {
         let value = event.value ?? []
         let understood = try Event(value: value.span)
         #expect(understood.id == "3d653490-fc91-4c5c-a3ae-ef140e451295")
+
+        let again = try ReplayProcess(
+            kafka: client.bootstrapServers[0],
+            from: letters,
+            ["--from", "beginning", "--renormalize", "--cloudevents", "structured", "--to-topic", target],
+            environment: ["NOTION_RELAY_VERIFICATION_TOKENS": "secret_one"]
+        )
+        #expect(try await again.summary().sent == 1)
+        let last = try #require(try await WholeTopic.records(of: target, client).last { $0.key == event.key })
+        #expect(last.header("content-type") == Array("application/cloudevents+json; charset=UTF-8".utf8))
+        let envelope = last.value ?? []
+        #expect(try Event(value: envelope.span) == understood)
     }
 }
 

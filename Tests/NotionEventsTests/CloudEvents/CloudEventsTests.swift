@@ -2,7 +2,7 @@ import Foundation
 import NotionEvents
 import Testing
 
-/// An independent implementation of CloudEvents (Kafka binding, binary mode) reads our records as we mean them.
+/// An independent implementation of CloudEvents (Kafka binding, both modes) reads our records as we mean them.
 @Suite(.needsCloudEvents)
 struct CloudEventsTests {
     /// Our header of each attribute; the others are extensions of ours under the same names.
@@ -11,7 +11,7 @@ struct CloudEventsTests {
         for (name, value) in record.headers where name.hasPrefix("ce_") {
             attributes[String(name.dropFirst(3))] = value
         }
-        attributes["datacontenttype"] = record.headers["content-type"]
+        attributes["datacontenttype"] = "application/json"
         return attributes
     }
 
@@ -37,10 +37,24 @@ struct CloudEventsTests {
     }
 
     @Test
-    func `records of odd deliveries are read too, with what people typed`() throws {
+    func `in structured mode every payload's record is read as the same event`() throws {
+        let binary = try Payload.events.map { try FilledRecord($0.body) }
+        let structured = try Payload.events.map { try FilledRecord($0.body, mode: .structured) }
+        let readings = try CloudEventsReader.read(structured)
+        try #require(readings.count == structured.count)
+        for (index, reading) in readings.enumerated() {
+            let name = Payload.events[index].name
+            #expect(reading.refused == nil, "\(name)")
+            #expect(reading.attributes == Self.expected(binary[index]), "\(name)")
+            #expect(try same(reading.data ?? "", binary[index].text), "\(name)")
+        }
+    }
+
+    @Test(arguments: ContentMode.allCases)
+    func `records of odd deliveries are read too, with what people typed`(mode: ContentMode) throws {
         var random = SeededRandom.forTests
         let records = (0..<300).compactMap { _ in
-            try? FilledRecord(RandomDelivery(&random).body(&random).bytes)
+            try? FilledRecord(RandomDelivery(&random).body(&random).bytes, mode: mode)
         }
         try #require(records.count > 100)
         for (reading, record) in zip(try CloudEventsReader.read(records), records) {

@@ -1,4 +1,5 @@
-"""Reads Kafka records as CloudEvents' own SDK for Python does: binary mode of the Kafka protocol binding.
+"""Reads Kafka records as CloudEvents' own SDK for Python does. Which mode of the Kafka protocol binding a record is in
+says its content-type (section 3); the SDK's own from_kafka takes any header ce_... for binary mode.
 
 Each line of the file that is named holds a record: {"headers": {name: text}, "key": text, "value": text}. Each line of
 the output holds the event that the SDK makes of it, or the reason why it makes none.
@@ -8,7 +9,7 @@ import json
 import sys
 from datetime import datetime
 
-from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, from_structured
 from cloudevents.core.formats.json import JSONFormat
 
 
@@ -25,7 +26,8 @@ def read(line):
         key=record["key"].encode(),
         value=record["value"].encode(),
     )
-    event = from_binary(message, JSONFormat())
+    is_structured = record["headers"]["content-type"].lower().startswith("application/cloudevents")
+    event = (from_structured if is_structured else from_binary)(message, JSONFormat())
     attributes = {name: plain(value) for name, value in event.get_attributes().items()}
     return {"attributes": attributes, "data": json.dumps(event.get_data(), ensure_ascii=False)}
 

@@ -20,9 +20,10 @@ package struct ReplayCommandLine {
         if let from { add("--from", Timestamp.text(milliseconds: from)) }
         if let to { add("--to", Timestamp.text(milliseconds: to)) }
         for (flag, value) in request.filter.sorted(by: { $0.key < $1.key }) { add(flag, value) }
-        if let key = request.renormalizeKey {
+        if let how = request.renormalizing {
             words.append("--renormalize")
-            add("--key", key)
+            add("--key", how.key)
+            add("--cloudevents", how.cloudEvents)
         }
         add("--max-replays", String(request.replaysMax))
         switch request.target {

@@ -22,11 +22,12 @@ final class Renormalizer {
 
     private let verifier: SignatureVerifier
     private let key: KeyStrategy
-    private var event = EventRecord()
+    private var event: EventRecord
 
-    init(tokens: [VerificationToken], key: KeyStrategy) {
+    init(tokens: [VerificationToken], _ how: Renormalizing) {
         verifier = SignatureVerifier(tokens: tokens)
-        self.key = key
+        key = KeyStrategy(rawValue: how.key) ?? .entity
+        event = EventRecord(mode: ContentMode(rawValue: how.cloudEvents) ?? .binary)
     }
 
     /// The event of a dead letter, as the edge would write it now; its time of receipt is the dead letter's.

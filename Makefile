@@ -20,8 +20,10 @@ FORMATTED := Package.swift Sources Tests Benchmarks Examples
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev libsqlite3-dev
 BENCH_PACKAGES := nginx wrk openssl
 TEST_PACKAGES := haproxy nginx openssl python3-venv
-# Other readers of HTTP, of signed webhooks, of CloudEvents and of JSON Schema, in Python, that ours are compared with.
-READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0 cloudevents==2.2.0 jsonschema==4.26.0
+# Other readers of HTTP, of signed webhooks, of CloudEvents and of JSON Schema, in Python, that ours are compared with;
+# and what the consumer among the examples needs.
+READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0 cloudevents==2.2.0 \
+  $(shell cat Examples/PythonConsumer/requirements.txt)
 PYTHON := $(abspath $(SCRATCH))/python/bin/python
 SECONDS ?= 60
 

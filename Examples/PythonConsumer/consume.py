@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Reads the relay's events, validates each against the schema of event v1 and prints it: a line of JSON for each, in
+the order of each key.
+
+One member of a group reads a partition at a time, and all records of a key are in one partition, so their order is the
+topic's. An offset is committed only after its event was printed. After a crash the last events come again; events whose
+id was seen a while ago are left out.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import signal
+import sys
+import time
+
+from confluent_kafka import Consumer, KafkaError, KafkaException
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "schemas" / "notion-event.v1.schema.json"
+# Limit: Notion repeats within a day, crashes within seconds; this many ids take a few megabytes.
+IDS_MAX = 10_000
+
+
+class Refused(Exception):
+    """Why a record is no event."""
+
+
+class Events:
+    """Makes events of records."""
+
+    def __init__(self, schema):
+        self.validator = Draft202012Validator(schema)
+
+    def read(self, value, headers):
+        if value is None:
+            raise Refused("it has no value")
+        try:
+            document = json.loads(value)
+            # In structured mode the event is what a CloudEvent holds (--cloudevents structured).
+            content_type = dict(headers or []).get("content-type") or b""
+            if content_type.lower().startswith(b"application/cloudevents"):
+                document = document.get("data") if isinstance(document, dict) else None
+            error = best_match(self.validator.iter_errors(document))
+        except (ValueError, RecursionError) as problem:
+            raise Refused(f"its value is not JSON that can be read: {problem}") from None
+        if error:
+            raise Refused(f"{error.json_path}: {error.message[:200]}")
+        return document
+
+
+class Seen:
+    """The newest ids."""
+
+    def __init__(self):
+        self.ids = collections.OrderedDict()
+
+    def is_new(self, id):
+        if id in self.ids:
+            return False
+        self.ids[id] = True
+        if len(self.ids) > IDS_MAX:
+            self.ids.popitem(last=False)
+        return True
+
+
+def notice(text):
+    print(f"consume.py: {text}", file=sys.stderr, flush=True)
+
+
+class Trouble:
+    """Tells of a client's trouble, which it tries to get over by itself: each kind once in half a minute."""
+
+    def __init__(self):
+        self.told = {}
+
+    def __call__(self, error):
+        now = time.monotonic()
+        if now - self.told.get(error.name(), -30) >= 30:
+            self.told[error.name()] = now
+            notice(f"{error.str()}; trying on")
+
+
+class Reading:
+    """Reads until it is told to stop, or to the end."""
+
+    def __init__(self, consumer, events, trouble, stops_at_end):
+        self.consumer = consumer
+        self.trouble = trouble
+        self.events = events
+        self.stops_at_end = stops_at_end
+        self.seen = Seen()
+        self.unread = None
+        self.is_stopped = False
+        self.printed = self.repeated = self.refused = 0
+
+    def stop(self, *_):
+        self.is_stopped = True
+
+    def assigned(self, _, partitions):
+        self.unread = {(partition.topic, partition.partition) for partition in partitions}
+
+    def run(self, topic):
+        self.consumer.subscribe([topic], on_assign=self.assigned)
+        while not self.is_stopped and not (self.stops_at_end and self.unread == set()):
+            message = self.consumer.poll(0.5)
+            if message is None:
+                continue
+            if message.error():
+                self.failed(message)
+            else:
+                self.handle(message)
+                # Committed once a second, and when the group changes or the reading ends.
+                self.consumer.store_offsets(message)
+
+    def failed(self, message):
+        error = message.error()
+        if error.code() == KafkaError._PARTITION_EOF:
+            self.unread.discard((message.topic(), message.partition()))
+        elif error.fatal() or not error.retriable():
+            raise KafkaException(error)
+        else:
+            self.trouble(error)
+
+    def handle(self, message):
+        try:
+            event = self.events.read(message.value(), message.headers())
+        except Refused as reason:
+            self.refused += 1
+            notice(f"{message.topic()} [{message.partition()}] @ {message.offset()} is passed over: {reason}")
+            return
+        if not self.seen.is_new(event["id"]):
+            self.repeated += 1
+            return
+        place = {"partition": message.partition(), "offset": message.offset(), "key": text(message.key())}
+        print(json.dumps(place | {"event": event}, ensure_ascii=False), flush=True)
+        self.printed += 1
+
+
+def text(key):
+    return None if key is None else key.decode(errors="replace")
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kafka", metavar="HOST:PORT,…", required=True)
+    parser.add_argument("--topic", default="notion.events.v1")
+    parser.add_argument("--group", required=True, help="consumer group; where it is new, it begins at the beginning")
+    parser.add_argument("--schema", type=pathlib.Path, default=SCHEMA)
+    parser.add_argument("--client", type=pathlib.Path, metavar="FILE", help="librdkafka's settings, NAME=VALUE a line")
+    parser.add_argument("--exit-at-end", action="store_true", help="stop when all partitions are read to their end")
+    return parser.parse_args()
+
+
+def client_settings(path):
+    settings = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path else [], start=1):
+        name, equals, value = line.strip().partition("=")
+        if not name or name.startswith("#"):
+            continue
+        if not equals:
+            raise ValueError(f"{path}: line {number} is not NAME=VALUE")
+        settings[name] = value
+    return settings
+
+
+def main():
+    given = options()
+    try:
+        events = Events(json.loads(given.schema.read_text(encoding="utf-8")))
+        settings = client_settings(given.client)
+    except (OSError, ValueError) as problem:
+        notice(problem)
+        return 2
+    trouble = Trouble()
+    try:
+        consumer = Consumer(
+            settings
+            | {
+                "bootstrap.servers": given.kafka,
+                "group.id": given.group,
+                "auto.offset.reset": "earliest",
+                "auto.commit.interval.ms": 1000,
+                "enable.auto.offset.store": False,
+                "enable.partition.eof": given.exit_at_end,
+                "reconnect.backoff.ms": 1000,
+                "error_cb": trouble,
+                # It says the same through error_cb.
+                "log_level": 2,
+            }
+        )
+    except KafkaException as problem:
+        notice(problem.args[0].str())
+        return 2
+    reading = Reading(consumer, events, trouble, given.exit_at_end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, reading.stop)
+    try:
+        reading.run(given.topic)
+    except KafkaException as problem:
+        notice(problem.args[0].str())
+        return 1
+    except BrokenPipeError:
+        # Nobody reads any more, and what could not be printed is not committed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        consumer.close()
+        notice(f"{reading.printed} printed, {reading.repeated} repeated, {reading.refused} refused")
+    return 1 if reading.refused else 0
+
+
+sys.exit(main())

@@ -198,7 +198,7 @@ let package = Package(
         ),
         .testTarget(
             name: "NotionEventsTests",
-            dependencies: ["NotionEvents", "NotionWebhooks", "Timestamps"],
+            dependencies: ["NotionEvents", "NotionWebhooks", "TestSupport", "Timestamps"],
             exclude: ["CloudEvents/read_events.py"],
             resources: [.copy("Golden")],
             swiftSettings: house

@@ -49,7 +49,7 @@ struct ForwardTests {
         )
     }
 
-    @Test(.needsKafka, .needsWebhookLibrary)
+    @Test(.needsKafka, .needsPython(with: "standardwebhooks"))
     func `events arrive signed by each secret and in the order of each page`() async throws {
         let topic = try await KeyedTopic(partitions: 3)
         let service = try await WebhookService(secrets: [Self.secrets[1]])
@@ -70,7 +70,7 @@ struct ForwardTests {
         await service.stop()
     }
 
-    @Test(.needsKafka, .needsWebhookLibrary)
+    @Test(.needsKafka, .needsPython(with: "standardwebhooks"))
     func `answers decide: 503 waits and comes again, 410 goes to the dead letters, other types are not sent`()
         async throws
     {
@@ -102,7 +102,7 @@ struct ForwardTests {
         await service.stop()
     }
 
-    @Test(.needsKafka, .needsWebhookLibrary)
+    @Test(.needsKafka, .needsPython(with: "standardwebhooks"))
     func `an operator pauses the group by its operations port and lets it go on by the command`() async throws {
         let topic = try await KeyedTopic()
         let service = try await WebhookService(secrets: Self.secrets)

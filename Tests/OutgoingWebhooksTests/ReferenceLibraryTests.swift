@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The reference library of Standard Webhooks verifies what we sign.
-@Suite(.needsWebhookLibrary)
+@Suite(.needsPython(with: "standardwebhooks"))
 struct ReferenceLibraryTests {
     static let secrets = [
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD",

@@ -1,5 +1,4 @@
 import Foundation
-package import Testing
 
 /// The service of `webhook_service.py`, in a process of its own.
 package struct WebhookService: Sendable {
@@ -30,18 +29,11 @@ package struct WebhookService: Sendable {
         let reason: String
     }
 
-    /// Python with the reference library, in an environment that `make test` sets up.
-    package static var python: String? {
-        ProcessInfo.processInfo.environment["NOTION_RELAY_TEST_PYTHON"].flatMap {
-            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
-        }
-    }
-
     package let port: Int
     private let process: ChildProcess
 
     package init(secrets: [String], options: [String] = []) async throws {
-        guard let python = Self.python else { throw Failure(reason: "no Python") }
+        guard let python = TestPython.path else { throw Failure(reason: "no Python") }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "webhook_service.py")
         process = try ChildProcess(python, ["-I", script.path] + options + secrets, environment: [:])
         let line = try await process.output.waitForLine(containing: "port")
@@ -63,11 +55,5 @@ package struct WebhookService: Sendable {
     package func stop() async {
         process.signal(SIGKILL)
         _ = await process.exitStatus()
-    }
-}
-
-extension Trait where Self == ConditionTrait {
-    package static var needsWebhookLibrary: Self {
-        .enabled(if: WebhookService.python != nil, "there is no Python with standardwebhooks: run it with `make test`")
     }
 }

@@ -29,7 +29,7 @@ struct DifferenceTests {
         ProcessInfo.processInfo.environment["NOTION_RELAY_FUZZ_SECONDS"].flatMap(Double.init) ?? 3
     }
 
-    @Test(.needsOtherReaders)
+    @Test(.needsPython(with: "h11 and httptools"))
     func `the corpus is read by others as by us`() throws {
         let readers = try OtherReaders()
         var tally = Tally()
@@ -39,7 +39,7 @@ struct DifferenceTests {
         print("corpus: \(tally)")
     }
 
-    @Test(.needsOtherReaders)
+    @Test(.needsPython(with: "h11 and httptools"))
     func `strange requests are read by others as by us`() throws {
         let readers = try OtherReaders()
         var requests = StrangeRequests(SeededGenerator())

@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+import TestSupport
 
 /// h11 and httptools, in a Python process of their own.
 final class OtherReaders {
@@ -20,20 +20,13 @@ final class OtherReaders {
 
     static let names = ["h11", "httptools"]
 
-    /// Python with both, in an environment that `make test` and `make fuzz` set up.
-    static var python: String? {
-        ProcessInfo.processInfo.environment["NOTION_RELAY_TEST_PYTHON"].flatMap {
-            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
-        }
-    }
-
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
     private var unread = Data()
 
     init() throws {
-        guard let python = Self.python else { throw Failure(reason: "no Python") }
+        guard let python = TestPython.path else { throw Failure(reason: "no Python") }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "read_requests.py")
         process.executableURL = URL(fileURLWithPath: python)
         process.arguments = ["-I", script.path]
@@ -73,11 +66,5 @@ final class OtherReaders {
             guard !data.isEmpty else { throw Failure(reason: "the Python process ended") }
             unread += data
         }
-    }
-}
-
-extension Trait where Self == ConditionTrait {
-    static var needsOtherReaders: Self {
-        .enabled(if: OtherReaders.python != nil, "there is no Python with h11 and httptools: run it with `make test`")
     }
 }

@@ -11,7 +11,7 @@ import Testing
 struct ReplayTargetsTests {
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-    @Test(.needsKafka, .needsWebhookLibrary)
+    @Test(.needsKafka, .needsPython(with: "standardwebhooks"))
     func `a service gets a stretch again, signed, in the order of each page, through its failures`() async throws {
         let history = try await HistoryTopic(400, pages: 20, partitions: 4, seed: 111)
         let service = try await WebhookService(secrets: [Self.secret], options: ["--answers", "503,500,204"])

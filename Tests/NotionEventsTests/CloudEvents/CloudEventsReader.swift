@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+import TestSupport
 
 /// CloudEvents' SDK for Python, in a process of its own.
 enum CloudEventsReader {
@@ -27,15 +27,8 @@ enum CloudEventsReader {
         }
     }
 
-    /// Python with the SDK, in an environment that `make test` sets up.
-    static var python: String? {
-        ProcessInfo.processInfo.environment["NOTION_RELAY_TEST_PYTHON"].flatMap {
-            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
-        }
-    }
-
     static func read(_ records: [FilledRecord]) throws -> [Reading] {
-        guard let python else { throw Failure(reason: "no Python") }
+        guard let python = TestPython.path else { throw Failure(reason: "no Python") }
         let folder = FileManager.default.temporaryDirectory
         let file = folder.appending(path: "cloudevents-\(UUID().uuidString).jsonl")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -55,11 +48,5 @@ enum CloudEventsReader {
         process.waitUntilExit()
         let decoder = JSONDecoder()
         return try bytes.split(separator: 0x0A).map { try decoder.decode(Reading.self, from: Data($0)) }
-    }
-}
-
-extension Trait where Self == ConditionTrait {
-    static var needsCloudEvents: Self {
-        .enabled(if: CloudEventsReader.python != nil, "there is no Python with cloudevents: run it with `make test`")
     }
 }

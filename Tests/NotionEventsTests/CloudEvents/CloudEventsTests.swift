@@ -1,9 +1,10 @@
 import Foundation
 import NotionEvents
+import TestSupport
 import Testing
 
 /// An independent implementation of CloudEvents (Kafka binding, both modes) reads our records as we mean them.
-@Suite(.needsCloudEvents)
+@Suite(.needsPython(with: "cloudevents"))
 struct CloudEventsTests {
     /// Our header of each attribute; the others are extensions of ours under the same names.
     private static func expected(_ record: FilledRecord) -> [String: String] {

@@ -290,7 +290,7 @@ let package = Package(
             dependencies: [
                 "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "Subscriptions", "TestSupport",
             ],
-            exclude: ["validate.py"],
+            exclude: ["compatibility.py", "schema_changes.py", "schema_paths.py", "validate.py"],
             swiftSettings: house
         ),
         .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),

@@ -223,7 +223,7 @@ extension SchemaChange {
             "what a condition asks for is gone",
             event,
             .remove("/properties/parent/then/properties/id"),
-            finding: "$.parent.id (in then): it is gone"
+            finding: "$.parent.id (in then, with database_id): it is gone"
         ),
         SchemaChange(
             "the id is another",

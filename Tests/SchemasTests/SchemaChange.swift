@@ -32,10 +32,10 @@ struct SchemaChange: Sendable {
         let files = FileManager.default
         let folder = directory.file(name.replacing(" ", with: "-"))
         try files.createDirectory(atPath: "\(folder)/released", withIntermediateDirectories: true)
-        try files.copyItem(
-            atPath: SchemaFolder.url.appending(path: "released/\(schema).json").path,
-            toPath: "\(folder)/released/\(schema).json"
-        )
+        let released = SchemaFolder.url.appending(path: "released/\(schema).json").path
+        if files.fileExists(atPath: released) {
+            try files.copyItem(atPath: released, toPath: "\(folder)/released/\(schema).json")
+        }
         if examples.isEmpty {
             try files.createSymbolicLink(
                 atPath: "\(folder)/examples",

@@ -130,9 +130,9 @@ def main(command, *paths):
         elif command == "release":
             print(f"{path}/released: {folder.release()} schemas written with their examples; commit them")
         else:
-            new = len(set(folder.schemas) - set(folder.released))
+            others = ", ".join(sorted(set(folder.schemas) - set(folder.released))) or "none"
             kept = f"{len(folder.released)} released schemas, {count} paths and {examples} examples hold"
-            print(f"{path}: {kept}; {new} schemas are not released")
+            print(f"{path}: {kept}; not released: {others}")
     return status
 
 

@@ -135,9 +135,9 @@ class Flat:
                 branch(part, f"/{keyword}/{index}", self.label(part, keyword, index))
         if "if" in schema:
             self.nodes[key].rule("if", schema["if"])
-        for keyword in ("then", "else"):
-            if keyword in schema:
-                branch(schema[keyword], f"/{keyword}", keyword)
+            condition = self.label(schema["if"], "if", 0)
+            for keyword in [word for word in ("then", "else") if word in schema]:
+                branch(schema[keyword], f"/{keyword}", f"{keyword}, {condition}")
         for name, part in schema.get("dependentSchemas", {}).items():
             self.nodes[key].rule("dependentSchemas", name)
             branch(part, "/dependentSchemas/" + pointer(name), f"with {name}")
@@ -150,7 +150,7 @@ class Flat:
             for name, member in part.get("properties", {}).items():
                 if isinstance(member, dict) and isinstance(member.get("const"), str):
                     return f"{name} is {member['const']}"
-            if "required" in part and not set(part) - ANNOTATIONS - {"required"}:
+            if "required" in part and not set(part) - ANNOTATIONS - {"required", "type"}:
                 return "with " + ", ".join(sorted(part["required"]))
         return f"{keyword} {index}"
 

@@ -288,7 +288,8 @@ let package = Package(
         .testTarget(
             name: "SchemasTests",
             dependencies: [
-                "Kafka", "NotionEvents", "NotionWebhooks", "Simulator", "Subscriptions", "TestSupport",
+                "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Replayer", "Simulator",
+                "Subscriptions", "TestSupport",
             ],
             exclude: ["compatibility.py", "schema_changes.py", "schema_paths.py", "validate.py"],
             swiftSettings: house

@@ -47,7 +47,7 @@ endef
 
 .PHONY: help
 help:  ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: packages  ## Shows the whole story on an embedded cluster, and ends by itself
@@ -97,6 +97,20 @@ fuzz: build python  ## Compares how we and others read strange requests, for SEC
 
 fuzz: export NOTION_RELAY_FUZZ_SECONDS = $(SECONDS)
 test fuzz: export NOTION_RELAY_TEST_PYTHON = $(PYTHON)
+
+# $(call schemas,COMMAND): what the tests' Python says of the schemas beside those of the last release.
+define schemas
+	@[ -x $(PYTHON) ] || { echo "make: $@ needs Python with jsonschema, which could not be installed" >&2; exit 1; }; \
+	$(PYTHON) -B -E -s Tests/SchemasTests/compatibility.py $(1) schemas
+endef
+
+.PHONY: schemas-check
+schemas-check: python  ## Fails when a schema breaks what was released; schemas/README.md has the rules
+	$(call schemas,check)
+
+.PHONY: schemas-release
+schemas-release: python  ## Makes the schemas and examples of now those that later ones are held against
+	$(call schemas,release)
 
 # What touches strangers' bytes and what is shared between threads. A finding ends the run: the address sanitizer stops
 # at its first, leaks included, and the thread sanitizer makes the exit status say so.

@@ -1,8 +1,9 @@
 """Validates documents against our schemas with the package jsonschema (JSON Schema 2020-12).
 
 The arguments are the folder with the schemas and a file. Each line of the file is a JSON array of two texts: a schema's
-id, which may end in a fragment, and a document. Standard output is one JSON array with null for each document that is
-valid and with the first reason for each other. A schema that is wrong itself ends the program with status 1.
+id, which may end in a fragment, and a document. `file:///schemas/<file>#<pointer>` is the id of a schema in any file of
+the folder, such as the AsyncAPI document. Standard output is one JSON array with null for each document that is valid and
+with the first reason for each other. A schema that is wrong itself ends the program with status 1.
 """
 
 import json
@@ -11,6 +12,9 @@ import sys
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+BASE = "file:///schemas/"
 
 
 def load(folder):
@@ -19,6 +23,9 @@ def load(folder):
         schema = json.loads(path.read_text(encoding="utf-8"))
         Draft202012Validator.check_schema(schema)
         registry = Resource.from_contents(schema) @ registry
+        registry = registry.with_resource(BASE + path.name, Resource.from_contents(schema))
+    document = json.loads((pathlib.Path(folder) / "asyncapi.json").read_text(encoding="utf-8"))
+    registry = registry.with_resource(BASE + "asyncapi.json", DRAFT202012.create_resource(document))
     return registry.crawl()
 
 

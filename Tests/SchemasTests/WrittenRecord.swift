@@ -1,0 +1,166 @@
+import Foundation
+import Kafka
+import NotionEvents
+import NotionWebhooks
+import OrderedConsumer
+import Replayer
+import Subscriptions
+import Testing
+
+/// A record as our code writes it, and the message of the AsyncAPI document that it is one of.
+struct WrittenRecord {
+    let message: String
+    let record: Kafka.Record
+
+    static let group = "search"
+    private static let time: Int64 = 1_790_000_000_123
+
+    /// At least one of each message that is written.
+    static func all() throws -> [WrittenRecord] {
+        try events() + deadLetters() + subscriptions() + groupDeadLetters() + state() + checkpoints()
+    }
+
+    /// An event's header text as an object of names and texts.
+    var headers: [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: record.headers.map { ($0.name, String(decoding: $0.value ?? [], as: UTF8.self)) }
+        )
+    }
+
+    private static func published(isSigned: Bool) throws -> [Kafka.Record] {
+        let deliveries = try SchemaFolder.examples(of: "notion-delivery", areValid: true)
+        return try deliveries.filter { $0.kind != "handshake" }.map { delivery in
+            let event = try PublishedEvent(delivery.bytes, isSigned: isSigned)
+            return Kafka.Record(
+                topic: Topics.events,
+                partition: 3,
+                offset: 41,
+                timestampMilliseconds: time,
+                key: event.key,
+                headers: event.headers.map { .init(name: $0.name, value: $0.value) },
+                value: event.value
+            )
+        }
+    }
+
+    private static func events() throws -> [WrittenRecord] {
+        let signed = try published(isSigned: true)
+        let one = try #require(signed.first)
+        let place = RecordPlace(partition: 3, offset: 41)
+        let drained = RecordPlace(partition: 3, offset: 7)
+        let records = [
+            ReplayMark(id: "friday", count: 1, topic: Topics.events, place: place).applied(to: one),
+            RedriveMark(group: group, run: "4f1e", count: 2, origin: place, drained: drained).applied(to: one),
+        ]
+        return try (signed + published(isSigned: false) + records).map { WrittenRecord(message: "Event", record: $0) }
+    }
+
+    private static func deadLetters() throws -> [WrittenRecord] {
+        try DeliveryError.allCases.flatMap { reason in
+            try [true, false].map { isSigned in
+                let headers = try DeadLetterHeaders.of(reason, isSigned: isSigned)
+                let record = Kafka.Record(
+                    topic: Topics.deadLetter,
+                    key: isSigned ? Array("e".utf8) : nil,
+                    headers: headers.map { .init(name: $0.key, value: Array($0.value.utf8)) },
+                    value: [0xFF]
+                )
+                return WrittenRecord(message: "DeadLetter", record: record)
+            }
+        }
+    }
+
+    private static func subscriptions() throws -> [WrittenRecord] {
+        let token = try #require(VerificationToken("secret_schemas"))
+        let keys = SealingKeys([.generate()])
+        let name = SubscriptionName("harbour")
+        let use = TokenUse(
+            subscriptionID: "s",
+            workspaceID: "w",
+            workspaceName: "Harbour Studio",
+            integrationID: "",
+            firstAt: time,
+            lastAt: time
+        )
+        let handshake = ReceivedHandshake(name: name, client: "192.0.2.7", receivedAt: time, expiresAt: time)
+        let records: [(String, SubscriptionRecord)] = [
+            ("Handshake", .handshake(handshake, token)),
+            ("Subscription", .subscription(Subscription(name: name, activatedAt: time, retiresAt: time), token)),
+            ("Use", .use(use, of: Fingerprint(token))),
+            ("Gone", .gone(.handshake(Fingerprint(token)))),
+        ]
+        return records.map {
+            WrittenRecord(message: $0.0, record: $0.1.record(in: Topics.subscriptions, sealedWith: keys))
+        }
+    }
+
+    private static func groupDeadLetters() throws -> [WrittenRecord] {
+        let topics = try GroupTopics(topic: Topics.events, group: group)
+        var records = Array(try published(isSigned: true).prefix(3))
+        let place = RecordPlace(partition: 1, offset: 2)
+        records[1] = ReplayMark(id: "friday", count: 1, topic: Topics.events, place: place).applied(to: records[1])
+        records[2].timestampMilliseconds = nil
+        records += try published(isSigned: false).prefix(1)
+        return zip(records, [true, true, false, false]).map { original, withSpringHeaders in
+            let letter = DeadLetter(
+                of: original,
+                group: group,
+                reason: withSpringHeaders ? .attempts : .parked,
+                message: withSpringHeaders ? "503 from the service" : "",
+                attempts: withSpringHeaders ? 10 : 0,
+                firstFailureMilliseconds: time,
+                lastFailureMilliseconds: time
+            )
+            let record = letter.record(
+                from: original,
+                to: topics.deadLetters,
+                withSpringHeaders: withSpringHeaders
+            )
+            return WrittenRecord(message: "GroupDeadLetter", record: record)
+        }
+    }
+
+    private static func state() throws -> [WrittenRecord] {
+        let topics = try GroupTopics(topic: Topics.events, group: group)
+        var parked = ParkedKey(
+            topic: Topics.events,
+            key: Array("260d1674".utf8),
+            partition: 3,
+            offset: 41,
+            reason: .attempts,
+            parkedAtMilliseconds: time
+        )
+        var entries: [(String, StateEntry)] = [("ParkedKey", .parked(parked))]
+        (parked.id, parked.deadLetterPartition, parked.lastDeadLetter) = ("e", 3, 7)
+        (parked.blockedRun, parked.redrivenRun) = ("4f1e", "4f1f")
+        entries += [
+            ("ParkedKey", .parked(parked)),
+            ("RedrivenOffsets", .redriven(partition: 3, RedrivenOffsets(next: 4, ranges: [7...9]))),
+            ("Pause", .paused(Pause(sinceMilliseconds: time))),
+            ("Pause", .paused(Pause(sinceMilliseconds: time, by: "on call"))),
+            ("Gone", .gone(.paused)),
+        ]
+        return entries.map { WrittenRecord(message: $0.0, record: $0.1.record(to: topics.state)) }
+    }
+
+    private static func checkpoints() throws -> [WrittenRecord] {
+        let request = ReplayRequest(topic: Topics.events, window: .last(10), target: .topic("rebuild"))
+        let options = try ReplayOptions(client: ClientSettings(bootstrapServers: ["localhost:9092"]), request: request)
+        let checkpoint = ReplayCheckpoint(
+            name: "friday",
+            run: "4f1e",
+            state: .running,
+            startedAt: time,
+            updatedAt: time,
+            request: request,
+            partitions: [.init(partition: 0, first: 3, end: 13, next: 7)],
+            counts: ReplayCounts()
+        )
+        let record = Kafka.Record(
+            topic: options.checkpointTopic,
+            key: Array(checkpoint.name.utf8),
+            value: checkpoint.value
+        )
+        return [WrittenRecord(message: "Checkpoint", record: record)]
+    }
+}

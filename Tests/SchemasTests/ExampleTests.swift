@@ -1,3 +1,4 @@
+import Foundation
 import NotionEvents
 import NotionWebhooks
 import Testing
@@ -19,12 +20,28 @@ struct ExampleTests {
 
     @Test
     func `our decoder takes every valid event and refuses every invalid one`() throws {
-        for example in try SchemaFolder.examples(of: "notion-event.v1", areValid: true) {
-            #expect(throws: Never.self, "\(example.name)") { try Event(value: example.bytes.span) }
+        for schema in ["notion-event.v1", "notion-event-structured.v1"] {
+            for example in try SchemaFolder.examples(of: schema, areValid: true) {
+                #expect(throws: Never.self, "\(example.name)") { try Event(value: example.bytes.span) }
+            }
+            // Of the attributes around an event none is read.
+            for example in try SchemaFolder.examples(of: schema, areValid: false) where example.kind != "attributes" {
+                #expect(throws: EventError.self, "\(example.name)") { try Event(value: example.bytes.span) }
+            }
         }
-        for example in try SchemaFolder.examples(of: "notion-event.v1", areValid: false) {
-            #expect(throws: EventError.self, "\(example.name)") { try Event(value: example.bytes.span) }
+    }
+
+    @Test
+    func `a structured example is the event's example of the same name between its attributes`() throws {
+        let events = try SchemaFolder.examples(of: "notion-event.v1", areValid: true)
+        var count = 0
+        for example in try SchemaFolder.examples(of: "notion-event-structured.v1", areValid: true) {
+            guard let event = events.first(where: { $0.name == example.name }) else { continue }
+            let object = try #require(try json(example.bytes) as? NSDictionary)
+            #expect(object["data"] as? NSObject == (try json(event.bytes)), "\(example.name)")
+            count += 1
         }
+        #expect(count == 3)
     }
 
     @Test

@@ -7,9 +7,9 @@ struct PublishedEvent {
     let value: [UInt8]
     let headers: [(name: String, value: [UInt8])]
 
-    init(_ body: [UInt8], isSigned: Bool = true) throws(DeliveryError) {
+    init(_ body: [UInt8], isSigned: Bool = true, mode: ContentMode = .binary) throws(DeliveryError) {
         let delivery = try Delivery(decoding: body.span, isSigned: isSigned)
-        var record = EventRecord()
+        var record = EventRecord(mode: mode)
         record.fill(
             from: delivery,
             key: .entity,

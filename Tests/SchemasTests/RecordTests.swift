@@ -9,6 +9,7 @@ import Testing
 @Suite(.needsSchemaValidator)
 struct RecordTests {
     private static let event = EventRecord.dataSchema
+    private static let structuredEvent = SchemaFolder.ids["notion-event-structured.v1"] ?? ""
 
     @Test
     func `every golden record's value is valid`() throws {
@@ -40,6 +41,9 @@ struct RecordTests {
             #expect(try published.decoded() == ExpectedEvent.of(body), "\(random) \(published.text)")
             documents.append(.init(schema: delivery, text: String(decoding: body, as: UTF8.self)))
             documents.append(.init(schema: Self.event, text: published.text))
+            let structured = try PublishedEvent(body, mode: .structured)
+            #expect(try structured.decoded() == published.decoded(), "\(random) \(structured.text)")
+            documents.append(.init(schema: Self.structuredEvent, text: structured.text))
         }
         for (document, verdict) in zip(documents, try SchemaValidator.verdicts(documents)) {
             #expect(verdict == nil, "\(random) \(verdict ?? ""): \(document.text)")

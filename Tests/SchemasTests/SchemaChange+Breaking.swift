@@ -184,7 +184,7 @@ extension SchemaChange {
                 "/oneOf/-",
                 #"{"properties":{"type":{"const":"page.archived"},"aggregated":{"const":true}}}"#
             ),
-            finding: "$.aggregated (in type is page.archived): takes true now"
+            finding: "$.aggregated (in type is page.archived): takes nothing but true now"
         ),
     ]
 

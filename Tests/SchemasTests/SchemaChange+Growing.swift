@@ -14,7 +14,7 @@ extension SchemaChange {
             .set("/$defs/any_other_type/properties/type/not/enum/-", #""page.archived""#),
             .set(
                 "/$defs/page.archived",
-                #"{"properties":{"type":{"const":"page.archived"},"aggregated":{"const":null}}}"#
+                #"{"properties":{"type":{"const":"page.archived"},"aggregated":{"type":["boolean","null"]}}}"#
             ),
             .set("/oneOf/-", ##"{"$ref":"#/$defs/page.archived"}"##)
         ),

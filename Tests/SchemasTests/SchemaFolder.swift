@@ -10,6 +10,7 @@ enum SchemaFolder {
     /// The schemas. That of entities has no code of ours yet, neither writer nor decoder: only the validator reads it.
     static let ids = [
         "notion-event.v1": "urn:notion-relay:schema:notion-event:v1",
+        "notion-event-structured.v1": "urn:notion-relay:schema:notion-event-structured:v1",
         "notion-delivery": "urn:notion-relay:schema:notion-delivery",
         "dead-letter.v1": "urn:notion-relay:schema:dead-letter:v1",
         "subscriptions.v1": "urn:notion-relay:schema:subscriptions:v1",

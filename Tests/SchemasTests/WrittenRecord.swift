@@ -27,10 +27,10 @@ struct WrittenRecord {
         )
     }
 
-    private static func published(isSigned: Bool) throws -> [Kafka.Record] {
+    private static func published(isSigned: Bool, mode: ContentMode = .binary) throws -> [Kafka.Record] {
         let deliveries = try SchemaFolder.examples(of: "notion-delivery", areValid: true)
         return try deliveries.filter { $0.kind != "handshake" }.map { delivery in
-            let event = try PublishedEvent(delivery.bytes, isSigned: isSigned)
+            let event = try PublishedEvent(delivery.bytes, isSigned: isSigned, mode: mode)
             return Kafka.Record(
                 topic: Topics.events,
                 partition: 3,
@@ -44,7 +44,11 @@ struct WrittenRecord {
     }
 
     private static func events() throws -> [WrittenRecord] {
-        let signed = try published(isSigned: true)
+        try ContentMode.allCases.flatMap(events)
+    }
+
+    private static func events(_ mode: ContentMode) throws -> [WrittenRecord] {
+        let signed = try published(isSigned: true, mode: mode)
         let one = try #require(signed.first)
         let place = RecordPlace(partition: 3, offset: 41)
         let drained = RecordPlace(partition: 3, offset: 7)
@@ -52,7 +56,10 @@ struct WrittenRecord {
             ReplayMark(id: "friday", count: 1, topic: Topics.events, place: place).applied(to: one),
             RedriveMark(group: group, run: "4f1e", count: 2, origin: place, drained: drained).applied(to: one),
         ]
-        return try (signed + published(isSigned: false) + records).map { WrittenRecord(message: "Event", record: $0) }
+        let message = mode == .binary ? "Event" : "StructuredEvent"
+        return try (signed + published(isSigned: false, mode: mode) + records).map {
+            WrittenRecord(message: message, record: $0)
+        }
     }
 
     private static func deadLetters() throws -> [WrittenRecord] {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `make schemas-check`: what a later edition of the schemas may be after a release.
-@Suite(.needsSchemaValidator)
+@Suite(.needsPython(with: "jsonschema"))
 struct CompatibilityTests {
     private let script = PythonScript(name: "compatibility.py")
 

@@ -1,11 +1,12 @@
 import Foundation
 import NotionEvents
 import NotionWebhooks
+import TestSupport
 import Testing
 
 /// The examples, read by an independent validator and by our own code.
 struct ExampleTests {
-    @Test(.needsSchemaValidator, arguments: SchemaFolder.ids.keys.sorted())
+    @Test(.needsPython(with: "jsonschema"), arguments: SchemaFolder.ids.keys.sorted())
     func `the validator takes every valid example and refuses every invalid one`(schema: String) throws {
         let valid = try SchemaFolder.examples(of: schema, areValid: true)
         let invalid = try SchemaFolder.examples(of: schema, areValid: false)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A script beside the tests, run with the Python that `make test` sets up.
 struct PythonScript {
@@ -16,17 +17,10 @@ struct PythonScript {
         let reason: String
     }
 
-    /// Python with the packages that the scripts need; nil where there is none.
-    static var python: String? {
-        ProcessInfo.processInfo.environment["NOTION_RELAY_TEST_PYTHON"].flatMap {
-            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
-        }
-    }
-
     let name: String
 
     func run(_ arguments: [String]) throws -> Result {
-        guard let python = Self.python else { throw Failure(reason: "no Python") }
+        guard let python = TestPython.path else { throw Failure(reason: "no Python") }
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: name)
         let process = Process()
         let output = Pipe()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What is published, held against the schemas.
-@Suite(.needsSchemaValidator)
+@Suite(.needsPython(with: "jsonschema"))
 struct RecordTests {
     private static let event = EventRecord.dataSchema
     private static let structuredEvent = SchemaFolder.ids["notion-event-structured.v1"] ?? ""

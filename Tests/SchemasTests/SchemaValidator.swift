@@ -1,6 +1,5 @@
 import Foundation
 import TestSupport
-import Testing
 
 /// Python's jsonschema, which is none of ours: one run for many documents.
 enum SchemaValidator {
@@ -23,11 +22,5 @@ enum SchemaValidator {
             throw PythonScript.Failure(reason: "validate.py gave not one verdict for each document")
         }
         return verdicts
-    }
-}
-
-extension Trait where Self == ConditionTrait {
-    static var needsSchemaValidator: Self {
-        .enabled(if: PythonScript.python != nil, "there is no Python with jsonschema: run it with `make test`")
     }
 }

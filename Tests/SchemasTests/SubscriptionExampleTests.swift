@@ -1,6 +1,7 @@
 import Kafka
 import NotionWebhooks
 import Subscriptions
+import TestSupport
 import Testing
 
 /// The subscriptions topic's examples, read and written again by our own code. Their first word is the record's kind.
@@ -51,7 +52,7 @@ struct SubscriptionExampleTests {
         }
     }
 
-    @Test(.needsSchemaValidator)
+    @Test(.needsPython(with: "jsonschema"))
     func `each value is of the kind that its name says`() throws {
         let valid = try SchemaFolder.examples(of: "subscriptions.v1", areValid: true)
         let invalid = try SchemaFolder.examples(of: "subscriptions.v1", areValid: false)
@@ -77,7 +78,7 @@ struct SubscriptionExampleTests {
         ),
     ]
 
-    @Test(.needsSchemaValidator)
+    @Test(.needsPython(with: "jsonschema"))
     func `the differences between schema and reader are the known ones`() throws {
         let examples = Self.differences.map { SchemaExample(schema: "subscriptions.v1", name: $0.0, text: $0.1) }
         let verdicts = try SchemaValidator.verdicts(examples.map(\.document))

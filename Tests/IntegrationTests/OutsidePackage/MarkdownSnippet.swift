@@ -8,11 +8,13 @@ struct MarkdownSnippet: Equatable {
     let line: Int
     let lines: [String]
 
-    /// All blocks of a document that are fenced and marked as Swift.
+    /// All blocks of a document that are fenced and marked as Swift; of a source file, those in its doc comments.
     static func all(in text: String, file: String) -> [MarkdownSnippet] {
         var found: [MarkdownSnippet] = []
         var open: (line: Int, lines: [String])?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let isSource = file.hasSuffix(".swift")
+        for (index, whole) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = isSource ? comment(whole) : whole
             if let block = open {
                 if line == "```" {
                     found.append(MarkdownSnippet(file: file, line: block.line, lines: block.lines))
@@ -25,6 +27,13 @@ struct MarkdownSnippet: Equatable {
             }
         }
         return found
+    }
+
+    /// What a line of a doc comment says; nothing if it is none.
+    private static func comment(_ line: Substring) -> Substring {
+        let text = line.drop { $0 == " " }
+        guard text.hasPrefix("///") else { return "" }
+        return text.dropFirst(text.hasPrefix("/// ") ? 4 : 3)
     }
 
     /// What the snippet says that it prints, in comments behind its outermost calls of `print`.

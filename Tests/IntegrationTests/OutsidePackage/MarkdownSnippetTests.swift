@@ -38,6 +38,23 @@ struct MarkdownSnippetTests {
     }
 
     @Test
+    func `doc comments of a source file are read without their marks`() {
+        let source = """
+                /// A box.
+                ///
+                /// ```swift
+                /// if a {
+                ///     b()
+                ///
+                /// }
+                /// ```
+                struct Box {}
+            """
+        let expected = MarkdownSnippet(file: "X.swift", line: 4, lines: ["if a {", "    b()", "", "}"])
+        #expect(MarkdownSnippet.all(in: source, file: "X.swift") == [expected])
+    }
+
+    @Test
     func `imports stand outside of the function, and every line keeps its number`() {
         let source = MarkdownSnippet.all(in: Self.document, file: "X.md")[0].source(function: "f")
         let expected = """

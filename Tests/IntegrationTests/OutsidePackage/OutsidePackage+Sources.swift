@@ -6,6 +6,7 @@ extension OutsidePackage {
         "README.md", "Sources/Kafka/Kafka.docc/Kafka.md", "Sources/NotionEvents/NotionEvents.docc/NotionEvents.md",
         "Sources/NotionWebhooks/NotionWebhooks.docc/NotionWebhooks.md",
         "Sources/OrderedConsumer/OrderedConsumer.docc/OrderedConsumer.md",
+        "Sources/OrderedConsumer/KeyedConsumer.swift",
     ]
 
     /// The snippets of all documents by document and number: `Kafka1`.

@@ -296,6 +296,12 @@ let package = Package(
         ),
         .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),
         .testTarget(name: "TimestampsTests", dependencies: ["TestSupport", "Timestamps"], swiftSettings: house),
+        .testTarget(
+            name: "ProductsTests",
+            dependencies: ["TestSupport"],
+            exclude: ["Golden"],
+            swiftSettings: house
+        ),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ]
 )

@@ -4,9 +4,9 @@ import Glibc
 extension Producer {
     /// Makes every arrival in the empty event queue add 1 to an eventfd (eight bytes are written). Drained mode.
     ///
-    /// The owner then calls ``drain(_:)``, which empties the queue: only the step from empty to not empty is told. One
-    /// wake-up is written at once for what may have come before. The descriptor must be non-blocking and stay open
-    /// until ``close(_:)``.
+    /// The owner then calls ``Producer/drain(waitMilliseconds:_:)``, which empties the queue: only the step from empty
+    /// to not empty is told. One wake-up is written at once for what may have come before. The descriptor must be
+    /// non-blocking and stay open until ``close(_:)``.
     public func wake(fileDescriptor: Int32) {
         precondition(signal == nil, "A producer in awaited mode drains itself.")
         guard !hasEnded else { return }

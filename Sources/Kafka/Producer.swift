@@ -5,8 +5,8 @@ import Synchronization
 /// Writes records; owns one librdkafka client.
 ///
 /// How reports come back is chosen once, at `init`:
-/// - ``DeliveryMode/drained``: one thread, the owner's, calls `produce` and ``drain(_:)``, woken through
-///   ``wake(fileDescriptor:)``. No lock and no hop lies between a report and its handler.
+/// - ``DeliveryMode/drained``: one thread, the owner's, calls `produce` and ``drain(waitMilliseconds:_:)``, woken
+///   through ``wake(fileDescriptor:)``. No lock and no hop lies between a report and its handler.
 /// - ``DeliveryMode/awaited(onEvent:)``: any task calls ``send(_:to:)``, which returns with the acknowledgement.
 ///
 /// End it with ``close(_:)``; every record that was taken is reported before that returns.
@@ -168,7 +168,7 @@ public final class Producer: @unchecked Sendable {
 
 /// How a producer's reports reach their owner.
 public enum DeliveryMode: Sendable {
-    /// The owner calls ``Producer/drain(_:)`` on its own thread.
+    /// The owner calls ``Producer/drain(waitMilliseconds:_:)`` on its own thread.
     case drained
     /// ``Producer/send(_:to:)`` returns with the report; all other events go to `onEvent`, on the producer's queue.
     case awaited(onEvent: @Sendable (ProducerEvent) -> Void)

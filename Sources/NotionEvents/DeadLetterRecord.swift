@@ -6,7 +6,7 @@ internal import Timestamps
 /// Notion would only send the same bytes again, so they are kept for a person instead. Such records are rare; this one
 /// allocates as it likes.
 public struct DeadLetterRecord: Sendable {
-    /// The header that holds ``DeliveryError``'s raw value.
+    /// The header that holds the raw value of a `DeliveryError` of `NotionWebhooks`.
     public static let reasonHeader = "relay-dead-letter-reason"
     /// The header that holds the signature, so that the bytes can be verified again.
     public static let signatureHeader = "relay-signature"

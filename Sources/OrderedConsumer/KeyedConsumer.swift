@@ -4,9 +4,13 @@ import Synchronization
 /// A member of a consumer group that handles one record at a time for each key, in order, and many keys at once.
 ///
 /// ```swift
+/// import Kafka
+/// import OrderedConsumer
+///
+/// let client = ClientSettings(bootstrapServers: ["localhost:9092"])
 /// let settings = try KeyedConsumerSettings(client: client, group: "index", topic: "notion.events.v1")
 /// let consumer = try KeyedConsumer(settings) { consumed in
-///     try await index.update(consumed.record)
+///     try await index.apply(consumed.record)
 ///     return .done
 /// }
 /// try await consumer.run()

@@ -31,3 +31,19 @@ public enum EventError: Error, Sendable, Equatable {
             }
     }
 }
+
+extension EventError: CustomStringConvertible {
+    /// One line for a person.
+    public var description: String {
+        switch self {
+        case .invalidUTF8: "a string is not UTF-8"
+        case .notJSON: "the value is not JSON"
+        case .notAnObject: "the value is not a JSON object"
+        case .loneSurrogate: "a string holds the escape of half a surrogate pair"
+        case .tooDeep: "the value is nested more than 256 deep"
+        case .duplicateKey: "a member of event v1 occurs twice in its object"
+        case .missing(let name): "\(name) is missing"
+        case .wrongType(let name): "\(name) is not of the type that event v1 says"
+        }
+    }
+}

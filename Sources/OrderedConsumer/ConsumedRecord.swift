@@ -19,22 +19,37 @@ public struct ConsumedRecord: Sendable {
     /// by this group, and it comes behind newer events of its key, so that it counts as late.
     public var replay: ReplayMark? { read.facts.replayID == nil ? nil : ReplayMark(record: record) }
 
+    /// What a handler would be called with, for a handler's own tests. Id, redrives and replay come from the headers.
+    public init(_ record: Record, attempt: Int = 1, isLate: Bool = false, superseded: [Superseded] = []) {
+        self.init(ReadRecord(record), attempt: attempt, isLate: isLate, superseded: superseded)
+    }
+
+    private init(_ read: ReadRecord, attempt: Int, isLate: Bool, superseded: [Superseded]) {
+        self.read = read
+        self.attempt = attempt
+        self.isLate = isLate
+        self.superseded = superseded
+        redrives = read.facts.mark?.count ?? 0
+    }
+
     /// An older record that a call stands for.
     public struct Superseded: Sendable, Equatable {
         /// The event's id, if it has one that is UTF-8.
         public let id: String?
         /// Where the record stands in the topic.
         public let place: RecordPlace
+
+        /// A record by its id and place.
+        public init(id: String?, place: RecordPlace) {
+            self.id = id
+            self.place = place
+        }
     }
 }
 
 extension ConsumedRecord {
     init(_ current: Lane.Current) {
-        let newest = current.newest
-        read = newest.read
-        attempt = current.failures + 1
-        isLate = current.isLate
-        superseded =
+        let superseded =
             current.records.count == 1
             ? []
             : current.records.dropLast().map { queued in
@@ -43,6 +58,11 @@ extension ConsumedRecord {
                     place: RecordPlace(partition: queued.record.partition ?? -1, offset: queued.record.offset ?? -1)
                 )
             }
-        redrives = newest.read.facts.mark?.count ?? 0
+        self.init(
+            current.newest.read,
+            attempt: current.failures + 1,
+            isLate: current.isLate,
+            superseded: superseded
+        )
     }
 }

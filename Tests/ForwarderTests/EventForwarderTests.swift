@@ -2,21 +2,18 @@ import Forwarder
 import Kafka
 import NotionEvents
 import Operations
+import OrderedConsumer
 import OutgoingWebhooks
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import OrderedConsumer
 
 @Suite(.timeLimit(.minutes(1)))
 struct EventForwarderTests {
     private static func consumed(_ type: String, failures: Int = 0) -> ConsumedRecord {
         let headers = [("ce_id", "a-1"), ("ce_type", type)].map { Record.Header(name: $0, value: Array($1.utf8)) }
         let record = Record(topic: "t", partition: 0, offset: 7, headers: headers, value: Array("{}".utf8))
-        var current = Lane.Current(records: [QueuedRecord(ReadRecord(record), ticket: 0, releaseAt: .zero)])
-        current.failures = failures
-        return ConsumedRecord(current)
+        return ConsumedRecord(record, attempt: failures + 1)
     }
 
     private static func forwarder(_ service: ScriptedService, _ metrics: MetricRegistry) throws -> EventForwarder {

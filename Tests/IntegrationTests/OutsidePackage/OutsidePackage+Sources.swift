@@ -23,7 +23,7 @@ extension OutsidePackage {
     }()
 
     /// Snippets that need no broker and say what they print.
-    static let walkThroughs = ["NotionEvents1", "NotionWebhooks1"]
+    static let walkThroughs = ["NotionEvents1", "NotionWebhooks1", "OrderedConsumer2"]
 
     /// Writes the whole package.
     init() throws {
@@ -100,6 +100,7 @@ extension OutsidePackage {
                 case "Kafka1": try await Kafka1()
                 case "NotionEvents1": try await NotionEvents1()
                 case "NotionWebhooks1": try await NotionWebhooks1()
+                case "OrderedConsumer2": try await OrderedConsumer2()
                 default: preconditionFailure("There is no such walk-through.")
                 }
             }

@@ -1,4 +1,4 @@
-/// A property that changed: a bare id in page events, an object in schema events.
+/// A property that changed: a bare id in page events, an object in schema events (SPEC.md, 1.5).
 package struct ChangedProperty: Sendable {
     package var id = JSONString.absent
     package var name = JSONString.absent

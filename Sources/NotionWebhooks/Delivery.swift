@@ -10,7 +10,7 @@ public struct Delivery: ~Escapable {
     /// Whether a token vouches for it; false for one that passed without a signature.
     public let isSigned: Bool
 
-    /// Decodes a delivery: one JSON object, as Notion's guide to webhooks shows it.
+    /// Decodes a delivery (SPEC.md, 1.4 and 1.5).
     ///
     /// Key order, white space, `\u` escapes, unknown types and unknown members are all fine, and only the two ids are
     /// required. Members of another shape than the documented one count as absent. A member that we interpret must not

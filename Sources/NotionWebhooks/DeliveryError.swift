@@ -4,7 +4,7 @@ public enum DeliveryError: String, Error, Sendable, CaseIterable {
     case invalidUTF8 = "invalid_utf8"
     /// The body is not JSON (RFC 8259).
     case notJSON = "not_json"
-    /// The body is JSON, but not an object: Notion sends one for each event.
+    /// The body is JSON, but not an object (SPEC.md, 1.1: one object for each POST).
     case notAnObject = "not_an_object"
     /// Objects and arrays are nested more than 256 deep.
     case tooDeep = "too_deep"

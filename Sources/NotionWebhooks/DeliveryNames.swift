@@ -1,4 +1,4 @@
-/// The names that a delivery's members have in Notion's guide to webhooks.
+/// The names that a delivery's members have (SPEC.md, 1.4 and 1.5).
 struct DeliveryNames: Sendable {
     static let shared = DeliveryNames()
 

@@ -8,14 +8,13 @@ public struct DeliveryType: Sendable, Equatable {
         self.name = name
     }
 
-    /// The 31 types of Notion's guide to webhooks, of all versions of its API. The order stays as it is: metrics and
-    /// tests count on the places.
+    /// The 31 types of SPEC.md, 1.1. The order stays as it is: metrics and tests count on the places.
     public static let known: [String] = table.map(\.name)
 
     /// The place in ``known``; 31 for a type that is not there.
     public var index: Int { Self.index(of: Array(name.utf8).span) }
 
-    /// Whether Notion gathers such events over a short time before it sends one.
+    /// Whether Notion gathers such events over a short time before it sends one (SPEC.md, 1.1 and 1.6).
     ///
     /// Nil where Notion does not say: for the types about transcripts, views and file uploads, and for types that we do
     /// not know.

@@ -1,6 +1,6 @@
 import Cryptography
 
-/// The first message of a subscription: `{"verification_token":"…"}` and no `type`.
+/// The first message of a subscription: `{"verification_token":"…"}` and no `type` (SPEC.md, 3.1).
 ///
 /// It proves nothing. Its key lies inside it, so anyone can make one; trust comes from the person who pastes the token
 /// into Notion, and from the deliveries that verify afterwards.

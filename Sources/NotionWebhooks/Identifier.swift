@@ -1,7 +1,7 @@
 /// An id of a delivery: where it stands, and what it takes to write it canonically.
 ///
 /// Canonical is what Notion sends: a UUID's 32 hexadecimal digits in lower case, with dashes. Any version nibble will
-/// do, Notion's own ids have 8. What is no UUID at all is kept as it is.
+/// do, Notion's own ids have 8 (SPEC.md, 2.3). What is no UUID at all is kept as it is.
 package struct Identifier: Sendable {
     package enum Form: Sendable {
         /// Already canonical: copy it.

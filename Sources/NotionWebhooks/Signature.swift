@@ -1,7 +1,7 @@
 import Cryptography
 
 /// What the header `X-Notion-Signature` holds: `sha256=` and 64 hexadecimal digits, the HMAC-SHA256 of the raw body
-/// under the verification token. Notion's guide to webhooks says so.
+/// under the verification token (SPEC.md, 3.2).
 public struct Signature: Sendable {
     /// The header's name, in lower case.
     public static let headerName = "x-notion-signature"

@@ -1,6 +1,7 @@
 import Cryptography
 
-/// Tells deliveries that Notion signed from all others. One for each thread: it reuses its key schedules.
+/// Tells deliveries that Notion signed from all others (SPEC.md, 3.2). One for each thread: it reuses its key
+/// schedules.
 public final class SignatureVerifier {
     private let keys: [KeyedHMAC]
 

@@ -1,6 +1,6 @@
 import Cryptography
 
-/// The secret that Notion sends in a subscription's handshake and signs every later delivery with.
+/// The secret that Notion sends in a subscription's handshake and signs every later delivery with (SPEC.md, 3.1).
 ///
 /// Its text never shows by accident: descriptions and mirrors hold the fingerprint only.
 public struct VerificationToken: Sendable, Equatable {

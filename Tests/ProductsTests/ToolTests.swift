@@ -2,16 +2,14 @@ import TestSupport
 import Testing
 
 /// How the tools that these tests stand on fail.
-@Suite
+@Suite(.timeLimit(.minutes(5)))
 struct ToolTests {
     @Test
     func `a tool that hangs is interrupted`() async throws {
-        let clock = ContinuousClock()
-        let start = clock.now
+        // Its own minutes would be far more than the suite's.
         await #expect(throws: TimeoutError.self) {
-            try await FinishedProcess.run("sleep", ["60"], within: .milliseconds(200))
+            try await FinishedProcess.run("sleep", ["600"], within: .milliseconds(200))
         }
-        #expect(clock.now - start < .seconds(30))
     }
 
     @Test

@@ -121,7 +121,7 @@ struct AsyncAPITests {
     }
 
     @Test(.needsPython(with: "jsonschema"))
-    func `keys, headers and values of all records are valid by the document`() throws {
+    func `keys, headers and values of all records are valid by the document`() async throws {
         let document = try AsyncAPIDocument()
         var names: [String] = []
         var documents: [SchemaValidator.Document] = []
@@ -142,7 +142,7 @@ struct AsyncAPITests {
         }
         // Each message has a key and a value, and most have headers; so nothing is passed over in silence.
         #expect(Set(names).count == 29)
-        for (index, verdict) in try SchemaValidator.verdicts(documents).enumerated() {
+        for (index, verdict) in try await SchemaValidator.verdicts(documents).enumerated() {
             #expect(verdict == nil, "\(names[index]): \(verdict ?? ""): \(documents[index].text)")
         }
     }

@@ -6,23 +6,15 @@ import Testing
 /// `asyncapi validate`. It gets the file as its last argument, and fails on errors.
 @Suite(.needsAsyncAPIValidator)
 struct AsyncAPIValidatorTests {
-    private func validate(_ file: String) throws -> (status: Int32, output: String) {
+    private func validate(_ file: String) async throws -> FinishedProcess {
         let command = ProcessInfo.processInfo.environment["ASYNCAPI_VALIDATE"] ?? "false"
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", "\(command) \"$1\" 2>&1", "sh", file]
-        process.standardOutput = output
-        try process.run()
-        let answer = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: answer, as: UTF8.self))
+        return try await FinishedProcess.run("sh", ["-c", "\(command) \"$1\"", "sh", file], within: .seconds(120))
     }
 
     @Test
-    func `the document is valid`() throws {
-        let result = try validate(AsyncAPIDocument.url.path)
-        #expect(result.status == 0, "\(result.output)")
+    func `the document is valid`() async throws {
+        let result = try await validate(AsyncAPIDocument.url.path)
+        #expect(result.status == .exited(0), "\(result.text)")
     }
 
     static let broken: [(String, JSONEdit)] = [
@@ -34,7 +26,7 @@ struct AsyncAPIValidatorTests {
     ]
 
     @Test(arguments: broken)
-    func `a broken copy is refused`(what: String, edit: JSONEdit) throws {
+    func `a broken copy is refused`(what: String, edit: JSONEdit) async throws {
         let directory = try TemporaryDirectory("asyncapi")
         let files = FileManager.default
         for file in try files.contentsOfDirectory(atPath: SchemaFolder.url.path) where file.hasSuffix(".schema.json") {
@@ -43,9 +35,9 @@ struct AsyncAPIValidatorTests {
         let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: AsyncAPIDocument.url))
         let data = try JSONSerialization.data(withJSONObject: try edit.applied(to: document))
         try directory.write(String(decoding: data, as: UTF8.self), to: "asyncapi.json")
-        let result = try validate(directory.file("asyncapi.json"))
-        #expect(result.status != 0, "\(what): \(result.output)")
-        #expect(!result.output.isEmpty, "\(what)")
+        let result = try await validate(directory.file("asyncapi.json"))
+        #expect(result.status != .exited(0), "\(what): \(result.text)")
+        #expect(!result.text.isEmpty, "\(what)")
     }
 }
 

@@ -8,21 +8,21 @@ struct CompatibilityTests {
     private let script = PythonScript(name: "compatibility.py")
 
     @Test
-    func `what is in schemas keeps what was released`() throws {
-        let result = try script.run(["check", SchemaFolder.url.path])
-        #expect(result.status == 0, "\(result.lines)")
+    func `what is in schemas keeps what was released`() async throws {
+        let result = try await script.run(["check", SchemaFolder.url.path])
+        #expect(result.status == .exited(0), "\(result.output)")
         let counts = try Regex(#"schemas: [0-9]+ released schemas, [0-9]+ paths and [0-9]+ examples hold; "#)
-        #expect(result.lines.count == 1 && result.lines.first?.contains(counts) == true, "\(result.lines)")
+        #expect(result.output.count == 1 && result.output.first?.contains(counts) == true, "\(result.output)")
     }
 
     @Test
-    func `each change that breaks somebody is found, and what to do is said`() throws {
+    func `each change that breaks somebody is found, and what to do is said`() async throws {
         let directory = try TemporaryDirectory("schemas")
         let folders = try SchemaChange.breaking.map { try $0.write(below: directory) }
-        let result = try script.run(["check"] + folders)
-        #expect(result.status == 1)
+        let result = try await script.run(["check"] + folders)
+        #expect(result.status == .exited(1))
         for (change, folder) in zip(SchemaChange.breaking, folders) {
-            let lines = result.lines.filter { $0.hasPrefix("\(folder)/") }
+            let lines = result.output.filter { $0.hasPrefix("\(folder)/") }
             let isFound = lines.contains { line in change.finding.allSatisfy(line.contains) }
             #expect(isFound, "\(change.name): \(change.finding) in \(lines)")
             #expect(lines.allSatisfy { $0.contains("; ") }, "\(change.name): \(lines)")
@@ -30,16 +30,16 @@ struct CompatibilityTests {
     }
 
     @Test
-    func `growth passes`() throws {
+    func `growth passes`() async throws {
         let directory = try TemporaryDirectory("schemas")
         let folders = try SchemaChange.growing.map { try $0.write(below: directory) }
-        let result = try script.run(["check"] + folders)
-        #expect(result.status == 0, "\(result.lines)")
-        #expect(result.lines.count == folders.count)
+        let result = try await script.run(["check"] + folders)
+        #expect(result.status == .exited(0), "\(result.output)")
+        #expect(result.output.count == folders.count)
     }
 
     @Test
-    func `a schema that is gone is found, and so is a release that is gone`() throws {
+    func `a schema that is gone is found, and so is a release that is gone`() async throws {
         let directory = try TemporaryDirectory("schemas")
         let folders = try ["no schema", "no release", "half a release"].map {
             try SchemaChange($0, "dead-letter.v1").write(below: directory)
@@ -48,22 +48,22 @@ struct CompatibilityTests {
         try files.removeItem(atPath: "\(folders[0])/dead-letter.v1.schema.json")
         try files.removeItem(atPath: "\(folders[1])/released/dead-letter.v1.json")
         try Data("{".utf8).write(to: URL(filePath: "\(folders[2])/released/dead-letter.v1.json"))
-        let result = try script.run(["check"] + folders)
-        #expect(result.status == 1)
-        #expect(result.lines.count == 3, "\(result.lines)")
-        #expect(result.lines[0].contains("dead-letter.v1.schema.json: $: it is gone"))
-        #expect(result.lines[1].contains("released: there is nothing to compare with"))
-        #expect(result.lines[2].contains("released/dead-letter.v1.json: "))
+        let result = try await script.run(["check"] + folders)
+        #expect(result.status == .exited(1))
+        #expect(result.output.count == 3, "\(result.output)")
+        #expect(result.output[0].contains("dead-letter.v1.schema.json: $: it is gone"))
+        #expect(result.output[1].contains("released: there is nothing to compare with"))
+        #expect(result.output[2].contains("released/dead-letter.v1.json: "))
     }
 
     @Test
-    func `a release takes what has grown, and refuses what breaks`() throws {
+    func `a release takes what has grown, and refuses what breaks`() async throws {
         let directory = try TemporaryDirectory("schemas")
         let grown = try SchemaChange("grown", "dead-letter.v1", .set("/properties/relay-client", #"{"type":"string"}"#))
             .write(below: directory)
         let released = URL(filePath: "\(grown)/released/dead-letter.v1.json")
         let before = try Data(contentsOf: released)
-        #expect(try script.run(["release", grown]).status == 0)
+        #expect(try await script.run(["release", grown]).status == .exited(0))
         #expect(try Data(contentsOf: released) != before)
 
         // What was growth is a promise now.
@@ -73,19 +73,19 @@ struct CompatibilityTests {
             toPath: "\(grown)/dead-letter.v1.schema.json"
         )
         let promised = try Data(contentsOf: released)
-        let result = try script.run(["release", grown])
-        #expect(result.status == 1)
-        #expect(result.lines.contains { $0.contains("$.relay-client: it is gone") }, "\(result.lines)")
+        let result = try await script.run(["release", grown])
+        #expect(result.status == .exited(1))
+        #expect(result.output.contains { $0.contains("$.relay-client: it is gone") }, "\(result.output)")
         #expect(try Data(contentsOf: released) == promised)
     }
 
     @Test
-    func `what no program writes yet may change, and is not released`() throws {
+    func `what no program writes yet may change, and is not released`() async throws {
         let directory = try TemporaryDirectory("schemas")
         let folder = try SchemaChange("unwritten", "notion-entity.v1").write(below: directory)
-        let result = try script.run(["release", folder])
-        #expect(result.status == 0)
-        #expect(result.lines.first?.contains("released: 0 schemas written") == true, "\(result.lines)")
+        let result = try await script.run(["release", folder])
+        #expect(result.status == .exited(0))
+        #expect(result.output.first?.contains("released: 0 schemas written") == true, "\(result.output)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/released").isEmpty)
     }
 

@@ -7,10 +7,10 @@ import Testing
 /// The examples, read by an independent validator and by our own code.
 struct ExampleTests {
     @Test(.needsPython(with: "jsonschema"), arguments: SchemaFolder.ids.keys.sorted())
-    func `the validator takes every valid example and refuses every invalid one`(schema: String) throws {
+    func `the validator takes every valid example and refuses every invalid one`(schema: String) async throws {
         let valid = try SchemaFolder.examples(of: schema, areValid: true)
         let invalid = try SchemaFolder.examples(of: schema, areValid: false)
-        let verdicts = try SchemaValidator.verdicts((valid + invalid).map(\.document))
+        let verdicts = try await SchemaValidator.verdicts((valid + invalid).map(\.document))
         for (example, verdict) in zip(valid, verdicts) {
             #expect(verdict == nil, "\(schema)/valid/\(example.name): \(verdict ?? "")")
         }

@@ -52,16 +52,16 @@ struct LeniencyTests {
         Self.value.replacing(difference.old, with: difference.new, maxReplacements: 1)
     }
 
-    private func verdicts(_ texts: [String]) throws -> [String?] {
-        try SchemaValidator.verdicts(texts.map { .init(schema: EventRecord.dataSchema, text: $0) })
+    private func verdicts(_ texts: [String]) async throws -> [String?] {
+        try await SchemaValidator.verdicts(texts.map { .init(schema: EventRecord.dataSchema, text: $0) })
     }
 
     @Test(.needsPython(with: "jsonschema"))
-    func `the differences between schema and decoder are the known ones`() throws {
+    func `the differences between schema and decoder are the known ones`() async throws {
         let lenient = Self.decoderTakesMore.map(text)
         let strict = Self.schemaTakesMore.map(text)
         #expect(!(lenient + strict).contains(Self.value), "each case changes something")
-        let verdicts = try verdicts([Self.value] + lenient + strict)
+        let verdicts = try await verdicts([Self.value] + lenient + strict)
         #expect(verdicts[0] == nil)
         for (difference, verdict) in zip(Self.decoderTakesMore, verdicts.dropFirst()) {
             #expect(verdict != nil, "\(difference.why)")

@@ -12,7 +12,7 @@ struct RecordTests {
     private static let structuredEvent = SchemaFolder.ids["notion-event-structured.v1"] ?? ""
 
     @Test
-    func `every golden record's value is valid`() throws {
+    func `every golden record's value is valid`() async throws {
         let folder = SchemaFolder.repository.appending(path: "Tests/NotionEventsTests/Golden")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         let documents = try names.map { name in
@@ -21,13 +21,13 @@ struct RecordTests {
             return SchemaValidator.Document(schema: Self.event, text: try #require(parts.last))
         }
         #expect(documents.count == 40)
-        for (name, verdict) in zip(names, try SchemaValidator.verdicts(documents)) {
+        for (name, verdict) in zip(names, try await SchemaValidator.verdicts(documents)) {
             #expect(verdict == nil, "\(name): \(verdict ?? "")")
         }
     }
 
     @Test
-    func `whatever the simulator makes is valid before and after, and decodes to itself`() throws {
+    func `whatever the simulator makes is valid before and after, and decodes to itself`() async throws {
         var random = SeededGenerator()
         let factory = DeliveryFactory(seed: random.next(), entities: 240, startingAt: 1_791_277_200_000)
         let made = (0..<400).map { factory.delivery(at: $0) }
@@ -45,13 +45,13 @@ struct RecordTests {
             #expect(try structured.decoded() == published.decoded(), "\(random) \(structured.text)")
             documents.append(.init(schema: Self.structuredEvent, text: structured.text))
         }
-        for (document, verdict) in zip(documents, try SchemaValidator.verdicts(documents)) {
+        for (document, verdict) in zip(documents, try await SchemaValidator.verdicts(documents)) {
             #expect(verdict == nil, "\(random) \(verdict ?? ""): \(document.text)")
         }
     }
 
     @Test
-    func `deliveries as odd as we take them still give valid events`() throws {
+    func `deliveries as odd as we take them still give valid events`() async throws {
         let odd = [
             #"{"id":"e","entity":{"id":"x"}}"#,
             #"{"id":"e","entity":{"id":"x","type":null},"type":"page.created","data":7,"authors":[{},5,null]}"#,
@@ -67,13 +67,13 @@ struct RecordTests {
             _ = try published.decoded()
             return SchemaValidator.Document(schema: Self.event, text: published.text)
         }
-        for (document, verdict) in zip(documents, try SchemaValidator.verdicts(documents)) {
+        for (document, verdict) in zip(documents, try await SchemaValidator.verdicts(documents)) {
             #expect(verdict == nil, "\(verdict ?? ""): \(document.text)")
         }
     }
 
     @Test
-    func `a dead letter's headers are valid for each reason, signed or not`() throws {
+    func `a dead letter's headers are valid for each reason, signed or not`() async throws {
         var documents: [SchemaValidator.Document] = []
         for reason in DeliveryError.allCases {
             for isSigned in [true, false] {
@@ -82,7 +82,7 @@ struct RecordTests {
                 documents.append(.init(schema: try #require(SchemaFolder.ids["dead-letter.v1"]), text: text))
             }
         }
-        for (document, verdict) in zip(documents, try SchemaValidator.verdicts(documents)) {
+        for (document, verdict) in zip(documents, try await SchemaValidator.verdicts(documents)) {
             #expect(verdict == nil, "\(verdict ?? ""): \(document.text)")
         }
     }

@@ -10,14 +10,16 @@ enum SchemaValidator {
     }
 
     /// For each document nil if it is valid, else the first reason why not.
-    static func verdicts(_ documents: [Document]) throws -> [String?] {
+    static func verdicts(_ documents: [Document]) async throws -> [String?] {
         let directory = try TemporaryDirectory("schemas")
         let encoder = JSONEncoder()
         let lines = try documents.map { try String(decoding: encoder.encode([$0.schema, $0.text]), as: UTF8.self) }
         try directory.write(lines.joined(separator: "\n"), to: "documents")
-        let result = try PythonScript(name: "validate.py").run([SchemaFolder.url.path, directory.file("documents")])
-        guard result.status == 0 else { throw PythonScript.Failure(reason: "validate.py failed, see above") }
-        let verdicts = try JSONDecoder().decode([String?].self, from: result.output)
+        let result = try await PythonScript(name: "validate.py").run([
+            SchemaFolder.url.path, directory.file("documents"),
+        ])
+        guard result.status == .exited(0) else { throw PythonScript.Failure(reason: result.text) }
+        let verdicts = try JSONDecoder().decode([String?].self, from: Data(result.output.joined().utf8))
         guard verdicts.count == documents.count else {
             throw PythonScript.Failure(reason: "validate.py gave not one verdict for each document")
         }

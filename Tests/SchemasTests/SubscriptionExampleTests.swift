@@ -53,10 +53,10 @@ struct SubscriptionExampleTests {
     }
 
     @Test(.needsPython(with: "jsonschema"))
-    func `each value is of the kind that its name says`() throws {
+    func `each value is of the kind that its name says`() async throws {
         let valid = try SchemaFolder.examples(of: "subscriptions.v1", areValid: true)
         let invalid = try SchemaFolder.examples(of: "subscriptions.v1", areValid: false)
-        let verdicts = try SchemaValidator.verdicts(
+        let verdicts = try await SchemaValidator.verdicts(
             (valid + invalid).map { .init(schema: "\($0.id)#/$defs/\($0.kind)", text: $0.text) }
         )
         for (example, verdict) in zip(valid + invalid, verdicts) {
@@ -79,9 +79,9 @@ struct SubscriptionExampleTests {
     ]
 
     @Test(.needsPython(with: "jsonschema"))
-    func `the differences between schema and reader are the known ones`() throws {
+    func `the differences between schema and reader are the known ones`() async throws {
         let examples = Self.differences.map { SchemaExample(schema: "subscriptions.v1", name: $0.0, text: $0.1) }
-        let verdicts = try SchemaValidator.verdicts(examples.map(\.document))
+        let verdicts = try await SchemaValidator.verdicts(examples.map(\.document))
         for (index, example) in examples.enumerated() {
             let readerTakesIt = Self.differences[index].2
             #expect(try (read(example).1 != .malformed) == readerTakesIt, "\(example.text)")

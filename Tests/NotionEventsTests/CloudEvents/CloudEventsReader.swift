@@ -27,7 +27,7 @@ enum CloudEventsReader {
         }
     }
 
-    static func read(_ records: [FilledRecord]) throws -> [Reading] {
+    static func read(_ records: [FilledRecord]) async throws -> [Reading] {
         guard let python = TestPython.path else { throw Failure(reason: "no Python") }
         let folder = FileManager.default.temporaryDirectory
         let file = folder.appending(path: "cloudevents-\(UUID().uuidString).jsonl")
@@ -37,16 +37,9 @@ enum CloudEventsReader {
             String(decoding: try encoder.encode(Line(record)), as: UTF8.self) + "\n"
         }
         try Data(lines.joined().utf8).write(to: file)
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: python)
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "read_events.py")
-        process.arguments = ["-I", script.path, file.path]
-        process.standardOutput = output
-        try process.run()
-        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        let reading = try await FinishedProcess.run(python, ["-I", script.path, file.path], within: .seconds(120))
         let decoder = JSONDecoder()
-        return try bytes.split(separator: 0x0A).map { try decoder.decode(Reading.self, from: Data($0)) }
+        return try reading.output.map { try decoder.decode(Reading.self, from: Data($0.utf8)) }
     }
 }

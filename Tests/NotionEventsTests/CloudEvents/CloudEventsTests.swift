@@ -24,9 +24,9 @@ struct CloudEventsTests {
     }
 
     @Test(arguments: [KeyStrategy.entity, .page, .workspace])
-    func `every payload's record is read as the event that it is`(key: KeyStrategy) throws {
+    func `every payload's record is read as the event that it is`(key: KeyStrategy) async throws {
         let records = try Payload.events.map { try FilledRecord($0.body, key: key) }
-        let readings = try CloudEventsReader.read(records)
+        let readings = try await CloudEventsReader.read(records)
         try #require(readings.count == records.count)
         for (index, reading) in readings.enumerated() {
             let name = Payload.events[index].name
@@ -38,10 +38,10 @@ struct CloudEventsTests {
     }
 
     @Test
-    func `in structured mode every payload's record is read as the same event`() throws {
+    func `in structured mode every payload's record is read as the same event`() async throws {
         let binary = try Payload.events.map { try FilledRecord($0.body) }
         let structured = try Payload.events.map { try FilledRecord($0.body, mode: .structured) }
-        let readings = try CloudEventsReader.read(structured)
+        let readings = try await CloudEventsReader.read(structured)
         try #require(readings.count == structured.count)
         for (index, reading) in readings.enumerated() {
             let name = Payload.events[index].name
@@ -52,13 +52,13 @@ struct CloudEventsTests {
     }
 
     @Test(arguments: ContentMode.allCases)
-    func `records of odd deliveries are read too, with what people typed`(mode: ContentMode) throws {
+    func `records of odd deliveries are read too, with what people typed`(mode: ContentMode) async throws {
         var random = SeededRandom.forTests
         let records = (0..<300).compactMap { _ in
             try? FilledRecord(RandomDelivery(&random).body(&random).bytes, mode: mode)
         }
         try #require(records.count > 100)
-        for (reading, record) in zip(try CloudEventsReader.read(records), records) {
+        for (reading, record) in zip(try await CloudEventsReader.read(records), records) {
             #expect(reading.refused == nil, "\(random) \(record.headers)")
             #expect(reading.attributes?["id"] == record.headers["ce_id"], "\(random)")
             #expect(reading.attributes?["source"] == record.headers["ce_source"], "\(random)")

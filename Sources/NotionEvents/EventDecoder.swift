@@ -10,6 +10,9 @@ struct EventDecoder: ~Escapable {
     /// The first member that is not as event v1 says.
     private var problem: EventError?
 
+    // Limit: as deep as a delivery may be, one more for what lies in `unknown`, and one for a CloudEvent around it.
+    private static let nestingMax = JSONScanner.nestingMax + 2
+
     private static let names = [
         "id", "type", "occurred_at", "attempt", "api_version", "workspace", "subscription_id", "integration_id",
         "entity",
@@ -24,7 +27,7 @@ struct EventDecoder: ~Escapable {
 
     @_lifetime(copy bytes)
     private init(_ bytes: Span<UInt8>) {
-        scanner = JSONScanner(bytes)
+        scanner = JSONScanner(bytes, nestingMax: Self.nestingMax)
     }
 
     /// Reads the whole text.

@@ -10,7 +10,7 @@ public enum EventError: Error, Sendable, Equatable {
     case notAnObject
     /// A string holds the escape of half a surrogate pair.
     case loneSurrogate
-    /// Objects and arrays are nested more than 256 deep.
+    /// Objects and arrays are nested more than 258 deep: a delivery may have 256, and the event adds at most two.
     case tooDeep
     /// A member of event v1 occurs twice in its object.
     case duplicateKey
@@ -40,7 +40,7 @@ extension EventError: CustomStringConvertible {
         case .notJSON: "the value is not JSON"
         case .notAnObject: "the value is not a JSON object"
         case .loneSurrogate: "a string holds the escape of half a surrogate pair"
-        case .tooDeep: "the value is nested more than 256 deep"
+        case .tooDeep: "the value is nested more than 258 deep"
         case .duplicateKey: "a member of event v1 occurs twice in its object"
         case .missing(let name): "\(name) is missing"
         case .wrongType(let name): "\(name) is not of the type that event v1 says"

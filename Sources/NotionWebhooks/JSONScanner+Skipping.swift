@@ -2,7 +2,7 @@ extension JSONScanner {
     /// Passes over an object or array without recursion: one bit for each open container tells which kind it is.
     mutating func skipContainer() throws(JSONError) {
         let outside = depth
-        var kinds = InlineArray<4, UInt64>(repeating: 0)
+        var kinds = InlineArray<5, UInt64>(repeating: 0)
         var isFirst = true
         try open(&kinds)
         while depth > outside {
@@ -23,7 +23,7 @@ extension JSONScanner {
         }
     }
 
-    private mutating func open(_ kinds: inout InlineArray<4, UInt64>) throws(JSONError) {
+    private mutating func open(_ kinds: inout InlineArray<5, UInt64>) throws(JSONError) {
         let isObject = bytes[position] == UInt8(ascii: "{")
         try enter()
         let bit: UInt64 = 1 &<< UInt64((depth &- 1) & 63)

@@ -9,10 +9,16 @@ package struct JSONScanner: ~Escapable {
     package let bytes: Span<UInt8>
     package internal(set) var position: Int
     var depth = 0
+    private let nestingMax: Int
+
+    // Limit: a bit for each open container.
+    static let nestingBits = 320
 
     /// A scanner at some place of a text.
     @_lifetime(copy bytes)
-    package init(_ bytes: Span<UInt8>, at position: Int = 0) {
+    package init(_ bytes: Span<UInt8>, at position: Int = 0, nestingMax: Int = Self.nestingMax) {
+        precondition(nestingMax <= Self.nestingBits, "There are not as many bits for open containers.")
+        self.nestingMax = nestingMax
         // Places are kept in 32 bits each.
         precondition(bytes.count <= Int(UInt32.max), "JSON text must be shorter than 4 GiB.")
         self.bytes = bytes
@@ -40,7 +46,7 @@ package struct JSONScanner: ~Escapable {
     /// Enters the object or array that starts at the next byte.
     @inline(__always)
     package mutating func enter() throws(JSONError) {
-        guard depth < Self.nestingMax else { throw .tooDeep }
+        guard depth < nestingMax else { throw .tooDeep }
         depth &+= 1
         position &+= 1
     }

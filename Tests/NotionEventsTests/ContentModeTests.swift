@@ -65,6 +65,23 @@ struct ContentModeTests {
     }
 
     @Test
+    func `whatever is as deep as a delivery may be is read in both modes, wherever it lies`() throws {
+        for member in ["later", "data", "authors"] {
+            func delivery(_ depth: Int) -> [UInt8] {
+                let value = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+                return Array(#"{"id":"e","entity":{"id":"x"},"\#(member)":\#(value)}"#.utf8)
+            }
+            #expect(throws: DeliveryError.tooDeep) { try FilledRecord(delivery(256)) }
+            for mode in ContentMode.allCases {
+                let record = try FilledRecord(delivery(255), mode: mode)
+                #expect(throws: Never.self, "\(member), \(mode)") { try Event(record.value) }
+            }
+        }
+        let deeper = String(repeating: "[", count: 258)
+        #expect(throws: EventError.tooDeep) { try Self.structured(#"{"data":\#(deeper)"#) }
+    }
+
+    @Test
     func `a CloudEvent is read whatever the order of its members, and what it holds is checked`() throws {
         let event = #"{"id":"e","type":"page.created","entity":{"type":"page","id":"p"}}"#
         let read = [

@@ -23,6 +23,15 @@ package struct NoticeLog: Sendable {
                     "hint": "was the topic deleted and made again? reading begins at its first record",
                 ]
             )
+        case .stoodStill(let gap):
+            log.warning(
+                "stood_still",
+                [
+                    "seconds": Int(gap / .seconds(1)),
+                    "hint": "the process did not run for longer than a session; was it stopped, or short of CPU? "
+                        + "nothing is begun until the group has spoken",
+                ]
+            )
         case .paused(let pause):
             if let pause {
                 log.warning("group_paused", ["by": pause.by, "hint": "notion-relay groups resume lets it go on"])

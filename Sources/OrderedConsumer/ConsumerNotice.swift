@@ -10,6 +10,9 @@ public enum ConsumerNotice: Sendable {
     /// The committed offset lies beyond the partition's end, as after a topic was deleted and made again; reading
     /// begins at the first record there is.
     case beyondEnd(TopicPartition, committed: Int64, end: Int64)
+    /// The process did not run for so long, which is longer than a session: nothing is begun before the group has said
+    /// whether the partitions are still this member's.
+    case stoodStill(Duration)
     /// A handler passed its deadline and was cancelled.
     case overdue(TopicPartition, offset: Int64, attempt: Int)
     /// A record was given up, and stands there in the dead-letter topic.

@@ -62,7 +62,7 @@ extension Lanes {
 
     /// The next work of a worker, unless as many calls run as may. Each that is given out must be settled.
     mutating func take(for worker: Int, at now: Moment) -> LaneWork? {
-        while runningCount < lanesMax, let next = nextReady() {
+        while runningCount < lanesMax, let next = nextReady(at: now.steady) {
             guard let lane = slots[next.lane], lane.stamp == next.stamp, lane.state == .ready else { continue }
             if lane.current == nil, !load(lane, at: now) {
                 schedule(lane, at: now.steady)
@@ -75,8 +75,9 @@ extension Lanes {
         return nil
     }
 
-    private mutating func nextReady() -> Ready? {
+    private mutating func nextReady(at now: Duration) -> Ready? {
         if let next = following.removeFirst() { return next }
+        if let beginsUntil, beginsUntil <= now { return nil }
         return isPaused ? nil : ready.removeFirst()
     }
 

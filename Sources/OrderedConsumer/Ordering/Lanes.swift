@@ -27,6 +27,9 @@ struct Lanes: ~Copyable {
     var lanesMax: Int
     /// Nothing new is begun while the group pauses.
     var isPaused = false
+    /// Nothing new is begun from then on: the loop has not turned since, and may find that the group has gone on
+    /// without this member.
+    var beginsUntil: Duration?
     var runningCount = 0
     var counts = ConsumerCounts()
     var partitions: [TopicPartition: PartitionWork] = [:]

@@ -18,6 +18,7 @@ final class GroupLoop {
     private let consumer: KeyedConsumer
     private let follower: StateFollower
     private var rebalance: Rebalance
+    private var standstill: Standstill
     private var assigned: Set<TopicPartition> = []
     private var nextCommit = Duration.zero
     /// Commits that were not answered yet, by their opaque number.
@@ -34,6 +35,7 @@ final class GroupLoop {
         self.consumer = consumer
         self.follower = follower
         rebalance = Rebalance(consumer.settings.rebalanceDeadlines)
+        standstill = Standstill(session: .milliseconds(consumer.settings.group.sessionTimeoutMilliseconds))
     }
 
     func run() async throws {
@@ -46,10 +48,13 @@ final class GroupLoop {
 
     /// One turn: everything that can be done without waiting.
     private func turn() throws {
+        if let gap = standstill.turn(at: consumer.clocks.now.steady) { consumer.notify(.stoodStill(gap)) }
         try takeEvents()
         try takePrepared()
         let now = consumer.clocks.now
+        let beginsUntil = standstill.beginsUntil ?? .zero
         let (overdue, notices) = consumer.lanes.withLock { lanes in
+            lanes.beginsUntil = beginsUntil
             lanes.wake(at: now)
             let (workers, notices) = lanes.overdue(at: now)
             return (workers, notices + lanes.takeNotices())
@@ -73,8 +78,11 @@ final class GroupLoop {
         while let event = consumer.member.nextEvent() {
             let now = consumer.clocks.now.steady
             switch event {
-            case .assigned(let partitions): try perform(rebalance.take(.assigned(partitions), at: now))
+            case .assigned(let partitions):
+                standstill.heard()
+                try perform(rebalance.take(.assigned(partitions), at: now))
             case .revoked(let partitions, let isLost):
+                standstill.heard()
                 try perform(rebalance.take(.revoked(partitions, isLost: isLost), at: now))
             case .committed(let report): try take(report)
             case .error(let error): consumer.notify(.kafka(error))
@@ -131,10 +139,12 @@ final class GroupLoop {
 
     /// Sleeps until the bell rings, at the latest when something is due.
     private func sleep() {
+        // Calls begin within a session of the last turn only.
+        let sleepMax = min(Self.sleepMax, standstill.session / 3)
         let now = consumer.clocks.now.steady
-        let due = [rebalance.due, prepareAt, commitDue(after: now)].compactMap(\.self).min()
+        let due = [rebalance.due, prepareAt, commitDue(after: now), standstill.doubtEnds].compactMap(\.self).min()
         let awake = consumer.lanes.withLock { lanes in
-            let awake = [due, lanes.nextDue, now + Self.sleepMax].compactMap(\.self).min() ?? now
+            let awake = [due, lanes.nextDue, now + sleepMax].compactMap(\.self).min() ?? now
             lanes.awakeAt = awake
             return awake
         }

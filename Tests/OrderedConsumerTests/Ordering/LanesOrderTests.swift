@@ -103,6 +103,20 @@ struct LanesOrderTests {
     }
 
     @Test
+    func `once the loop has not turned for too long nothing is begun, and what runs goes on to its end`() throws {
+        let test = LanesUnderTest()
+        test.add(.event(0, key: "a"), .event(1, key: "b"), .event(2, key: "a"))
+        let first = try test.taken()
+        test.lanes.beginsUntil = .zero
+        #expect(test.take() == nil)
+        let letter = try test.next(first, .deadLetter(.handler, "never"))
+        #expect(letter.reasons == ["handler"])
+        #expect(test.settle(letter, .gaveUp(at: 0)).next == nil)
+        test.lanes.beginsUntil = .seconds(1)
+        #expect(test.takeAll().map(\.offsets) == [[1], [2]])
+    }
+
+    @Test
     func `a coalesced call stands for all records of its key that wait`() throws {
         let test = LanesUnderTest { $0.isCoalescing = true }
         test.add(.event(0, key: "a", id: "x"))

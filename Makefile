@@ -79,14 +79,16 @@ define run_tests
 endef
 
 # The tests that start brokers and programs take the machine for themselves, one after the other, so that the others'
-# sense of time is not disturbed; and those of the edge, which mostly wait, do not run beside those that count.
+# sense of time is not disturbed; those of the edge, which mostly wait, do not run beside those that count; and those that
+# mostly wait for compilers and Python run by themselves.
 .PHONY: test
 test: build python  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
 ifdef FILTER
 	$(call run_tests,--parallel --filter '$(FILTER)',$(SCRATCH)/test.log)
 else
-	$(call run_tests,--parallel --skip 'IntegrationTests|^ReceiverTests\.',$(SCRATCH)/test.log)
+	$(call run_tests,--parallel --skip 'IntegrationTests|^(Receiver|Products|Schemas)Tests\.',$(SCRATCH)/test.log)
 	$(call run_tests,--parallel --filter '^ReceiverTests\.',$(SCRATCH)/receiver.log)
+	$(call run_tests,--parallel --filter '^(Products|Schemas)Tests\.',$(SCRATCH)/contract.log)
 	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/integration.log)
 endif
 

@@ -42,9 +42,9 @@ struct LeniencyTests {
         Case(why: "a member that comes twice", old: #""id":"e""#, new: #""id":"e","id":"e""#),
         Case(why: "half a surrogate pair", old: #""data":{}"#, new: #""data":"\ud800""#),
         Case(
-            why: "257 lists in one another",
+            why: "258 lists in one another",
             old: #""data":{}"#,
-            new: #""data":\#(String(repeating: "[", count: 257) + String(repeating: "]", count: 257))"#
+            new: #""data":\#(String(repeating: "[", count: 258) + String(repeating: "]", count: 258))"#
         ),
     ]
 

@@ -22,7 +22,10 @@ struct OutsidePackage {
         for name in names where name.hasSuffix(".swift") && files["Sources/\(name)"] == nil {
             try FileManager.default.removeItem(at: sources.appending(path: name))
         }
-        let own = ["Package.swift": Self.manifest, "place": folder]
+        // The build plans anew when its own package has changed, but not when a file comes to another: so it is told.
+        let known = try FileManager.default.subpathsOfDirectory(atPath: Self.repository.appending(path: "Sources").path)
+        let list = known.filter { $0.hasSuffix(".swift") }.sorted().map { "// \($0)\n" }.joined()
+        let own = ["Package.swift": Self.manifest + list, "place": folder]
         for (name, text) in files.merging(own, uniquingKeysWith: { given, _ in given }) {
             let file = URL(filePath: folder).appending(path: name)
             // What has not changed need not be compiled again.

@@ -14,6 +14,188 @@ let house: [SwiftSetting] = [
 /// For every target that does not touch C: an unsafe pointer fails the build.
 let memorySafe: [SwiftSetting] = house + [.strictMemorySafety()]
 
+// The floors of `Sources/`, lowest first: a target imports targets of its own floor and of those below. All targets have
+// one form here, which the tests read: they hold the imports to it, and CONTRIBUTING's table is written from it.
+
+/// A C library, or the kernel's interface, as a module.
+func cModule(_ name: String, pkgConfig: String? = nil, debian: String? = nil) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Sources/Platform/\(name)",
+        pkgConfig: pkgConfig,
+        providers: debian.map { [.apt([$0])] }
+    )
+}
+
+/// A target of a floor, why it exists, and what it imports of ours.
+func target(
+    _ floor: String,
+    _ name: String,
+    _ why: String,
+    imports: [Target.Dependency] = [],
+    settings: [SwiftSetting] = memorySafe
+) -> Target {
+    .target(name: name, dependencies: imports, path: "Sources/\(floor)/\(name)", swiftSettings: settings)
+}
+
+let platform = [
+    cModule("CRdKafka", pkgConfig: "rdkafka", debian: "librdkafka-dev"),
+    cModule("COpenSSL", pkgConfig: "openssl", debian: "libssl-dev"),
+    cModule("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+    cModule("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+    cModule("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+    cModule("CLinux"),
+    cModule("CJemalloc"),
+    target("Platform", "Timestamps", "RFC 3339 and milliseconds since 1970, both ways: pure"),
+    target(
+        "Platform",
+        "TextOutput",
+        "text for people and JSON for programs: tables, printable text, sorted keys: pure"
+    ),
+    target(
+        "Platform",
+        "Cryptography",
+        "HMAC, ChaCha20-Poly1305, constant-time comparison, random bytes",
+        imports: ["COpenSSL"],
+        settings: house
+    ),
+    target(
+        "Platform",
+        "Kafka",
+        "producer, consumers and admin: the only code that touches librdkafka's memory",
+        imports: ["CRdKafka"],
+        settings: house
+    ),
+    target(
+        "Platform",
+        "EmbeddedKafka",
+        "librdkafka's in-process cluster with faults, for `demo`, `dev` and tests",
+        imports: ["CRdKafka", "Kafka"],
+        settings: house
+    ),
+    target("Platform", "HTTPFraming", "requests out of bytes, limits, deadlines: pure"),
+    target(
+        "Platform",
+        "HTTPServer",
+        "event loops, connections, TLS, drain; knows neither Notion nor Kafka",
+        imports: ["CLinux", "COpenSSL", "HTTPFraming"],
+        settings: house
+    ),
+    target("Platform", "HTTPClient", "HTTP out: an `async` call over libcurl", imports: ["CCurl"], settings: house),
+]
+
+let notion = [
+    target(
+        "Notion",
+        "NotionWebhooks",
+        "what Notion sends: signature, handshake, delivery: pure",
+        imports: ["Cryptography"]
+    ),
+    target(
+        "Notion",
+        "NotionEvents",
+        "what is published: event v1, key, headers, topic names: pure",
+        imports: ["NotionWebhooks", "Timestamps"]
+    ),
+    target(
+        "Notion",
+        "Subscriptions",
+        "sealed verification tokens and what is known of them, in their compacted topic",
+        imports: ["Cryptography", "Kafka", "NotionWebhooks", "TextOutput", "Timestamps"]
+    ),
+]
+
+let consuming = [
+    target(
+        "Consuming",
+        "OrderedConsumer",
+        "a consumer group that keeps the order of each key, its dead letters and its state",
+        imports: ["Kafka", "TextOutput", "Timestamps"]
+    ),
+    target(
+        "Consuming",
+        "OutgoingWebhooks",
+        "an event as a signed request, what its answer means, and how many requests a service takes at once",
+        imports: ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "OrderedConsumer", "Timestamps"]
+    ),
+]
+
+let operations = [
+    target(
+        "Operations",
+        "Operations",
+        "settings, logs, metrics, health, stopping; the operations port and its routes",
+        imports: ["CLinux", "CYAML", "HTTPServer", "Timestamps"],
+        settings: house
+    ),
+    target(
+        "Operations",
+        "RecordOutput",
+        "which records are wanted, and how they are shown: as a table, as JSON, by a template",
+        imports: ["Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps"]
+    ),
+    target(
+        "Operations",
+        "SubscriptionAdministration",
+        "what changing a token writes, how tokens and subscriptions are listed, how much each subscription sends",
+        imports: [
+            "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Subscriptions", "TextOutput", "Timestamps",
+        ]
+    ),
+]
+
+let programs = [
+    target(
+        "Programs",
+        "Receiver",
+        "the edge: HTTP in, Kafka out",
+        imports: [
+            "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Subscriptions",
+            "Timestamps",
+        ]
+    ),
+    target(
+        "Programs",
+        "Forwarder",
+        "Kafka in, signed HTTP out; metrics, log lines and pause of a running group",
+        imports: ["HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks"]
+    ),
+    target(
+        "Programs",
+        "Replayer",
+        "a stretch of history again, and dead letters back to their topic",
+        imports: [
+            "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "RecordOutput",
+            "TextOutput", "Timestamps",
+        ]
+    ),
+    target(
+        "Programs",
+        "Simulator",
+        "plays Notion, and checks what was kept",
+        imports: ["HTTPClient", "Kafka", "NotionWebhooks", "Operations", "Timestamps"]
+    ),
+    target(
+        "Programs",
+        "Doctor",
+        "why events do not come, and what a captured body is",
+        imports: [
+            "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "SubscriptionAdministration",
+            "Subscriptions", "TextOutput", "Timestamps",
+        ]
+    ),
+]
+
+/// A test target in `Tests/`, named after what it tests.
+func tests(
+    _ name: String,
+    uses: [Target.Dependency] = [],
+    exclude: [String] = [],
+    resources: [Resource] = []
+) -> Target {
+    .testTarget(name: name, dependencies: uses, exclude: exclude, resources: resources, swiftSettings: house)
+}
+
 let package = Package(
     name: "notion-relay",
     products: [
@@ -23,107 +205,14 @@ let package = Package(
         .library(name: "NotionEvents", targets: ["NotionEvents"]),
         .library(name: "OrderedConsumer", targets: ["OrderedConsumer"]),
     ],
-    targets: [
-        // C libraries of the distribution.
-        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CLinux"),
-        .systemLibrary(name: "CJemalloc"),
-
-        // Foundations.
-        .target(name: "Timestamps", swiftSettings: memorySafe),
-        .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: house),
-        .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: house),
-        .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "Kafka"], swiftSettings: house),
-        .target(name: "HTTPFraming", swiftSettings: memorySafe),
-        .target(name: "HTTPServer", dependencies: ["CLinux", "COpenSSL", "HTTPFraming"], swiftSettings: house),
-        .target(name: "HTTPRouting", dependencies: ["HTTPServer"], swiftSettings: memorySafe),
-        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: house),
-        .target(name: "NotionWebhooks", dependencies: ["Cryptography"], swiftSettings: memorySafe),
-        .target(name: "NotionEvents", dependencies: ["NotionWebhooks", "Timestamps"], swiftSettings: memorySafe),
-        .target(name: "OrderedConsumer", dependencies: ["Kafka", "Timestamps"], swiftSettings: memorySafe),
-        .target(
-            name: "Operations",
-            dependencies: ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
-            swiftSettings: house
-        ),
-
-        .target(
-            name: "ConsumerOperations",
-            dependencies: ["HTTPRouting", "Kafka", "Operations", "OrderedConsumer"],
-            swiftSettings: memorySafe
-        ),
-
-        .target(
-            name: "OutgoingWebhooks",
-            dependencies: ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "OrderedConsumer", "Timestamps"],
-            swiftSettings: memorySafe
-        ),
-
-        .target(
-            name: "Subscriptions",
-            dependencies: [
-                "Cryptography", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps",
-            ],
-            swiftSettings: memorySafe
-        ),
-
-        // Programs.
-        .target(
-            name: "Inspector",
-            dependencies: ["NotionEvents", "NotionWebhooks"],
-            swiftSettings: memorySafe
-        ),
-        .target(
-            name: "Doctor",
-            dependencies: [
-                "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Subscriptions",
-                "Timestamps",
-            ],
-            swiftSettings: memorySafe
-        ),
-        .target(
-            name: "Receiver",
-            dependencies: [
-                "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Subscriptions",
-                "Timestamps",
-            ],
-            swiftSettings: memorySafe
-        ),
-        .target(
-            name: "Forwarder",
-            dependencies: ["HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks"],
-            swiftSettings: memorySafe
-        ),
-        .target(
-            name: "RecordOutput",
-            dependencies: ["Kafka", "Operations", "Timestamps"],
-            swiftSettings: memorySafe
-        ),
-        .target(
-            name: "Simulator",
-            dependencies: [
-                "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
-            ],
-            swiftSettings: memorySafe
-        ),
-        .target(
-            name: "Replayer",
-            dependencies: [
-                "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Timestamps",
-            ],
-            swiftSettings: memorySafe
-        ),
+    targets: platform + notion + consuming + operations + programs + [
         .executableTarget(
             name: "NotionRelay",
             dependencies: [
-                "ConsumerOperations", "Doctor", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming",
-                "HTTPRouting",
-                "HTTPServer", "Inspector", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-                "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
+                "Doctor", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPServer", "Kafka",
+                "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "OutgoingWebhooks", "Receiver",
+                "RecordOutput", "Replayer", "Simulator", "SubscriptionAdministration", "Subscriptions", "TextOutput",
+                "Timestamps",
             ],
             swiftSettings: memorySafe,
             // Every record is some twenty small allocations in librdkafka, on one thread and often freed on another.
@@ -167,141 +256,94 @@ let package = Package(
             path: "Tests/FaultyMember",
             swiftSettings: house
         ),
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: house),
-        .testTarget(
-            name: "KafkaTests",
-            dependencies: ["CLinux", "EmbeddedKafka", "Kafka", "TestSupport"],
-            swiftSettings: house
+        tests("CryptographyTests", uses: ["Cryptography"]),
+        tests("KafkaTests", uses: ["CLinux", "EmbeddedKafka", "Kafka", "TestSupport"]),
+        tests(
+            "HTTPFramingTests",
+            uses: ["HTTPFraming", "TestSupport"],
+            exclude: ["Differential/read_requests.py", "Framings.txt"]
         ),
-        .testTarget(
-            name: "HTTPFramingTests",
-            dependencies: ["HTTPFraming", "TestSupport"],
-            exclude: ["Differential/read_requests.py", "Framings.txt"],
-            swiftSettings: house
-        ),
-        .testTarget(
-            name: "HTTPServerTests",
-            dependencies: ["CLinux", "COpenSSL", "HTTPServer", "TestSupport"],
-            swiftSettings: house
-        ),
-        .testTarget(
-            name: "HTTPRoutingTests",
-            dependencies: ["HTTPRouting", "HTTPServer", "TestSupport"],
-            swiftSettings: house
-        ),
-        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "HTTPServer"], swiftSettings: house),
-        .testTarget(
-            name: "NotionWebhooksTests",
-            dependencies: ["NotionWebhooks"],
-            resources: [.copy("Fixtures")],
-            swiftSettings: house
-        ),
-        .testTarget(
-            name: "NotionEventsTests",
-            dependencies: ["NotionEvents", "NotionWebhooks", "TestSupport", "Timestamps"],
+        tests("HTTPServerTests", uses: ["CLinux", "COpenSSL", "HTTPFraming", "HTTPServer", "TestSupport"]),
+        tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer"]),
+        tests("NotionWebhooksTests", uses: ["NotionWebhooks"], resources: [.copy("Fixtures")]),
+        tests(
+            "NotionEventsTests",
+            uses: ["NotionEvents", "NotionWebhooks", "TestSupport", "Timestamps"],
             exclude: ["CloudEvents/read_events.py"],
-            resources: [.copy("Golden")],
-            swiftSettings: house
+            resources: [.copy("Golden")]
         ),
-        .testTarget(
-            name: "OperationsTests",
-            dependencies: ["HTTPRouting", "HTTPServer", "Operations", "TestSupport", "Timestamps"],
-            swiftSettings: house
+        tests("OperationsTests", uses: ["HTTPServer", "Operations", "TestSupport", "Timestamps"]),
+        tests(
+            "OrderedConsumerTests",
+            uses: ["EmbeddedKafka", "Kafka", "OrderedConsumer", "TestSupport", "TextOutput"]
         ),
-        .testTarget(
-            name: "OrderedConsumerTests",
-            dependencies: ["EmbeddedKafka", "Kafka", "OrderedConsumer", "TestSupport"],
-            swiftSettings: house
+        tests(
+            "DoctorTests",
+            uses: [
+                "Doctor", "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "SubscriptionAdministration",
+                "Subscriptions", "TestSupport",
+            ]
         ),
-        .testTarget(
-            name: "DoctorTests",
-            dependencies: ["Doctor", "HTTPClient", "Kafka", "NotionWebhooks", "Subscriptions", "TestSupport"],
-            swiftSettings: house
-        ),
-        .testTarget(
-            name: "ReceiverTests",
-            dependencies: [
+        tests(
+            "ReceiverTests",
+            uses: [
                 "EmbeddedKafka", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations",
                 "Receiver", "Subscriptions", "TestSupport", "Timestamps",
-            ],
-            swiftSettings: house
+            ]
         ),
-        .testTarget(
-            name: "ForwarderTests",
-            dependencies: [
-                "Forwarder", "HTTPServer", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks",
+        tests(
+            "ForwarderTests",
+            uses: [
+                "Forwarder", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks",
                 "TestSupport",
-            ],
-            swiftSettings: house
+            ]
         ),
-        .testTarget(
-            name: "OutgoingWebhooksTests",
-            dependencies: ["HTTPClient", "HTTPFraming", "Kafka", "OrderedConsumer", "OutgoingWebhooks", "TestSupport"],
-            swiftSettings: house
+        tests(
+            "OutgoingWebhooksTests",
+            uses: ["HTTPClient", "HTTPFraming", "Kafka", "OrderedConsumer", "OutgoingWebhooks", "TestSupport"]
         ),
-        .testTarget(
-            name: "RecordOutputTests",
-            dependencies: ["Kafka", "Operations", "RecordOutput", "TestSupport"],
-            swiftSettings: house
+        tests(
+            "RecordOutputTests",
+            uses: ["Kafka", "Operations", "RecordOutput", "TestSupport", "Timestamps"]
         ),
-        .testTarget(
-            name: "ReplayerTests",
-            dependencies: [
+        tests(
+            "ReplayerTests",
+            uses: [
                 "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks",
-                "Replayer",
-                "TestSupport", "Timestamps",
-            ],
-            swiftSettings: house
+                "RecordOutput", "Replayer", "TestSupport", "Timestamps",
+            ]
         ),
-        .testTarget(
-            name: "SimulatorTests",
-            dependencies: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Simulator"],
-            swiftSettings: house
+        tests("SimulatorTests", uses: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionWebhooks", "Simulator"]),
+        tests(
+            "ContractTests",
+            uses: ["Doctor", "HTTPFraming", "HTTPServer", "Kafka", "Operations", "Receiver", "Subscriptions"],
+            exclude: ["Golden"]
         ),
-        .testTarget(
-            name: "ContractTests",
-            dependencies: [
-                "Doctor", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "Operations", "Receiver",
-                "Subscriptions",
-            ],
-            exclude: ["Golden"],
-            swiftSettings: house
-        ),
-        .testTarget(
-            name: "IntegrationTests",
-            dependencies: [
+        tests(
+            "IntegrationTests",
+            uses: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "OrderedConsumer", "Pages", "Replayer", "Simulator", "Subscriptions", "TestSupport", "Timestamps",
-            ],
-            swiftSettings: house
+                "OrderedConsumer", "Pages", "Replayer", "Simulator", "SubscriptionAdministration", "Subscriptions",
+                "TestSupport", "Timestamps",
+            ]
         ),
-        .testTarget(
-            name: "SubscriptionsTests",
-            dependencies: ["Kafka", "NotionWebhooks", "Subscriptions", "TestSupport", "Timestamps"],
-            swiftSettings: house
+        tests(
+            "SubscriptionsTests",
+            uses: [
+                "Kafka", "NotionWebhooks", "SubscriptionAdministration", "Subscriptions", "TestSupport", "Timestamps",
+            ]
         ),
-        .testTarget(
-            name: "InspectorTests",
-            dependencies: ["Inspector", "NotionEvents", "NotionWebhooks", "TestSupport"],
-            swiftSettings: house
-        ),
-        .testTarget(
-            name: "SchemasTests",
-            dependencies: [
+        tests(
+            "SchemasTests",
+            uses: [
                 "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer", "Replayer", "Simulator",
                 "Subscriptions", "TestSupport",
             ],
-            exclude: ["compatibility.py", "schema_changes.py", "schema_paths.py", "validate.py"],
-            swiftSettings: house
+            exclude: ["compatibility.py", "schema_changes.py", "schema_paths.py", "validate.py"]
         ),
-        .testTarget(name: "PagesTests", dependencies: ["NotionEvents", "Pages", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "TimestampsTests", dependencies: ["TestSupport", "Timestamps"], swiftSettings: house),
-        .testTarget(
-            name: "ProductsTests",
-            dependencies: ["TestSupport"],
-            exclude: ["Golden"],
-            swiftSettings: house
-        ),
-        .testTarget(name: "TidyTests", swiftSettings: house),
+        tests("PagesTests", uses: ["NotionEvents", "Pages", "TestSupport"]),
+        tests("TimestampsTests", uses: ["TestSupport", "Timestamps"]),
+        tests("ProductsTests", uses: ["TestSupport"], exclude: ["Golden"]),
+        tests("TidyTests"),
     ]
 )

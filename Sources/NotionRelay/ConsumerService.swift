@@ -1,5 +1,5 @@
-import ConsumerOperations
 import Dispatch
+import Forwarder
 import HTTPServer
 import Kafka
 import Operations

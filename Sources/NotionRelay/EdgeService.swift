@@ -1,5 +1,4 @@
 import Dispatch
-import HTTPRouting
 import HTTPServer
 import Kafka
 import Operations

@@ -1,4 +1,3 @@
-import HTTPRouting
 import NotionWebhooks
 import Operations
 import Receiver

@@ -1,4 +1,3 @@
-import ConsumerOperations
 import Forwarder
 import HTTPServer
 import Kafka

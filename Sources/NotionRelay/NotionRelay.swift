@@ -3,6 +3,7 @@ import HTTPServer
 import Kafka
 import Operations
 import OrderedConsumer
+import RecordOutput
 import Replayer
 
 /// The program: finds the command, settles its settings, runs it, and leaves with its status.

@@ -1,4 +1,5 @@
 import Operations
+import RecordOutput
 import Replayer
 
 extension RecordFilter {

@@ -1,4 +1,3 @@
-import HTTPRouting
 import Operations
 import Receiver
 import Subscriptions

@@ -3,6 +3,7 @@ import Subscriptions
 import Testing
 
 @testable import Doctor
+@testable import SubscriptionAdministration
 
 @Suite
 struct TrafficJudgeTests {

@@ -4,6 +4,8 @@ import Subscriptions
 import TestSupport
 import Testing
 
+@testable import SubscriptionAdministration
+
 /// Traffic read from a real broker's topic, which finds offsets by times.
 @Suite(.timeLimit(.minutes(2)))
 struct TrafficReaderTests {

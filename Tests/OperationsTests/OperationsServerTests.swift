@@ -1,4 +1,3 @@
-import HTTPRouting
 import HTTPServer
 import TestSupport
 import Testing

@@ -4,8 +4,15 @@ import TestSupport
 /// A library product: what an outsider may import.
 struct Product: Sendable, CustomStringConvertible {
     let name: String
+    /// The folder under `Sources` that it lies in.
+    let floor: String
 
-    static let all = ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer"].map { Product(name: $0) }
+    static let all = [
+        Product(name: "Kafka", floor: "Platform"),
+        Product(name: "NotionEvents", floor: "Notion"),
+        Product(name: "NotionWebhooks", floor: "Notion"),
+        Product(name: "OrderedConsumer", floor: "Consuming"),
+    ]
 
     static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -13,7 +20,7 @@ struct Product: Sendable, CustomStringConvertible {
     var description: String { name }
 
     /// Its documentation catalog.
-    var catalog: URL { Self.repository.appending(path: "Sources/\(name)/\(name).docc") }
+    var catalog: URL { Self.repository.appending(path: "Sources/\(floor)/\(name)/\(name).docc") }
 
     /// The catalog's first page.
     func page() throws -> String {
@@ -71,10 +78,10 @@ struct Product: Sendable, CustomStringConvertible {
         return try JSONDecoder().decode(Information.self, from: Data(run.text.utf8)).target.triple
     }
 
-    /// Where C's modules and headers are, found as the build finds them: module maps in `Sources`, and what pkg-config
-    /// says, which is nothing where headers lie in their usual place.
+    /// Where C's modules and headers are, found as the build finds them: module maps in `Sources/Platform`, and what
+    /// pkg-config says, which is nothing where headers lie in their usual place.
     private static func clangOptions() async throws -> [String] {
-        let sources = repository.appending(path: "Sources")
+        let sources = repository.appending(path: "Sources/Platform")
         let maps = try FileManager.default.contentsOfDirectory(atPath: sources.path).sorted()
             .map { sources.appending(path: "\($0)/module.modulemap").path }
             .filter { FileManager.default.fileExists(atPath: $0) }

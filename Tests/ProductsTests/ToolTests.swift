@@ -24,7 +24,7 @@ struct ToolTests {
     func `a module that was not built is an error that names it`() async throws {
         let folder = try TemporaryDirectory("symbols")
         let failure = await #expect(throws: ToolFailure.self) {
-            try await Product(name: "Nowhere").extractSymbols(into: folder)
+            try await Product(name: "Nowhere", floor: "Platform").extractSymbols(into: folder)
         }
         #expect(failure?.description.contains("Nowhere") == true)
     }

@@ -2,6 +2,7 @@ import Kafka
 import NotionWebhooks
 import Testing
 
+@testable import SubscriptionAdministration
 @testable import Subscriptions
 
 /// What `subscription pending` and `subscription list` show, to the character.

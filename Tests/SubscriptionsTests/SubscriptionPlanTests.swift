@@ -1,6 +1,7 @@
 import NotionWebhooks
 import Testing
 
+@testable import SubscriptionAdministration
 @testable import Subscriptions
 
 /// What each command writes about a token, for each state that the token can be in.

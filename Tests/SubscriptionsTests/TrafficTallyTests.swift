@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import Timestamps
 
+@testable import SubscriptionAdministration
 @testable import Subscriptions
 
 /// What is counted of the events' headers, compared with a simple model and with headers that nobody should write.

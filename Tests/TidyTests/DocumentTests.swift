@@ -14,14 +14,15 @@ struct DocumentTests {
         #expect(Repository.exists(path))
     }
 
-    @Test(arguments: ImportTable.products)
+    @Test(arguments: Manifest.products)
     func `a library product has a documentation catalog`(product: String) {
-        #expect(Repository.exists("Sources/\(product)/\(product).docc/\(product).md"))
+        let floor = Manifest.target(named: product)?.floor ?? ""
+        #expect(Repository.exists("Sources/\(floor)/\(product)/\(product).docc/\(product).md"))
     }
 
     @Test
     func `every public declaration is documented`() throws {
-        for source in Repository.swift where source.file.isSource && ImportTable.products.contains(source.file.target) {
+        for source in Repository.swift where source.file.isSource && Manifest.products.contains(source.file.target) {
             let declaration = try Regex(
                 #"^ *(@[A-Za-z_]+(\([^)]*\))? )*public ([a-z]+(\([a-z]+\))? )*"#
                     + #"(struct|class|enum|protocol|actor|func|var|let|init|subscript|typealias|case)\b"#

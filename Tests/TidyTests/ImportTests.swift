@@ -1,133 +1,94 @@
+import Foundation
 import Testing
-
-/// Who may import whom.
-enum ImportTable {
-    /// Our own modules and the C libraries' that each target may import; the same lists stand in `Package.swift`.
-    static let mayImport: [String: Set<String>] = [
-        "ConsumerOperations": ["HTTPRouting", "Kafka", "Operations", "OrderedConsumer"],
-        "Cryptography": ["COpenSSL"],
-        "Doctor": [
-            "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Subscriptions", "Timestamps",
-        ],
-        "EmbeddedKafka": ["CRdKafka", "Kafka"],
-        "Forwarder": ["HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks"],
-        "HTTPClient": ["CCurl"],
-        "HTTPFraming": [],
-        "HTTPRouting": ["HTTPServer"],
-        "HTTPServer": ["CLinux", "COpenSSL", "HTTPFraming"],
-        "Inspector": ["NotionEvents", "NotionWebhooks"],
-        "Kafka": ["CRdKafka"],
-        "NotionEvents": ["NotionWebhooks", "Timestamps"],
-        "NotionRelay": [
-            "ConsumerOperations", "Doctor", "EmbeddedKafka", "Forwarder", "HTTPClient", "HTTPFraming", "HTTPRouting",
-            "HTTPServer", "Inspector", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "OrderedConsumer",
-            "OutgoingWebhooks", "Receiver", "RecordOutput", "Replayer", "Simulator", "Subscriptions", "Timestamps",
-        ],
-        "NotionWebhooks": ["Cryptography"],
-        "Operations": ["CLinux", "CYAML", "HTTPRouting", "HTTPServer", "Timestamps"],
-        "OrderedConsumer": ["Kafka", "Timestamps"],
-        "OutgoingWebhooks": ["Cryptography", "HTTPClient", "Kafka", "NotionEvents", "OrderedConsumer", "Timestamps"],
-        "PageTable": ["Kafka", "NotionEvents", "OrderedConsumer", "Pages"],
-        "Pages": ["CSQLite", "NotionEvents"],
-        "Receiver": [
-            "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Subscriptions",
-            "Timestamps",
-        ],
-        "RecordOutput": ["Kafka", "Operations", "Timestamps"],
-        "Replayer": [
-            "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "Timestamps",
-        ],
-        "Simulator": [
-            "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps",
-        ],
-        "Subscriptions": [
-            "Cryptography", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "Timestamps",
-        ],
-        "TestSupport": ["CLinux", "HTTPServer", "Kafka"],
-        "Timestamps": [],
-        "relay-bench": [
-            "CJemalloc", "COpenSSL", "CRdKafka", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-            "OrderedConsumer", "Replayer", "Simulator", "TestSupport",
-        ],
-    ]
-
-    /// What strangers' bytes or every event pass through: no Foundation there, neither in part.
-    static let withoutFoundation: Set<String> = [
-        "Cryptography", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Timestamps",
-    ]
-
-    /// Targets in which an unsafe pointer fails the build.
-    static let memorySafe: Set<String> = [
-        "ConsumerOperations", "Doctor", "Forwarder", "HTTPFraming", "HTTPRouting", "Inspector", "NotionEvents",
-        "NotionRelay",
-        "NotionWebhooks", "OrderedConsumer", "OutgoingWebhooks", "PageTable", "Receiver", "RecordOutput", "Replayer",
-        "Simulator", "Subscriptions", "Timestamps",
-    ]
-
-    /// The public library products.
-    static let products = ["Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer"]
-
-    static func name(of source: SwiftSource) -> String {
-        source.file.path.hasPrefix("Benchmarks/") ? "relay-bench" : source.file.target
-    }
-}
 
 @Suite
 struct ImportTests {
-    /// Our own modules, and the C libraries'.
-    private let ours = Set(
-        Repository.paths.compactMap { path in
-            path.hasPrefix("Sources/") || path.hasPrefix("Examples/")
-                ? path.split(separator: "/").dropFirst().first.map(String.init) : nil
+    /// What strangers' bytes or every event pass through: no Foundation there, neither in part.
+    private static let withoutFoundation: Set<String> = [
+        "Cryptography", "HTTPFraming", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks", "Timestamps",
+    ]
+
+    private static let known = Set(Manifest.targets.map(\.name))
+
+    private static let importsByTarget: [String: Set<String>] = {
+        var found: [String: Set<String>] = [:]
+        for source in Repository.swift where source.file.path != "Package.swift" {
+            found[source.file.target, default: []].formUnion(source.imports.map(\.module).filter(known.contains))
         }
-    )
+        return found
+    }()
 
     @Test
-    func `a target imports only what the table allows`() {
-        for source in Repository.swift {
-            guard let allowed = ImportTable.mayImport[ImportTable.name(of: source)] else { continue }
-            let known = ours.union(["TestSupport"])
-            for found in source.imports where known.contains(found.module) && !allowed.contains(found.module) {
-                Issue.record("\(source):\(found.line) must not import \(found.module)")
-            }
+    func `the manifest is read as it is written`() throws {
+        let kafka = try #require(Manifest.target(named: "Kafka"))
+        #expect(kafka.floor == "Platform")
+        #expect(kafka.imports == ["CRdKafka"])
+        #expect(!kafka.isMemorySafe)
+        #expect(try #require(Manifest.target(named: "Receiver")).isMemorySafe)
+        #expect(Manifest.products.count == 4)
+        #expect(Manifest.target(named: "NotionRelay")?.imports.contains("Receiver") == true)
+        #expect(Manifest.target(named: "KafkaTests")?.imports.contains("TestSupport") == true)
+    }
+
+    @Test
+    func `every folder of sources is a target, and lies on its floor`() {
+        let known = Set(Manifest.targets.map(\.name))
+        for source in Repository.swift where source.file.isSource {
+            #expect(known.contains(source.file.target), "\(source) belongs to no target of Package.swift")
+            guard let floor = Manifest.target(named: source.file.target)?.floor else { continue }
+            #expect(source.file.path.hasPrefix("Sources/\(floor)/"), "\(source) is not on the floor \(floor)")
+        }
+    }
+
+    /// The compiler finds only some of the imports that a manifest does not list.
+    @Test(arguments: Manifest.targets.filter { $0.name.hasPrefix("C") == false || $0.imports.isEmpty == false })
+    func `a target imports what it declares, and declares what it imports`(target: Manifest.Target) {
+        let imported = Self.importsByTarget[target.name] ?? []
+        #expect(imported.subtracting(target.imports) == [], "imported and not declared by \(target)")
+        // A test target builds what the program under test is made of, though it names none of it.
+        guard !target.name.hasSuffix("Tests") else { return }
+        #expect(target.imports.subtracting(imported) == [], "declared by \(target) and not imported")
+    }
+
+    @Test(arguments: Manifest.targets.filter { $0.floor != nil })
+    func `a target imports only from its own floor and those below`(target: Manifest.Target) throws {
+        let floor = try #require(Manifest.floors.firstIndex { $0 == target.floor })
+        for name in target.imports {
+            let imported = try #require(Manifest.target(named: name)?.floor, "\(name) is on no floor")
+            let below = try #require(Manifest.floors.firstIndex(of: imported))
+            #expect(below <= floor, "\(target) imports \(name) from a floor above")
         }
     }
 
     @Test
-    func `every Swift target has a row in the table`() {
-        let folders = Set(Repository.swift.filter(\.file.isSource).map(\.file.target))
-        #expect(folders.subtracting(ImportTable.mayImport.keys) == [])
-    }
-
-    @Test(arguments: ImportTable.mayImport.sorted { $0.key < $1.key })
-    func `the table is what Package.swift says`(target: String, allowed: Set<String>) throws {
-        let manifest = Repository.text("Package.swift").filter { !$0.isWhitespace }
-        let start = try #require(
-            ["target", "executableTarget"].compactMap { manifest.firstRange(of: ".\($0)(name:\"\(target)\",") }.first
-        )
-        let rest = manifest[start.upperBound...]
-        var listed: Set<String> = []
-        if rest.hasPrefix("dependencies:["), let end = rest.firstIndex(of: "]") {
-            let list = rest[..<end].dropFirst("dependencies:[".count)
-            listed = Set(list.split(separator: ",").map { $0.filter { $0 != "\"" } })
+    func `programs never import each other`() {
+        let programs = Set(Manifest.targets.filter { $0.floor == "Programs" }.map(\.name))
+        for target in Manifest.targets where programs.contains(target.name) {
+            #expect(target.imports.intersection(programs) == [], "\(target)")
         }
-        #expect(listed == allowed)
     }
 
     @Test
-    func `the table is what CONTRIBUTING says`() {
-        let rows = Repository.text("CONTRIBUTING.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
-        for (target, allowed) in ImportTable.mayImport where ours.contains(target) && target != "NotionRelay" {
-            let row = rows.first { $0.hasPrefix("| `\(target)`") }
-            let cell = row?.split(separator: "|").last?.filter { !$0.isWhitespace } ?? ""
-            let listed = Set(cell.split(separator: ",").map(String.init)).subtracting(["-"])
-            #expect(listed == allowed, "CONTRIBUTING.md on \(target)")
+    func `the edge is built without the consumer framework`() {
+        let closure = Manifest.closure(of: "Receiver")
+        #expect(closure.contains("Kafka"))
+        for name in closure where Manifest.target(named: name)?.floor == "Consuming" {
+            Issue.record("Receiver's imports lead to \(name)")
+        }
+        #expect(!closure.contains("SubscriptionAdministration"), "what only commands use")
+    }
+
+    /// Routes are for the operations port and the simulator's API: one path, one method on the public port.
+    @Test(arguments: [#"\bRouter\b"#, #"\bRoute\b"#, #"\bRoutedRequest\b"#, #"\bRoutedAnswer\b"#])
+    func `the public port has no routes`(name: String) throws {
+        for source in Repository.swift where source.file.target == "Receiver" {
+            for line in try source.lines(matching: name) { Issue.record("\(source):\(line) uses \(name)") }
         }
     }
 
     @Test
     func `the path of an event is free of Foundation`() {
-        for source in Repository.swift where ImportTable.withoutFoundation.contains(ImportTable.name(of: source)) {
+        for source in Repository.swift where Self.withoutFoundation.contains(source.file.target) {
             for found in source.imports where found.module.hasPrefix("Foundation") {
                 Issue.record("\(source):\(found.line) must not import \(found.module)")
             }
@@ -147,4 +108,31 @@ struct ImportTests {
     func `no package from outside is fetched`() {
         #expect(!Repository.text("Package.swift").contains(".package("))
     }
+
+    /// `UPDATE_GOLDEN=1` writes it.
+    @Test
+    func `CONTRIBUTING's table of targets is the manifest's`() throws {
+        let (begin, end) = ("<!-- targets: written from Package.swift -->\n", "<!-- end of targets -->")
+        let text = Repository.text("CONTRIBUTING.md")
+        let start = try #require(text.firstRange(of: begin)).upperBound
+        let stop = try #require(text.firstRange(of: end)).lowerBound
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+            let file = Repository.root.appendingPathComponent("CONTRIBUTING.md")
+            try Data((text[..<start] + Self.table + text[stop...]).utf8).write(to: file, options: .atomic)
+        } else {
+            #expect(String(text[start..<stop]) == Self.table)
+        }
+    }
+
+    private static let table: String = {
+        var rows = ["| floor | target | why it exists | imports of ours |", "|---|---|---|---|"]
+        let modules = Manifest.targets.filter { $0.floor != nil && !$0.isLibrary }.map { "`\($0.name)`" }
+        rows.append("| Platform | \(modules.joined(separator: ", ")) | C libraries as modules | |")
+        for target in Manifest.targets where target.isLibrary {
+            let product = Manifest.products.contains(target.name) ? " *(product)*" : ""
+            let imports = target.imports.sorted().joined(separator: ", ")
+            rows.append("| \(target.floor ?? "") | `\(target.name)`\(product) | \(target.why) | \(imports) |")
+        }
+        return rows.joined(separator: "\n") + "\n"
+    }()
 }

@@ -7,11 +7,6 @@ struct RepositoryFile: Sendable, CustomStringConvertible {
 
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
     var name: String { String(path.split(separator: "/").last ?? "") }
-    /// The folder under `Sources`, `Tests` or `Examples`, or the top-level folder.
-    var target: String {
-        let parts = path.split(separator: "/").map(String.init)
-        return parts.count > 2 && ["Sources", "Tests", "Examples"].contains(parts[0]) ? parts[1] : parts[0]
-    }
     /// The numbers of the lines that hold a text. Most files do not hold it at all, and are done at once.
     func lines(containing part: String) -> [Int] {
         guard holds(part) else { return [] }

@@ -21,10 +21,10 @@ struct BannedWord: Sendable, CustomStringConvertible {
             $0.file.isSource && $0.file.target != "NotionRelay"
         },
         BannedWord(#"\bunsafe\b"#, "this target is memory safe") {
-            ImportTable.memorySafe.contains($0.file.target) && $0.file.isSource
+            $0.file.isSource && Manifest.target(named: $0.file.target)?.isMemorySafe == true
         },
         BannedWord(#"\bUnsafe[A-Za-z]*Pointer\b"#, "this target is memory safe") {
-            ImportTable.memorySafe.contains($0.file.target) && $0.file.isSource
+            $0.file.isSource && Manifest.target(named: $0.file.target)?.isMemorySafe == true
         },
         BannedWord(#"@unchecked Sendable"#, "only targets that touch C may promise what the compiler cannot see") {
             let allowed: Set<String> = [

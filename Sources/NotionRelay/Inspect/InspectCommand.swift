@@ -1,9 +1,10 @@
+import Doctor
 import Foundation
-import Inspector
 import NotionEvents
 import NotionWebhooks
 import Operations
 import OrderedConsumer
+import TextOutput
 import Timestamps
 
 /// `inspect`: explains a captured body. No broker is asked.

@@ -1,5 +1,6 @@
 import NotionEvents
 import Operations
+import RecordOutput
 import Replayer
 
 /// What the flags of `replay` say of what is to be done. A part that is nil was not given.

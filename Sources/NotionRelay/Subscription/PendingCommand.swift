@@ -1,4 +1,5 @@
 import Operations
+import SubscriptionAdministration
 import Subscriptions
 import Timestamps
 

@@ -1,5 +1,6 @@
 import NotionWebhooks
 import Operations
+import SubscriptionAdministration
 import Subscriptions
 import Timestamps
 

@@ -1,6 +1,7 @@
 import Kafka
 import Operations
 import OrderedConsumer
+import SubscriptionAdministration
 import Subscriptions
 import Timestamps
 

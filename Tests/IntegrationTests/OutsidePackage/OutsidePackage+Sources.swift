@@ -3,10 +3,11 @@ import Foundation
 /// What the outsider has written: the documents' snippets, and a few programs.
 extension OutsidePackage {
     static let documents = [
-        "README.md", "Sources/Kafka/Kafka.docc/Kafka.md", "Sources/NotionEvents/NotionEvents.docc/NotionEvents.md",
-        "Sources/NotionWebhooks/NotionWebhooks.docc/NotionWebhooks.md",
-        "Sources/OrderedConsumer/OrderedConsumer.docc/OrderedConsumer.md",
-        "Sources/OrderedConsumer/KeyedConsumer.swift",
+        "README.md", "Sources/Platform/Kafka/Kafka.docc/Kafka.md",
+        "Sources/Notion/NotionEvents/NotionEvents.docc/NotionEvents.md",
+        "Sources/Notion/NotionWebhooks/NotionWebhooks.docc/NotionWebhooks.md",
+        "Sources/Consuming/OrderedConsumer/OrderedConsumer.docc/OrderedConsumer.md",
+        "Sources/Consuming/OrderedConsumer/KeyedConsumer.swift",
     ]
 
     /// The snippets of all documents by document and number: `Kafka1`.

@@ -1,5 +1,6 @@
 import Kafka
 import OrderedConsumer
+import RecordOutput
 import Testing
 
 @testable import Replayer

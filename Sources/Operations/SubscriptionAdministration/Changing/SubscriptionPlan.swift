@@ -1,0 +1,203 @@
+package import NotionWebhooks
+import OrderedConsumer
+package import Subscriptions
+import TextOutput
+import Timestamps
+
+/// What an operator's command writes about one token, and what should be there afterwards. Pure: it follows from what
+/// the topic says and from the clock.
+package struct SubscriptionPlan: Sendable, Equatable {
+    package let fingerprint: Fingerprint
+    /// In this order; empty when everything is as it should be.
+    package private(set) var writes: [SubscriptionRecord] = []
+    /// Nil when the token is no subscription afterwards: it was pending, and is discarded.
+    package let wanted: Subscription?
+    /// What the operator should know, a sentence each.
+    package private(set) var notes: [String] = []
+
+    private init(_ fingerprint: Fingerprint, wanted: Subscription?) {
+        self.fingerprint = fingerprint
+        self.wanted = wanted
+    }
+
+    /// Whether the topic says afterwards what was wanted. If not, somebody else has written after this command.
+    package func isCarriedOut(in snapshot: SubscriptionsSnapshot) -> Bool {
+        guard let wanted else { return snapshot.handshakes[fingerprint] == nil }
+        return snapshot.subscriptions[fingerprint]?.content == wanted
+    }
+}
+
+extension SubscriptionPlan {
+    /// Makes a pending token active, or one that was retired or is about to be. An active one only gets the name.
+    ///
+    /// Without a name it keeps its own, or gets that of the handshake. An expired handshake counts as long as it is
+    /// there: the person who asks for it vouches for it.
+    package static func activating(
+        _ fingerprint: Fingerprint,
+        named name: SubscriptionName?,
+        in snapshot: SubscriptionsSnapshot,
+        at now: Int64
+    ) throws(SubscriptionPlanError) -> SubscriptionPlan {
+        let pending = snapshot.handshakes[fingerprint]
+        if let known = snapshot.subscriptions[fingerprint], case .success(let token) = known.token {
+            let before = known.content
+            var wanted = before
+            wanted.name = name ?? before.name
+            wanted.retiresAt = nil
+            if before.state(at: now) == .retired { wanted.activatedAt = now }
+            var plan = SubscriptionPlan(fingerprint, wanted: wanted)
+            let isOverwritten = plan.noteRefusal(in: snapshot)
+            if wanted != before || isOverwritten { plan.writes.append(.subscription(wanted, token)) }
+            if plan.writes.isEmpty { plan.notes.append("\(fingerprint) is active already") }
+            if pending != nil { plan.writes.append(.gone(.handshake(fingerprint))) }
+            plan.noteClosedPath(before.name, in: snapshot, at: now)
+            return plan
+        }
+        guard let pending else { throw missing(fingerprint, in: snapshot) }
+        switch pending.token {
+        case .failure(let error): throw .unreadable(.handshake(fingerprint), .sealed(error))
+        case .success(let token):
+            let wanted = Subscription(name: name ?? pending.content.name, activatedAt: now)
+            var plan = SubscriptionPlan(fingerprint, wanted: wanted)
+            plan.writes = [.subscription(wanted, token), .gone(.handshake(fingerprint))]
+            plan.noteClosedPath(pending.content.name, in: snapshot, at: now)
+            return plan
+        }
+    }
+
+    /// Lets a token verify no more, now or from `time` on; discards it if it is only pending.
+    ///
+    /// A time that has passed is refused: it is a slip more often than a wish, and leaving it out means now.
+    package static func retiring(
+        _ fingerprint: Fingerprint,
+        at time: Int64?,
+        in snapshot: SubscriptionsSnapshot,
+        now: Int64
+    ) throws(SubscriptionPlanError) -> SubscriptionPlan {
+        if let time, time <= now { throw .past(time) }
+        guard let known = snapshot.subscriptions[fingerprint] else {
+            guard snapshot.handshakes[fingerprint] != nil else { throw missing(fingerprint, in: snapshot) }
+            guard time == nil else { throw .pendingWithTime(fingerprint) }
+            var plan = SubscriptionPlan(fingerprint, wanted: nil)
+            plan.writes = [.gone(.handshake(fingerprint))]
+            return plan
+        }
+        guard case .success(let token) = known.token else { throw missing(fingerprint, in: snapshot) }
+        if known.content.state(at: now) == .retired {
+            guard time == nil else { throw .retired(fingerprint, known.content.retiresAt ?? now) }
+            var plan = SubscriptionPlan(fingerprint, wanted: known.content)
+            plan.notes = ["\(fingerprint) is retired already"]
+            return plan
+        }
+        var wanted = known.content
+        wanted.retiresAt = time ?? now
+        var plan = SubscriptionPlan(fingerprint, wanted: wanted)
+        plan.writes = [.subscription(wanted, token)]
+        plan.notes = warnings(fingerprint, at: wanted.retiresAt ?? now, in: snapshot, now: now)
+        return plan
+    }
+
+    /// Makes tokens active that are not there yet, one plan each. One that was retired stays so.
+    package static func importing(
+        _ tokens: [VerificationToken],
+        named name: SubscriptionName?,
+        in snapshot: SubscriptionsSnapshot,
+        at now: Int64
+    ) -> [SubscriptionPlan] {
+        var seen: Set<Fingerprint> = []
+        return tokens.filter { seen.insert(Fingerprint($0)).inserted }.map { token in
+            let fingerprint = Fingerprint(token)
+            if let known = snapshot.subscriptions[fingerprint], case .success(let token) = known.token {
+                var plan = SubscriptionPlan(fingerprint, wanted: known.content)
+                if plan.noteRefusal(in: snapshot) {
+                    plan.writes = [.subscription(known.content, token)]
+                    return plan
+                }
+                let isRetired = known.content.state(at: now) == .retired
+                plan.notes = [
+                    isRetired
+                        ? "\(fingerprint) was retired and stays so; notion-relay subscription activate \(fingerprint)"
+                            + " brings it back"
+                        : "\(fingerprint) is there already"
+                ]
+                return plan
+            }
+            let wanted = Subscription(name: name, activatedAt: now)
+            var plan = SubscriptionPlan(fingerprint, wanted: wanted)
+            plan.writes = [.subscription(wanted, token)]
+            if snapshot.handshakes[fingerprint] != nil { plan.writes.append(.gone(.handshake(fingerprint))) }
+            return plan
+        }
+    }
+}
+
+extension SubscriptionPlan {
+    // Limit: a day, so that a quiet night does not hide that somebody depends on it.
+    private static let recentUse: Int64 = 86_400_000
+
+    /// Whether somebody who has no key wrote over the subscription. What was known before it still counts, but not for
+    /// those who read the topic after its next compaction, so it has to be written again.
+    private mutating func noteRefusal(in snapshot: SubscriptionsSnapshot) -> Bool {
+        guard let refusal = snapshot.refusals[.subscription(fingerprint)] else { return false }
+        notes.append("the newest record of \(fingerprint) \(refusal); the one before it is written again")
+        return true
+    }
+
+    /// A name is the last part of a path as well, and Notion goes on posting to the path that it was given.
+    private mutating func noteClosedPath(_ old: SubscriptionName?, in snapshot: SubscriptionsSnapshot, at now: Int64) {
+        guard let old, old != wanted?.name else { return }
+        let isKept = snapshot.subscriptions.contains { other, entry in
+            guard other != fingerprint, case .success = entry.token else { return false }
+            return entry.content.name == old && entry.content.state(at: now) != .retired
+        }
+        guard !isKept else { return }
+        notes.append(
+            "no token is called \(old) any more: what Notion posts to the path that ends with /\(old) is answered 404"
+        )
+    }
+
+    private static func warnings(
+        _ fingerprint: Fingerprint,
+        at time: Int64,
+        in snapshot: SubscriptionsSnapshot,
+        now: Int64
+    ) -> [String] {
+        var warnings: [String] = []
+        let others = snapshot.subscriptions.filter { other, entry in
+            guard other != fingerprint, case .success = entry.token else { return false }
+            return entry.content.state(at: time) != .retired
+        }
+        if others.isEmpty {
+            warnings.append(
+                "no other token of the topic is active then: after that only tokens in the replicas' settings verify"
+            )
+        }
+        if let use = snapshot.uses[fingerprint], now - use.lastAt < recentUse {
+            let name = PlainText.cut(use.subscriptionID, bytesMax: 128)
+            let id = name.isEmpty ? "" : " of the subscription \(name)"
+            warnings.append(
+                "\(fingerprint) is in use: an event\(id) came at \(Timestamp.text(milliseconds: use.lastAt))"
+            )
+        }
+        return warnings
+    }
+
+    /// Why there is nothing to work with.
+    private static func missing(
+        _ fingerprint: Fingerprint,
+        in snapshot: SubscriptionsSnapshot
+    ) -> SubscriptionPlanError {
+        for key in [SubscriptionKey.subscription(fingerprint), .handshake(fingerprint)] {
+            if let refusal = snapshot.refusals[key] { return .unreadable(key, refusal) }
+        }
+        let known = Set(snapshot.subscriptions.keys).union(snapshot.handshakes.keys).sorted()
+        return .unknown(fingerprint, near: Array(known.filter { $0.isNear(fingerprint) }.prefix(3)))
+    }
+}
+
+extension Fingerprint {
+    /// Whether a person may have meant the other one: up to three digits are different.
+    fileprivate func isNear(_ other: Fingerprint) -> Bool {
+        zip(text.utf8, other.text.utf8).count { $0 != $1 } <= 3
+    }
+}

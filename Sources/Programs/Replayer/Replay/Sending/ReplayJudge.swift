@@ -1,0 +1,93 @@
+import Kafka
+import OrderedConsumer
+import RecordOutput
+
+/// Which records of a window are sent, and with which mark. Pure.
+struct ReplayJudge {
+    enum Judgement {
+        /// To be sent as this record.
+        case matched(Record)
+        /// Its time is not the window's.
+        case outside
+        case filtered
+        /// It has been replayed too often.
+        case looped
+        /// It is a copy that was sent back from a group's dead letters; the record itself stands in the topic as well.
+        case redriven
+        /// A stored body that cannot be published; a word says why.
+        case unreadable(String)
+    }
+
+    let window: ReplayWindow
+    private let filter: RecordFilter
+    private let replaysMax: Int
+    private let renormalizer: Renormalizer?
+    private let id: [UInt8]
+    private var mark: MarkWriter
+
+    init(id: String, window: ReplayWindow, filter: RecordFilter, replaysMax: Int, renormalizer: Renormalizer?) {
+        self.window = window
+        self.filter = filter
+        self.replaysMax = replaysMax
+        self.renormalizer = renormalizer
+        self.id = Array(id.utf8)
+        mark = MarkWriter(id: id)
+    }
+
+    private static let countName = Array(ReplayMark.Name.count.utf8)
+    private static let idName = Array(ReplayMark.Name.id.utf8)
+    private static let originName = Array(ReplayMark.Name.origin.utf8)
+    private static let redriveName = Array(RedriveMark.Name.group.utf8)
+
+    /// The record is marked in place: it should be the only copy of it.
+    mutating func judge(_ record: consuming Record) -> Judgement {
+        guard window.holds(milliseconds: record.timestampMilliseconds) else { return .outside }
+        var (isRedriven, isReplayed) = (false, false)
+        record.forEachHeader { name, _ in
+            switch name.count {
+            case 15 where name.isEqual(to: Self.idName.span): isReplayed = true
+            case 18 where name.isEqual(to: Self.countName.span): isReplayed = true
+            case 19 where name.isEqual(to: Self.redriveName.span): isRedriven = true
+            case 19 where name.isEqual(to: Self.originName.span): isReplayed = true
+            default: break
+            }
+        }
+        guard !isRedriven else { return .redriven }
+        let count = isReplayed ? Self.count(of: record) : 0
+        // A copy of this very replay, in a topic that another one has filled meanwhile.
+        guard count < replaysMax, !isReplayed || record.header(ReplayMark.Name.id) != id else {
+            return .looped
+        }
+        guard renormalizer == nil else { return renormalized(record, count: count + 1) }
+        guard filter.matches(record) else { return .filtered }
+        let (topic, place) = (record.topic, Self.place(of: record))
+        var event = consume record
+        if isReplayed {
+            mark.replace(on: &event, count: count + 1, topic: topic, place)
+        } else {
+            mark.append(to: &event, count: count + 1, topic: topic, place)
+        }
+        return .matched(event)
+    }
+
+    private mutating func renormalized(_ record: Record, count: Int) -> Judgement {
+        switch renormalizer?.event(of: record) {
+        case .success(let event)?:
+            guard filter.matches(event) else { return .filtered }
+            var event = event
+            mark.append(to: &event, count: count, topic: record.topic, Self.place(of: record))
+            return .matched(event)
+        case .failure(let refusal)?: return .unreadable(refusal.word)
+        case nil: return .filtered
+        }
+    }
+
+    /// What another program wrote into the header counts as often enough: it must not be able to start a loop.
+    private static func count(of record: Record) -> Int {
+        ReplayMark(record: record)?.count ?? .max
+    }
+
+    private static func place(of record: borrowing Record) -> RecordPlace {
+        RecordPlace(partition: record.partition ?? -1, offset: record.offset ?? -1)
+    }
+}

@@ -14,8 +14,8 @@ let house: [SwiftSetting] = [
 /// For every target that does not touch C: an unsafe pointer fails the build.
 let memorySafe: [SwiftSetting] = house + [.strictMemorySafety()]
 
-// The floors of `Sources/`, lowest first: a target imports targets of its own floor and of those below. All targets have
-// one form here, which the tests read: they hold the imports to it, and CONTRIBUTING's table is written from it.
+// The floors of `Sources/`, lowest first: a target imports targets of its own floor and of those below. All targets
+// have one form here, which the tests read: they hold the imports to it, and write CONTRIBUTING's table from it.
 
 /// A C library, or the kernel's interface, as a module.
 func cModule(_ name: String, pkgConfig: String? = nil, debian: String? = nil) -> Target {

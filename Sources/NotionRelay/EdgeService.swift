@@ -32,11 +32,11 @@ struct EdgeService {
         ProcessMetrics.register(in: metrics, librdkafkaVersion: LibraryVersion.current.description)
         edge = try Edge(settings, metrics: metrics, health: health, log: log, tls: watch?.identity)
         let tokenFiles = try resolved.flatMap { [edge] in
-            try TokenFileWatch($0, board: edge.board, metrics: metrics, log: log)
+            try TokenFileWatch($0, activeTokens: edge.activeTokens, metrics: metrics, log: log)
         }
         Self.warn(of: settings.limits.connectionsMax, log)
         let routes = EnrolmentRoutes(pending: edge.pending)
-        let tokens = TokenRoutes(board: edge.board, uses: edge.uses)
+        let tokens = TokenRoutes(activeTokens: edge.activeTokens, uses: edge.uses)
         operations = OperationsServer(
             address: address,
             health: health,

@@ -9,13 +9,13 @@ import Timestamps
 /// and what cannot be used leaves the tokens that were there before.
 final class TokenFileWatch: Sendable {
     private let path: String
-    private let board: KeyBoard
+    private let activeTokens: ActiveTokens
     private let log: Log
     private let reloads: MetricFamily<Counter>
     private let seen: Mutex<Result<[SecretFile], ValueRefusal>>
 
     /// Nil when the tokens are not in files. What is there now is taken over at once, with its names.
-    init?(_ settings: ResolvedSettings, board: KeyBoard, metrics: MetricRegistry, log: Log) throws {
+    init?(_ settings: ResolvedSettings, activeTokens: ActiveTokens, metrics: MetricRegistry, log: Log) throws {
         reloads = metrics.counters(
             "notion_relay_token_file_reloads_total",
             "Changed files of verification tokens, by whether they could be used.",
@@ -23,10 +23,10 @@ final class TokenFileWatch: Sendable {
         )
         guard let path = settings.file(of: .verificationTokens) else { return nil }
         self.path = path
-        self.board = board
+        self.activeTokens = activeTokens
         self.log = log
         let files = try SecretFile.read(path)
-        board.configure(try Self.tokens(files), now: Timestamp.now())
+        activeTokens.configure(try Self.tokens(files), now: Timestamp.now())
         seen = Mutex(.success(files))
     }
 
@@ -40,7 +40,7 @@ final class TokenFileWatch: Sendable {
         guard isNew else { return }
         do {
             let tokens = try Self.tokens(try found.get())
-            board.configure(tokens, now: Timestamp.now())
+            activeTokens.configure(tokens, now: Timestamp.now())
             reloads.with("loaded").increment()
             log.info(
                 "token_files_loaded",

@@ -33,14 +33,14 @@ struct TokenRoutes {
         }
     }
 
-    let board: KeyBoard
+    let activeTokens: ActiveTokens
     let uses: TokenUses
 
     /// `GET /tokens`: each with where it comes from and when it verified a delivery on this replica; `complete` is
     /// false while the subscriptions topic has not been read.
     func list() -> RoutedAnswer {
         let seen = uses.seen
-        let tokens = board.keyring.keys.map { key in
+        let tokens = activeTokens.keyring.keys.map { key in
             let use = seen[key.fingerprint]
             return Listed(
                 fingerprint: key.fingerprint.text,
@@ -52,6 +52,6 @@ struct TokenRoutes {
                 workspaceName: use?.workspaceName
             )
         }
-        return .json(encoding: Answer(isComplete: board.isComplete, tokens: tokens))
+        return .json(encoding: Answer(isComplete: activeTokens.isComplete, tokens: tokens))
     }
 }

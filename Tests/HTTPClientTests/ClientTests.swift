@@ -57,38 +57,41 @@ struct ClientTests {
     }
 
     @Test
-    func `requests of one lane share a connection and keep their order`() async throws {
-        let lanes = 4
-        let perLane = 50
+    func `requests with one connection number share a connection and keep their order`() async throws {
+        let connections = 4
+        let perConnection = 50
         await withTaskGroup(of: Void.self) { group in
-            for lane in 0..<lanes {
+            for connection in 0..<connections {
                 group.addTask { [client, server] in
-                    for number in 0..<perLane {
+                    for number in 0..<perConnection {
                         let request = ClientRequest(
                             method: "POST",
                             url: server.url("/echo"),
-                            body: Array("\(lane) \(number)".utf8),
-                            lane: lane
+                            body: Array("\(connection) \(number)".utf8),
+                            connection: connection
                         )
                         _ = try? await client.send(request)
                     }
                 }
             }
         }
-        #expect(server.connectionsAccepted == lanes)
-        for lane in 0..<lanes {
-            let mine = server.seen.filter { $0.body.starts(with: "\(lane) ".utf8) }
-            #expect(mine.map { String(decoding: $0.body, as: UTF8.self) } == (0..<perLane).map { "\(lane) \($0)" })
+        #expect(server.connectionsAccepted == connections)
+        for connection in 0..<connections {
+            let mine = server.seen.filter { $0.body.starts(with: "\(connection) ".utf8) }
+            #expect(
+                mine.map { String(decoding: $0.body, as: UTF8.self) }
+                    == (0..<perConnection).map { "\(connection) \($0)" }
+            )
             #expect(Set(mine.map(\.connection)).count == 1)
         }
     }
 
     @Test
-    func `what is submitted together to one lane still goes one after the other`() async throws {
+    func `requests submitted together on one connection are sent one after the other`() async throws {
         let statuses = await withTaskGroup(of: Int?.self) { group in
             for _ in 0..<200 {
                 group.addTask { [client, server] in
-                    try? await client.send(ClientRequest(url: server.url("/status/201"), lane: 7)).status
+                    try? await client.send(ClientRequest(url: server.url("/status/201"), connection: 7)).status
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }
@@ -98,10 +101,10 @@ struct ClientTests {
     }
 
     @Test
-    func `no answer within the time-out is an error and the lane goes on`() async throws {
-        let silent = ClientRequest(url: server.url("/silent"), timeout: .milliseconds(50), lane: 1)
+    func `no answer within the time-out is an error, and the connection's next request is sent`() async throws {
+        let silent = ClientRequest(url: server.url("/silent"), timeout: .milliseconds(50), connection: 1)
         await #expect(throws: ClientError.timedOut) { try await client.send(silent) }
-        let response = try await client.send(ClientRequest(url: server.url("/echo"), lane: 1))
+        let response = try await client.send(ClientRequest(url: server.url("/echo"), connection: 1))
         #expect(response.status == 200)
         #expect(server.connectionsAccepted == 2)
     }
@@ -119,7 +122,7 @@ struct ClientTests {
 
     @Test
     func `an answer beyond its limit is an error and not a byte more`() async throws {
-        var request = ClientRequest(url: server.url("/large/4096"), responseBodyBytesMax: 4_096, lane: 1)
+        var request = ClientRequest(url: server.url("/large/4096"), responseBodyBytesMax: 4_096, connection: 1)
         #expect(try await client.send(request).body.count == 4_096)
         request.url = server.url("/large/4097")
         await #expect(throws: ClientError.tooLarge) { try await client.send(request) }
@@ -128,15 +131,15 @@ struct ClientTests {
     }
 
     @Test
-    func `cancelling frees the lane`() async throws {
+    func `cancelling frees the connection`() async throws {
         // Safety: the test awaits its end below.
         let running = Task { [client, server] in
-            try await client.send(ClientRequest(url: server.url("/silent"), lane: 1))
+            try await client.send(ClientRequest(url: server.url("/silent"), connection: 1))
         }
         while server.seen.isEmpty { await Task.yield() }
         // Safety: the test awaits its end below.
         let waiting = Task { [client, server] in
-            try await client.send(ClientRequest(url: server.url("/echo"), lane: 1))
+            try await client.send(ClientRequest(url: server.url("/echo"), connection: 1))
         }
         running.cancel()
         await #expect(throws: ClientError.cancelled) { try await running.value }
@@ -159,7 +162,7 @@ struct ClientTests {
     func `closing fails what is open and everything after it`() async throws {
         // Safety: the test awaits its end below.
         let open = Task { [client, server] in
-            try await client.send(ClientRequest(url: server.url("/silent"), lane: 1))
+            try await client.send(ClientRequest(url: server.url("/silent"), connection: 1))
         }
         while server.seen.isEmpty { await Task.yield() }
         client.close()
@@ -172,7 +175,7 @@ struct ClientTests {
     func `more than the limit is refused instead of queued`() async throws {
         let small = try Client(ClientSettings(requestsMax: 1))
         // Safety: the test awaits its end below.
-        let first = Task { [server] in try await small.send(ClientRequest(url: server.url("/silent"), lane: 1)) }
+        let first = Task { [server] in try await small.send(ClientRequest(url: server.url("/silent"), connection: 1)) }
         while server.seen.isEmpty { await Task.yield() }
         await #expect(throws: ClientError.busy) { try await small.send(ClientRequest(url: server.url("/echo"))) }
         first.cancel()

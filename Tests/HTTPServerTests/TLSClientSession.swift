@@ -97,7 +97,7 @@ final class TLSClientSession {
         return 0
     }
 
-    func sayFarewell() {
+    func sendCloseNotify() {
         ERR_clear_error()
         SSL_shutdown(ssl)
     }

@@ -26,8 +26,8 @@ final class TestClient: @unchecked Sendable {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, 4)
         }
         // Nothing in these tests takes long: a read that waits this long has found a fault.
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -46,8 +46,8 @@ final class TestClient: @unchecked Sendable {
     /// Over a Unix socket.
     init(path: String) throws {
         socket = CLinux.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -139,7 +139,7 @@ final class TestClient: @unchecked Sendable {
     }
 
     func finishSending() {
-        tls?.sayFarewell()
+        tls?.sendCloseNotify()
         shutdown(socket, Int32(SHUT_WR))
     }
 
@@ -153,7 +153,7 @@ final class TestClient: @unchecked Sendable {
     func close() {
         guard socket >= 0 else { return }
         // Without a farewell OpenSSL would not resume the session.
-        tls?.sayFarewell()
+        tls?.sendCloseNotify()
         tls = nil
         _ = CLinux.close(socket)
         socket = -1

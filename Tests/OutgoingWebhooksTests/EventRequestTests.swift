@@ -27,7 +27,7 @@ struct EventRequestTests {
             signer: signed ? try WebhookSigner([secret]) : nil,
             secondsSince1970: 1_614_265_330,
             timeout: .seconds(20),
-            lane: 5
+            connection: 5
         )
     }
 
@@ -54,7 +54,7 @@ struct EventRequestTests {
         let event = EventRequest(record, attempt: 2, isLate: true, supersededIDs: ["a", "b,c"])
         let request = try Self.request(event)
         #expect(request.method == "POST" && request.url == "https://example.com/events")
-        #expect(request.body == record.value && request.timeout == .seconds(20) && request.lane == 5)
+        #expect(request.body == record.value && request.timeout == .seconds(20) && request.connection == 5)
         #expect(
             request.headers.map { "\($0.name): \($0.value)" } == [
                 "content-type: application/json; charset=utf-8", "user-agent: notion-relay", "ce-specversion: 1.0",

@@ -43,14 +43,14 @@ package struct EventRequest: Sendable {
     ///   - signer: nil leaves the signature out; id and time are sent all the same.
     ///   - secondsSince1970: now, since services refuse what was signed long ago.
     ///   - timeout: for the whole exchange.
-    ///   - lane: the client's lane.
+    ///   - connection: the number of the client's connection.
     /// - Returns: a request that the client takes.
     package func clientRequest(
         to target: TargetURL,
         signer: WebhookSigner?,
         secondsSince1970: Int64,
         timeout: Duration,
-        lane: Int? = nil
+        connection: Int? = nil
     ) -> ClientRequest {
         let body = record.value ?? []
         let id = webhookID
@@ -73,7 +73,7 @@ package struct EventRequest: Sendable {
             body: body,
             timeout: timeout,
             responseBodyBytesMax: Self.answerBytesMax,
-            lane: lane
+            connection: connection
         )
     }
 

@@ -39,7 +39,7 @@ package final class ServicePoster: Sendable {
         client = try Client(
             ClientSettings(
                 requestsMax: settings.requestsMax * 2,
-                unnamedLanesMax: settings.requestsMax,
+                sharedConnectionsMax: settings.requestsMax,
                 authoritiesFile: settings.authoritiesFile
             )
         )

@@ -66,3 +66,89 @@ private func runLoop(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPo
     Unmanaged<TransferLoop>.fromOpaque(argument).takeRetainedValue().run()
     return nil
 }
+
+/// The limits of one client.
+package struct ClientSettings: Sendable {
+    /// Name resolution, TCP and TLS together.
+    package var connectTimeout: Duration
+    /// Limit: requests waiting or on the wire over all connections; the next one fails with ``ClientError/busy``.
+    package var requestsMax: Int
+    /// Limit: connections with a number, some 40 KiB each.
+    package var connectionsMax: Int
+    /// Limit: connections for requests that name none; more requests wait for one of them.
+    package var sharedConnectionsMax: Int
+    /// Limit: bytes of an answer's header section.
+    package var headerBytesMax: Int
+    /// PEM file of the authorities that servers are verified against; nil takes the system's.
+    package var authoritiesFile: String?
+    /// Whether answers say until when the server's certificate is valid, which costs some work for each handshake.
+    package var readsCertificates: Bool
+
+    package init(
+        connectTimeout: Duration = .seconds(5),
+        requestsMax: Int = 65_536,
+        connectionsMax: Int = 4_096,
+        sharedConnectionsMax: Int = 64,
+        headerBytesMax: Int = 65_536,
+        authoritiesFile: String? = nil,
+        readsCertificates: Bool = false
+    ) {
+        self.connectTimeout = connectTimeout
+        self.requestsMax = requestsMax
+        self.connectionsMax = connectionsMax
+        self.sharedConnectionsMax = sharedConnectionsMax
+        self.headerBytesMax = headerBytesMax
+        self.authoritiesFile = authoritiesFile
+        self.readsCertificates = readsCertificates
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, at least 1: libcurl reads 0 as "no limit".
+    var curlMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        let milliseconds = min(max(seconds, 0), 1_000_000) * 1_000 + attoseconds / 1_000_000_000_000_000
+        return max(1, Int(milliseconds))
+    }
+}
+
+/// Why there is no answer. The texts name hosts and causes, never headers or bodies.
+package enum ClientError: Error, Sendable, Equatable {
+    /// No name, no route, nobody listening: not one byte of the request was sent.
+    case couldNotConnect(String)
+    /// The connection broke after it was made: whether the request was worked on is unknown.
+    case connectionLost(String)
+    /// The request's time-out or the connect time-out passed.
+    case timedOut
+    /// The answer's header or body passed its limit.
+    case tooLarge
+    /// The certificate or the TLS handshake was refused.
+    case tls(String)
+    /// The task was cancelled.
+    case cancelled
+    /// ``Client/close()`` was called.
+    case closed
+    /// ``ClientSettings/requestsMax`` requests were waiting or on the wire, or every numbered connection was taken.
+    case busy
+    /// The request could be read as something else, or its address not at all; it was not sent.
+    case malformedRequest(String)
+    /// Any other refusal of libcurl, with its number.
+    case other(code: Int, message: String)
+}
+
+extension ClientError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .couldNotConnect(let message): "could not connect: \(message)"
+        case .connectionLost(let message): "connection lost: \(message)"
+        case .timedOut: "timed out"
+        case .tooLarge: "the answer is larger than its limit"
+        case .tls(let message): "TLS: \(message)"
+        case .cancelled: "cancelled"
+        case .closed: "the client is closed"
+        case .busy: "too many requests are waiting"
+        case .malformedRequest(let message): "malformed request: \(message)"
+        case .other(let code, let message): "libcurl \(code): \(message)"
+        }
+    }
+}

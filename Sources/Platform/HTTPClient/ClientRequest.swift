@@ -7,13 +7,13 @@ package struct ClientRequest: Sendable {
     /// Sent as given and in this order, after `Host`. `Content-Length` is added; nothing else is, no `Expect` either.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
-    /// From the start of the exchange to the last byte of the answer; waiting for the lane is not in it.
+    /// From the start of the exchange to the last byte of the answer; waiting for the connection is not included.
     package var timeout: Duration
     /// A longer answer ends the exchange with ``ClientError/tooLarge``.
     package var responseBodyBytesMax: Int
-    /// Requests of one lane go over one kept-alive connection, strictly one after the other.
-    /// `nil`: whichever unnamed lane is free, in no order.
-    package var lane: Int?
+    /// The number of a kept-alive connection, whose requests are sent strictly one after the other.
+    /// `nil`: whichever shared connection is free, in no order.
+    package var connection: Int?
 
     package init(
         method: String = "GET",
@@ -22,7 +22,7 @@ package struct ClientRequest: Sendable {
         body: [UInt8] = [],
         timeout: Duration = .seconds(10),
         responseBodyBytesMax: Int = 1 << 20,
-        lane: Int? = nil
+        connection: Int? = nil
     ) {
         self.method = method
         self.url = url
@@ -30,7 +30,7 @@ package struct ClientRequest: Sendable {
         self.body = body
         self.timeout = timeout
         self.responseBodyBytesMax = responseBodyBytesMax
-        self.lane = lane
+        self.connection = connection
     }
 
     /// What would let one request be read as another: nothing of such a request is sent.
@@ -57,5 +57,47 @@ package struct ClientRequest: Sendable {
                 default: false
                 }
             }
+    }
+}
+
+/// The whole answer to one request.
+package struct ClientResponse: Sendable {
+    package let status: Int
+    package let body: [UInt8]
+    /// The header section as it came, one CRLF-ended line after the other, status line first.
+    package let headerBytes: [UInt8]
+    /// The address that answered, without its port; empty when it is not known.
+    package let remoteAddress: String
+    /// Until when the server's certificate is valid, as OpenSSL writes it: `Dec 31 23:59:59 2026 GMT`. Only for the
+    /// answer that a handshake came before, and if ``ClientSettings/readsCertificates`` asks for it.
+    package let certificateEnd: String?
+
+    package init(
+        status: Int,
+        body: [UInt8],
+        headerBytes: [UInt8] = [],
+        remoteAddress: String = "",
+        certificateEnd: String? = nil
+    ) {
+        self.status = status
+        self.body = body
+        self.headerBytes = headerBytes
+        self.remoteAddress = remoteAddress
+        self.certificateEnd = certificateEnd
+    }
+
+    /// The first header of that name (any case), without surrounding blanks. Looked up when asked for, since most
+    /// callers look at the status alone.
+    package func header(_ name: String) -> String? {
+        let wanted = name.lowercased()
+        for line in headerBytes.split(separator: 0x0A).dropFirst() {
+            guard let colon = line.firstIndex(of: 0x3A) else { continue }
+            guard String(decoding: line[..<colon], as: UTF8.self).lowercased() == wanted else { continue }
+            let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+            var value = line[line.index(after: colon)...].drop(while: isBlank)
+            while let last = value.last, isBlank(last) { value.removeLast() }
+            return String(decoding: value, as: UTF8.self)
+        }
+        return nil
     }
 }

@@ -1,19 +1,20 @@
 import CCurl
 
-/// The client's thread: owns the multi handle and every lane; nobody else touches them.
+/// The client's thread. It owns the multi handle and every connection; no other thread touches them.
 // Safety: created by one thread, then handed to the client's thread, which alone uses it from `run()` to its end.
 final class TransferLoop: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
     private let inbox: Inbox
     private let settings: ClientSettings
-    private var lanes: [Int: Lane] = [:]
-    private var unnamedLanes: [Lane] = []
-    private var nextUnnamedLane = 0
+    private var numbered: [Int: ConnectionQueue] = [:]
+    /// For requests that name no connection.
+    private var shared: [ConnectionQueue] = []
+    private var nextShared = 0
     /// Where each open request is, for cancellation.
-    private var laneOfJob: [UInt64: Lane] = [:]
+    private var queueOfJob: [UInt64: ConnectionQueue] = [:]
     private var answeredSinceTake = 0
 
-    /// Limit: one sleep, in milliseconds; a caller ends it sooner by a wake-up, a socket or a time-out too.
+    // Limit: one wait, in milliseconds; a wake-up, a socket or a time-out ends it sooner.
     private static let sleepMillisecondsMax: Int32 = 1_000
 
     init(multi: UnsafeMutableRawPointer, inbox: Inbox, settings: ClientSettings) {
@@ -41,35 +42,35 @@ final class TransferLoop: @unchecked Sendable {
     }
 
     private func accept(_ job: Job) {
-        guard let lane = lane(for: job.request) else { return answer(job, .failure(.busy)) }
-        laneOfJob[job.id] = lane
-        lane.enqueue(job)
-        startNext(on: lane)
+        guard let queue = queue(for: job.request) else { return answer(job, .failure(.busy)) }
+        queueOfJob[job.id] = queue
+        queue.enqueue(job)
+        startNext(on: queue)
     }
 
-    private func lane(for request: ClientRequest) -> Lane? {
-        if let name = request.lane {
-            if let lane = lanes[name] { return lane }
-            guard lanes.count < settings.lanesMax, let lane = Lane(settings) else { return nil }
-            lanes[name] = lane
-            return lane
+    private func queue(for request: ClientRequest) -> ConnectionQueue? {
+        if let number = request.connection {
+            if let queue = numbered[number] { return queue }
+            guard numbered.count < settings.connectionsMax, let queue = ConnectionQueue(settings) else { return nil }
+            numbered[number] = queue
+            return queue
         }
-        if let idle = unnamedLanes.first(where: \.isIdle) { return idle }
-        if unnamedLanes.count < settings.unnamedLanesMax, let lane = Lane(settings) {
-            unnamedLanes.append(lane)
-            return lane
+        if let idle = shared.first(where: \.isIdle) { return idle }
+        if shared.count < settings.sharedConnectionsMax, let queue = ConnectionQueue(settings) {
+            shared.append(queue)
+            return queue
         }
-        guard !unnamedLanes.isEmpty else { return nil }
-        nextUnnamedLane = (nextUnnamedLane + 1) % unnamedLanes.count
-        return unnamedLanes[nextUnnamedLane]
+        guard !shared.isEmpty else { return nil }
+        nextShared = (nextShared + 1) % shared.count
+        return shared[nextShared]
     }
 
-    /// A request that libcurl refuses to start is answered, and the next one of the lane gets its turn.
-    private func startNext(on lane: Lane) {
-        while let job = lane.startNext() {
-            let code = curl_multi_add_handle(multi, lane.easy)
+    /// A request that libcurl refuses to start is answered, and the queue's next one is started.
+    private func startNext(on queue: ConnectionQueue) {
+        while let job = queue.startNext() {
+            let code = curl_multi_add_handle(multi, queue.easy)
             if code == CURLM_OK { return }
-            lane.finish()
+            queue.finish()
             let message = String(cString: curl_multi_strerror(code))
             answer(job, .failure(.other(code: Int(code.rawValue), message: message)))
         }
@@ -80,42 +81,42 @@ final class TransferLoop: @unchecked Sendable {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
-            guard let lane = Lane.of(easy) else { continue }
+            guard let queue = ConnectionQueue.of(easy) else { continue }
             curl_multi_remove_handle(multi, easy)
-            let result = lane.result(code)
-            if let job = lane.finish() { answer(job, result) }
-            startNext(on: lane)
+            let result = queue.result(code)
+            if let job = queue.finish() { answer(job, result) }
+            startNext(on: queue)
         }
     }
 
     private func cancel(_ id: UInt64) {
-        guard let lane = laneOfJob[id] else { return }
-        if lane.runningID == id {
+        guard let queue = queueOfJob[id] else { return }
+        if queue.runningID == id {
             // libcurl closes the connection of a transfer that is taken out half done.
-            curl_multi_remove_handle(multi, lane.easy)
-            if let job = lane.finish() { answer(job, .failure(.cancelled)) }
-            startNext(on: lane)
-        } else if let job = lane.withdraw(id) {
+            curl_multi_remove_handle(multi, queue.easy)
+            if let job = queue.finish() { answer(job, .failure(.cancelled)) }
+            startNext(on: queue)
+        } else if let job = queue.withdraw(id) {
             answer(job, .failure(.cancelled))
         }
     }
 
     private func answer(_ job: Job, _ result: Result<ClientResponse, ClientError>) {
-        laneOfJob[job.id] = nil
+        queueOfJob[job.id] = nil
         answeredSinceTake += 1
         job.continuation.resume(returning: result)
     }
 
     private func end(_ unread: [Job]) {
         for job in unread + inbox.terminate() { job.continuation.resume(returning: .failure(.closed)) }
-        for lane in Array(lanes.values) + unnamedLanes {
-            if lane.runningID != nil { curl_multi_remove_handle(multi, lane.easy) }
-            for job in lane.withdrawAll() { job.continuation.resume(returning: .failure(.closed)) }
+        for queue in Array(numbered.values) + shared {
+            if queue.runningID != nil { curl_multi_remove_handle(multi, queue.easy) }
+            for job in queue.withdrawAll() { job.continuation.resume(returning: .failure(.closed)) }
         }
-        // The easy handles go before their multi handle: they are closed as the lanes are released.
-        lanes = [:]
-        unnamedLanes = []
-        laneOfJob = [:]
+        // The easy handles go before their multi handle: they are closed as the queues are released.
+        numbered = [:]
+        shared = []
+        queueOfJob = [:]
         curl_multi_cleanup(multi)
     }
 }

@@ -1,3 +1,6 @@
+import CLinux
+import Synchronization
+
 /// The address of a connection's other end.
 package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     enum Family: UInt8, Sendable {
@@ -32,7 +35,157 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What counts as one client: an IPv4 address, or the network of an IPv6 address, which is one customer's.
-    package var household: ClientAddress {
+    package var clientNetwork: ClientAddress {
         ClientAddress(high: high, low: family == .ipv6 ? 0 : low, family: family, port: 0)
+    }
+}
+
+extension ClientAddress {
+    /// Reads `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`; anything else is nil.
+    /// An IPv4 address within IPv6 (`::ffff:192.0.2.1`) is the IPv4 address.
+    init?(text: some StringProtocol) {
+        // Limit: the longest address, in brackets and with a port, has 53 characters.
+        guard text.utf8.count <= 64 else { return nil }
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]"),
+                let port = Self.port(text[text.index(after: end)...]),
+                let bytes = Self.ipv6(text[text.index(after: text.startIndex)..<end])
+            else { return nil }
+            self.init(ipv6: bytes, port: port)
+        } else if let bytes = Self.ipv6(text) {
+            self.init(ipv6: bytes, port: 0)
+        } else {
+            let colon = text.firstIndex(of: ":") ?? text.endIndex
+            guard let port = Self.port(text[colon...]), let address = Self.ipv4(text[..<colon]) else { return nil }
+            self.init(high: 0, low: UInt64(address), family: .ipv4, port: port)
+        }
+    }
+
+    init(ipv6 address: in6_addr, port: UInt16) {
+        let (high, low) = withUnsafeBytes(of: address) { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+        let isMapped = high == 0 && low >> 32 == 0xFFFF
+        self.init(
+            high: isMapped ? 0 : high,
+            low: isMapped ? low & 0xFFFF_FFFF : low,
+            family: isMapped ? .ipv4 : .ipv6,
+            port: port
+        )
+    }
+
+    /// Nothing, or a colon and a number.
+    private static func port(_ text: some StringProtocol) -> UInt16? {
+        guard let first = text.first else { return 0 }
+        let digits = text.dropFirst()
+        guard first == ":", !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return UInt16(String(digits))
+    }
+
+    private static func ipv4(_ text: some StringProtocol) -> UInt32? {
+        var address = in_addr()
+        return inet_pton(AF_INET, String(text), &address) == 1 ? UInt32(bigEndian: address.s_addr) : nil
+    }
+
+    private static func ipv6(_ text: some StringProtocol) -> in6_addr? {
+        var address = in6_addr()
+        return inet_pton(AF_INET6, String(text), &address) == 1 ? address : nil
+    }
+}
+
+/// Addresses that begin alike, such as those of our own proxies: `10.0.0.0/8`, `2001:db8::/32`, one address, or `unix`
+/// for whoever comes through a Unix socket.
+package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
+    private let first: ClientAddress
+    /// Bits that count, from the front; of IPv4 below 32.
+    private let bits: Int
+
+    package init?(_ text: String) {
+        guard text != "unix" else {
+            first = .unix
+            bits = 0
+            return
+        }
+        let slash = text.firstIndex(of: "/")
+        guard let address = ClientAddress(text: text[..<(slash ?? text.endIndex)]), address.port == 0 else {
+            return nil
+        }
+        let bitsMax = address.family == .ipv4 ? 32 : 128
+        guard let slash else {
+            (first, bits) = (address, bitsMax)
+            return
+        }
+        let digits = text[text.index(after: slash)...]
+        guard (1...3).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let bits = Int(digits), bits <= bitsMax
+        else { return nil }
+        (first, self.bits) = (address, bits)
+    }
+
+    package var description: String {
+        guard first.family != .unix else { return "unix" }
+        let text = first.description
+        return (first.family == .ipv6 ? String(text.dropFirst().dropLast()) : text) + "/\(bits)"
+    }
+
+    package func contains(_ address: ClientAddress) -> Bool {
+        guard address.family == first.family else { return false }
+        switch first.family {
+        case .unix: return true
+        case .ipv4: return Self.begins(address.low << 32, like: first.low << 32, bits)
+        case .ipv6:
+            return Self.begins(address.high, like: first.high, min(bits, 64))
+                && Self.begins(address.low, like: first.low, max(0, bits - 64))
+        }
+    }
+
+    private static func begins(_ number: UInt64, like other: UInt64, _ bits: Int) -> Bool {
+        // A shift by 64 gives 0 in Swift, which is what no bits mean.
+        (number ^ other) >> UInt64(64 - bits) == 0
+    }
+}
+
+extension [AddressRange] {
+    package func contain(_ address: ClientAddress) -> Bool {
+        contains { $0.contains(address) }
+    }
+}
+
+/// How many connections each client has open, over all loops. Only asked where there is a limit.
+final class AddressCounts: Sendable {
+    private let max: Int
+    /// Proxies of ours stand for many clients and have no limit.
+    private let exempt: [AddressRange]
+    private let counts = Mutex<[ClientAddress: Int]>([:])
+
+    init(max: Int, exempt: [AddressRange]) {
+        self.max = max
+        self.exempt = exempt
+    }
+
+    /// Whether one more is granted; then it has to be given back.
+    func take(_ client: ClientAddress) -> Bool {
+        guard counts(client) else { return true }
+        return counts.withLock { counts in
+            let open = counts[client.clientNetwork, default: 0]
+            guard open < max else { return false }
+            counts[client.clientNetwork] = open + 1
+            return true
+        }
+    }
+
+    func giveBack(_ client: ClientAddress) {
+        guard counts(client) else { return }
+        counts.withLock { counts in
+            guard let open = counts[client.clientNetwork] else { return }
+            counts[client.clientNetwork] = open > 1 ? open - 1 : nil
+        }
+    }
+
+    private func counts(_ client: ClientAddress) -> Bool {
+        client.family != .unix && !exempt.contain(client)
     }
 }

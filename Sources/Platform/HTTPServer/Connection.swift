@@ -102,7 +102,7 @@ final class Connection {
     }
 
     /// Bytes may have come that nobody has told of.
-    func lookAgain() {
+    func markReadable() {
         isReadable = true
         tls?.isSocketReadable = true
     }

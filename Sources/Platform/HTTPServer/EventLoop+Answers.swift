@@ -188,7 +188,7 @@ extension EventLoop {
 
     private func shutAndLinger(_ connection: Connection) {
         connection.phase = .lingering
-        connection.tls?.sayFarewell()
+        connection.tls?.sendCloseNotify()
         Socket.shutdownWrites(connection.socket)
         deadlines.set(connection.slot, .linger, now: nowNanoseconds)
         linger(connection)

@@ -96,7 +96,7 @@ extension EventLoop {
                 close(connection)
                 return true
             }
-            connection.lookAgain()
+            connection.markReadable()
             serve(connection)
         }
         return false
@@ -116,7 +116,7 @@ extension EventLoop {
         connection.output = []
         connection.outputSent = 0
         connection.stream = nil
-        connection.tls?.sayFarewell()
+        connection.tls?.sendCloseNotify()
         connection.tls = nil
         Socket.close(connection.socket)
         control.addresses?.giveBack(connection.client)

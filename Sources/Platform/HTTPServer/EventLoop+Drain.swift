@@ -48,7 +48,7 @@ extension EventLoop {
 
     /// A connection without a request is closed, after a last look for one.
     private func closeUnlessBegun(_ connection: Connection) {
-        connection.lookAgain()
+        connection.markReadable()
         serve(connection)
         if connection.phase == .head, connection.intake?.isEmpty ?? true, !connection.isQueued {
             closeIdle(connection)

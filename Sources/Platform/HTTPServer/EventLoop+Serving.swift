@@ -16,7 +16,7 @@ extension EventLoop {
             connection.tls?.isHalfClosed = true
         }
         if readiness.isReadable {
-            connection.lookAgain()
+            connection.markReadable()
         } else if let tls = connection.tls, tls.readWaitsForRoom {
             connection.isReadable = true
         }

@@ -104,7 +104,7 @@ package final class EventLoop {
 
     /// Waits for events and does what they ask for.
     func turn() {
-        let count = events.wait(milliseconds: patience())
+        let count = events.wait(milliseconds: epollTimeout())
         nowNanoseconds = MonotonicClock.nanoseconds()
         for index in 0..<count {
             let (tag, readiness) = events[index]
@@ -158,7 +158,7 @@ package final class EventLoop {
     }
 
     /// How long the loop may sleep, in milliseconds; -1 is for ever.
-    private func patience() -> Int32 {
+    private func epollTimeout() -> Int32 {
         guard queue.isEmpty, streaming.isEmpty, !(mayAccept && canAccept) else { return 0 }
         var next = deadlines.earliestNanoseconds
         for timer in timers {

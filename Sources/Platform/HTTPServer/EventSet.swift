@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// An epoll set, edge-triggered throughout: a descriptor is added once and never touched again.
 final class EventSet {
@@ -81,5 +82,44 @@ final class EventSet {
     subscript(index: Int) -> (tag: Tag, readiness: Readiness) {
         precondition(index < Self.eventsMax, "An event's index lies below the count of the last wait.")
         return (Tag(rawValue: events[index].data.u64), Readiness(rawValue: events[index].events))
+    }
+}
+
+/// An eventfd: any thread rings it, one loop hears it.
+///
+/// The loop never reads it. Every write is an edge for the epoll set whether or not the count was read, and the count
+/// cannot overflow in the life of a process.
+struct WakeDescriptor: Sendable {
+    let descriptor: Int32
+
+    init(blocking: Bool = false) throws(ServerError) {
+        descriptor = eventfd(0, Int32(EFD_CLOEXEC) | (blocking ? 0 : Int32(EFD_NONBLOCK)))
+        guard descriptor >= 0 else { throw .loop(reason: "eventfd: \(Socket.lastError())") }
+    }
+
+    func ring() {
+        eventfd_write(descriptor, 1)
+    }
+
+    /// Waits for a ring; only for a blocking one.
+    func waitForRing() {
+        var count: eventfd_t = 0
+        while eventfd_read(descriptor, &count) != 0, errno == EINTR {}
+    }
+
+    func close() {
+        Socket.close(descriptor)
+    }
+}
+
+enum MonotonicClock {
+    static func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    static func secondsSince1970() -> Int {
+        time(nil)
     }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import HTTPFraming
 import Synchronization
 
@@ -140,5 +141,103 @@ extension Duration {
     fileprivate var nanoseconds: UInt64 {
         let (seconds, attoseconds) = max(self, .zero).components
         return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+}
+
+/// Why a server could not start.
+package enum ServerError: Error, CustomStringConvertible, Sendable {
+    /// The address cannot be listened on; the text is the system's.
+    case listen(address: String, reason: String)
+    /// A loop could not be set up: a system call or the handler's maker failed.
+    case loop(reason: String)
+    /// A server is started once.
+    case alreadyStarted
+
+    package var description: String {
+        switch self {
+        case .listen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .loop(let reason): "cannot start the event loop: \(reason)"
+        case .alreadyStarted: "the server was started before"
+        }
+    }
+}
+
+/// What a server has counted since its start, summed over its loops.
+package struct ServerCounts: Sendable, Equatable {
+    package var connectionsAccepted = 0
+    package var connectionsOpen = 0
+    package var requests = 0
+    package var requestsPending = 0
+    package var connectionsExpired = 0
+    package var acceptPauses = 0
+    /// Full handshakes and resumed ones alike.
+    package var handshakesTLS12 = 0
+    package var handshakesTLS13 = 0
+    package var handshakesResumed = 0
+    package var handshakesFailed = 0
+    package var bytesIn = 0
+    package var bytesOut = 0
+
+    package init() {}
+}
+
+/// What one loop counts. Written by its thread only, read by any.
+final class LoopCounters: Sendable {
+    let connectionsAccepted = Atomic<Int>(0)
+    let connectionsOpen = Atomic<Int>(0)
+    let requests = Atomic<Int>(0)
+    let requestsPending = Atomic<Int>(0)
+    let connectionsExpired = Atomic<Int>(0)
+    let acceptPauses = Atomic<Int>(0)
+    let handshakesTLS12 = Atomic<Int>(0)
+    let handshakesTLS13 = Atomic<Int>(0)
+    let handshakesResumed = Atomic<Int>(0)
+    let handshakesFailed = Atomic<Int>(0)
+    let bytesIn = Atomic<Int>(0)
+    let bytesOut = Atomic<Int>(0)
+}
+
+extension Atomic<Int> {
+    /// There is one writer, so a load and a store do what would otherwise lock the bus.
+    @inline(__always)
+    func add(_ count: Int) {
+        store(load(ordering: .relaxed) &+ count, ordering: .relaxed)
+    }
+}
+
+extension ServerCounts {
+    mutating func add(_ counters: LoopCounters) {
+        connectionsAccepted += counters.connectionsAccepted.load(ordering: .relaxed)
+        connectionsOpen += counters.connectionsOpen.load(ordering: .relaxed)
+        requests += counters.requests.load(ordering: .relaxed)
+        requestsPending += counters.requestsPending.load(ordering: .relaxed)
+        connectionsExpired += counters.connectionsExpired.load(ordering: .relaxed)
+        acceptPauses += counters.acceptPauses.load(ordering: .relaxed)
+        handshakesTLS12 += counters.handshakesTLS12.load(ordering: .relaxed)
+        handshakesTLS13 += counters.handshakesTLS13.load(ordering: .relaxed)
+        handshakesResumed += counters.handshakesResumed.load(ordering: .relaxed)
+        handshakesFailed += counters.handshakesFailed.load(ordering: .relaxed)
+        bytesIn += counters.bytesIn.load(ordering: .relaxed)
+        bytesOut += counters.bytesOut.load(ordering: .relaxed)
+    }
+}
+
+/// The process's limit of open files, which connections are among.
+package enum DescriptorLimit {
+    // Limit: what a process needs beside its clients' connections: loops, brokers, files, a port for probes.
+    package static let reserve = 256
+
+    /// Lets the process open as many files as so many connections need, up to what the system grants it.
+    ///
+    /// - Returns: the connections there is room for, never more than were asked for.
+    package static func makeRoom(forConnections wanted: Int) -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
+        let needed = rlim_t(wanted + reserve)
+        if limit.rlim_cur < needed, limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = min(needed, limit.rlim_max)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        return min(wanted, max(1, Int(clamping: limit.rlim_cur) - reserve))
     }
 }

@@ -9,7 +9,7 @@ final class DeliveryHandler: ExchangeHandler {
     private unowned let loop: EventLoop
     private let context: ReceiverContext
     private let publisher: Publisher
-    private let keys: LoopKeys
+    private let tokens: LoopTokens
     private let enrols: Bool
     private var record: EventRecord
     private var traces = TraceSource()
@@ -19,7 +19,7 @@ final class DeliveryHandler: ExchangeHandler {
         self.context = context
         self.publisher = publisher
         record = EventRecord(mode: context.settings.contentMode)
-        keys = LoopKeys(path: context.settings.path, board: context.board, uses: context.uses)
+        tokens = LoopTokens(path: context.settings.path, activeTokens: context.activeTokens, uses: context.uses)
         enrols = context.settings.enrolment == .open
     }
 
@@ -32,11 +32,11 @@ final class DeliveryHandler: ExchangeHandler {
     }
 
     private func refusal(of head: borrowing RequestHead) -> Outcome? {
-        switch keys.place(of: head.path) {
-        case .door: break
+        switch tokens.match(head.path) {
+        case .endpoint: break
         // A subscription that is being made posts its handshake before anybody here knows its name.
-        case .unclaimed where enrols || !context.board.isComplete: break
-        case .unclaimed, .nowhere: return .notFound
+        case .unknownSubscription where enrols || !context.activeTokens.isComplete: break
+        case .unknownSubscription, .notFound: return .notFound
         }
         guard head.methodIs("POST") else { return .methodNotAllowed }
         if loop.isDraining { return .stopping }
@@ -48,21 +48,21 @@ final class DeliveryHandler: ExchangeHandler {
         let signature = request.head.first(named: Signature.headerName)
         let count = request.head.count(named: Signature.headerName)
         let untrusted = UntrustedDelivery(body: request.body, signature: signature, signatureCount: count)
-        switch keys.place(of: request.head.path) {
-        case .door(let door):
+        switch tokens.match(request.head.path) {
+        case .endpoint(let endpoint):
             do throws(SignatureError) {
-                let verified = try keys.doors[door].verifier.verify(untrusted)
-                accept(verified, request, at: door, exchange)
+                let verified = try tokens.endpoints[endpoint].verifier.verify(untrusted)
+                accept(verified, request, at: endpoint, exchange)
             } catch {
-                unverified(untrusted, error, request, at: door, exchange)
+                unverified(untrusted, error, request, at: endpoint, exchange)
             }
-        case .unclaimed(let name):
+        case .unknownSubscription(let name):
             if enrols, let handshake = Handshake.recognise(untrusted) {
                 enrol(handshake.token, name, request, exchange)
             } else {
-                refuse(context.board.isComplete ? .notFound : .tokensUnknown, exchange)
+                refuse(context.activeTokens.isComplete ? .notFound : .tokensUnknown, exchange)
             }
-        case .nowhere:
+        case .notFound:
             refuse(.notFound, exchange)
         }
     }
@@ -72,19 +72,19 @@ final class DeliveryHandler: ExchangeHandler {
         _ untrusted: borrowing UntrustedDelivery,
         _ error: SignatureError,
         _ request: borrowing Request,
-        at door: Int,
+        at endpoint: Int,
         _ exchange: Exchange
     ) {
         // Nobody reads in a stranger's body unless there is a reason to.
         let isRead = enrols || context.settings.acceptsUnsigned
         let handshake = isRead ? Handshake.recognise(untrusted) : nil
-        if enrols, let handshake { return enrol(handshake.token, keys.doors[door].name, request, exchange) }
+        if enrols, let handshake { return enrol(handshake.token, tokens.endpoints[endpoint].name, request, exchange) }
         // A handshake holds a secret: while nobody waits for one, it must not pass as an event and be kept.
         if context.settings.acceptsUnsigned, handshake == nil, let passed = try? VerifiedDelivery(unsigned: untrusted) {
             context.telemetry.passedUnsigned()
-            return accept(passed, request, at: door, exchange)
+            return accept(passed, request, at: endpoint, exchange)
         }
-        guard error != .mismatch || context.board.isComplete else { return refuse(.tokensUnknown, exchange) }
+        guard error != .mismatch || context.activeTokens.isComplete else { return refuse(.tokensUnknown, exchange) }
         context.telemetry.refused(
             Outcome(error),
             error,
@@ -97,7 +97,7 @@ final class DeliveryHandler: ExchangeHandler {
     private func accept(
         _ verified: borrowing VerifiedDelivery,
         _ request: borrowing Request,
-        at door: Int,
+        at endpoint: Int,
         _ exchange: Exchange
     ) {
         let now = context.now()
@@ -105,13 +105,13 @@ final class DeliveryHandler: ExchangeHandler {
         let outcome: Outcome?
         do throws(DeliveryError) {
             let delivery = try Delivery(verified)
-            if let token = verified.tokenIndex { keys.note(delivery, by: token, at: door, now: now) }
+            if let token = verified.tokenIndex { tokens.note(delivery, by: token, at: endpoint, now: now) }
             record.fill(from: delivery, key: context.settings.key, receivedAtMilliseconds: now, traceparent: trace)
             let waiting = waiting(exchange, .published, verified.bytes.count, typeIndex: record.typeIndex)
             outcome = publisher.publish(record, receivedAtMilliseconds: now, waiting)
         } catch {
             if let handshake = Handshake.recognise(verified) {
-                return enrol(handshake.token, keys.doors[door].name, request, exchange)
+                return enrol(handshake.token, tokens.endpoints[endpoint].name, request, exchange)
             }
             outcome = deadLetter(verified, error, trace, now, exchange)
         }
@@ -155,13 +155,13 @@ final class DeliveryHandler: ExchangeHandler {
         _ request: borrowing Request,
         _ exchange: Exchange
     ) {
-        let client = request.client(trusting: context.settings.trustedProxies).household.description
+        let client = request.client(trusting: context.settings.trustedProxies).clientNetwork.description
         context.telemetry.enrolled(token, hold(token, name, client), client: client)
         context.answers.answer(.handshake, exchange, on: loop)
     }
 
     private func hold(_ token: VerificationToken, _ name: SubscriptionName?, _ client: String) -> HandshakeResult {
-        guard context.board.keyring.key(of: token) == nil else { return .active }
+        guard context.activeTokens.keyring.key(of: token) == nil else { return .active }
         let new = PendingHandshakes.Pending(token, name: name, client: client, receivedAtMilliseconds: context.now())
         return context.pending.hold(new) ? .held : .limited
     }
@@ -213,5 +213,44 @@ extension Outcome {
             case 414, 431: .headersTooLarge
             default: .malformedRequest
             }
+    }
+}
+
+/// Makes trace ids. They must differ, not be unguessable, and the system's generator costs a system call a number: so
+/// xoshiro256** (public domain; Blackman and Vigna), seeded by the system once a loop.
+struct TraceSource {
+    private var state: (UInt64, UInt64, UInt64, UInt64)
+
+    init() {
+        var system = SystemRandomNumberGenerator()
+        state = (system.next(), system.next(), system.next(), system.next() | 1)
+    }
+
+    mutating func next() -> TraceContext {
+        var random = InlineArray<24, UInt8>(repeating: 0)
+        for word in 0..<3 {
+            var number = nextWord()
+            for byte in 0..<8 {
+                random[word &* 8 &+ byte] = UInt8(truncatingIfNeeded: number)
+                number &>>= 8
+            }
+        }
+        return TraceContext(random: random)
+    }
+
+    private mutating func nextWord() -> UInt64 {
+        let result = Self.rotated(state.1 &* 5, by: 7) &* 9
+        let shifted = state.1 &<< 17
+        state.2 ^= state.0
+        state.3 ^= state.1
+        state.1 ^= state.2
+        state.0 ^= state.3
+        state.2 ^= shifted
+        state.3 = Self.rotated(state.3, by: 45)
+        return result
+    }
+
+    private static func rotated(_ value: UInt64, by count: UInt64) -> UInt64 {
+        value &<< count | value &>> (64 &- count)
     }
 }

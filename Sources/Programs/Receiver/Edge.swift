@@ -1,6 +1,9 @@
 package import HTTPServer
+package import Kafka
+package import NotionEvents
+package import NotionWebhooks
 package import Operations
-import Subscriptions
+package import Subscriptions
 import Synchronization
 import Timestamps
 
@@ -9,7 +12,7 @@ import Timestamps
 package final class Edge: Sendable {
     package let settings: ReceiverSettings
     /// The tokens that verify deliveries now.
-    package let board: KeyBoard
+    package let activeTokens: ActiveTokens
     package let uses: TokenUses
     /// Tokens of handshakes that wait for a person, or for being written to the subscriptions topic.
     package let pending = PendingHandshakes()
@@ -28,7 +31,7 @@ package final class Edge: Sendable {
         now: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) throws {
         self.settings = settings
-        board = KeyBoard(
+        activeTokens = ActiveTokens(
             configured: settings.tokens.map { Keyring.Configured($0) },
             awaitsTopic: settings.subscriptions != nil,
             now: now()
@@ -37,21 +40,21 @@ package final class Edge: Sendable {
         serving = health.condition(.ready, "receiver", because: "starting")
         let context = ReceiverContext(
             settings: settings,
-            board: board,
+            activeTokens: activeTokens,
             uses: uses,
             pending: pending,
             answers: Answers(),
             telemetry: Telemetry(metrics, log, hasTopic: settings.subscriptions != nil),
             now: now
         )
-        link = try settings.subscriptions.map { [board, pending, uses] in
+        link = try settings.subscriptions.map { [activeTokens, pending, uses] in
             try SubscriptionsLink(
                 $0,
-                duties: SubscriptionDuties(
+                duties: SubscriptionDutiesStateMachine(
                     expiryMilliseconds: settings.handshakeExpiryMilliseconds,
-                    delayMilliseconds: .random(in: 0..<SubscriptionDuties.spreadMilliseconds)
+                    delayMilliseconds: .random(in: 0..<SubscriptionDutiesStateMachine.spreadMilliseconds)
                 ),
-                board: board,
+                activeTokens: activeTokens,
                 pending: pending,
                 uses: uses,
                 telemetry: SubscriptionTelemetry(
@@ -150,4 +153,62 @@ package final class Edge: Sendable {
         defer { link?.close() }
         return server.drain(within: .milliseconds(settings.drainMilliseconds))
     }
+}
+
+/// What the edge is told to do: the settings of the `receive` command, checked. Times are milliseconds.
+package struct ReceiverSettings: Sendable {
+    package enum Enrolment: String, Sendable {
+        case open
+        case closed
+    }
+
+    /// The public listener, `0.0.0.0:8080`.
+    package var listen: ListenAddress
+    package var path = "/notion/webhooks"
+    package var topic = Topics.events
+    package var deadLetterTopic = Topics.deadLetter
+    package var key = KeyStrategy.entity
+    package var contentMode = ContentMode.binary
+    /// Tokens that are active by the settings: a delivery that one of them signed is Notion's.
+    package var tokens: [VerificationToken]
+    package var enrolment: Enrolment
+    /// The topic that the edge shares with the other replicas and with operators; nil without a sealing key.
+    package var subscriptions: SubscriptionsTopic?
+    /// How long a handshake's token waits in that topic.
+    package var handshakeExpiryMilliseconds: Int64 = 3_600_000
+    /// Whether deliveries without a signature pass, marked.
+    package var acceptsUnsigned = false
+    package var loops = 1
+    package var bodyBytesMax = 1024 * 1024
+    /// Limit: per loop, below the producer's own queue, so that librdkafka's queue is never the first to be full.
+    package var inFlightRecordsMax = 10_000
+    package var inFlightBytesMax = 64 * 1024 * 1024
+    package var limits = Limits()
+    /// Proxies of ours, whose word is taken for whom they speak for.
+    package var trustedProxies: [AddressRange] = []
+    package var producer: ProducerSettings
+    /// How long accepted requests are waited for when the edge stops.
+    package var drainMilliseconds = 20_000
+    /// How long a loop's end waits for records that are still queued: everything that was accepted has been answered
+    /// by then, so only what was given up early is left.
+    package var flushMilliseconds = 2_000
+
+    package init(listen: ListenAddress, producer: ProducerSettings, tokens: [VerificationToken], enrolment: Enrolment) {
+        self.listen = listen
+        self.producer = producer
+        self.tokens = tokens
+        self.enrolment = enrolment
+    }
+}
+
+/// What all loops of a receiver share.
+struct ReceiverContext: Sendable {
+    let settings: ReceiverSettings
+    let activeTokens: ActiveTokens
+    let uses: TokenUses
+    let pending: PendingHandshakes
+    let answers: Answers
+    let telemetry: Telemetry
+    /// Milliseconds since 1970.
+    let now: @Sendable () -> Int64
 }

@@ -42,7 +42,9 @@ package func deliver(
     progress: @escaping @Sendable (String) -> Void = { _ in }
 ) async throws -> DeliverSummary {
     let ledger = try LedgerWriter(path: options.ledgerPath)
-    let client = try Client(ClientSettings(lanesMax: options.connections, authoritiesFile: options.authoritiesFile))
+    let client = try Client(
+        ClientSettings(connectionsMax: options.connections, authoritiesFile: options.authoritiesFile)
+    )
     defer { client.close() }
     let plan = DeliveryPlan(
         factory: DeliveryFactory(

@@ -100,9 +100,9 @@ struct DeliverRun: Sendable {
                 ? try await notion.post(
                     tampered: plan.tamperedBody(at: errand.index),
                     signedAs: body,
-                    lane: connection
+                    connection: connection
                 )
-                : try await notion.post(body, lane: connection)
+                : try await notion.post(body, connection: connection)
             status = response.status
         } catch {
             if error == .cancelled { return nil }

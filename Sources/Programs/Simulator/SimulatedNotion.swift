@@ -22,23 +22,23 @@ package struct SimulatedNotion: Sendable {
     }
 
     /// Posts the body with its own signature.
-    package func post(_ body: [UInt8], lane: Int? = nil) async throws(ClientError) -> ClientResponse {
-        try await post(body, signature: Signature.sign(body.span, with: token), lane: lane)
+    package func post(_ body: [UInt8], connection: Int? = nil) async throws(ClientError) -> ClientResponse {
+        try await post(body, signature: Signature.sign(body.span, with: token), connection: connection)
     }
 
     /// Posts the body with the signature of other bytes: they were changed on the way.
     package func post(
         tampered body: [UInt8],
         signedAs original: [UInt8],
-        lane: Int? = nil
+        connection: Int? = nil
     ) async throws(ClientError) -> ClientResponse {
-        try await post(body, signature: Signature.sign(original.span, with: token), lane: lane)
+        try await post(body, signature: Signature.sign(original.span, with: token), connection: connection)
     }
 
     private func post(
         _ body: [UInt8],
         signature: String,
-        lane: Int?
+        connection: Int?
     ) async throws(ClientError) -> ClientResponse {
         try await client.send(
             ClientRequest(
@@ -51,7 +51,7 @@ package struct SimulatedNotion: Sendable {
                 body: body,
                 timeout: timeout,
                 responseBodyBytesMax: 65_536,
-                lane: lane
+                connection: connection
             )
         )
     }

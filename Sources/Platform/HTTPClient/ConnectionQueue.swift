@@ -2,7 +2,7 @@ import CCurl
 
 /// One kept-alive connection: an easy handle with a connection cache of its own, and the requests that wait for it.
 /// Confined to the client's thread.
-final class Lane {
+final class ConnectionQueue {
     let easy: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
@@ -52,16 +52,16 @@ final class Lane {
         sending.deallocate()
     }
 
-    static func of(_ easy: UnsafeMutableRawPointer) -> Lane? {
+    static func of(_ easy: UnsafeMutableRawPointer) -> ConnectionQueue? {
         var opaque: UnsafeMutableRawPointer?
         relay_getinfo_pointer(easy, CURLINFO_PRIVATE, &opaque)
         guard let opaque else { return nil }
-        return Unmanaged<Lane>.fromOpaque(opaque).takeUnretainedValue()
+        return Unmanaged<ConnectionQueue>.fromOpaque(opaque).takeUnretainedValue()
     }
 
     private func configure(_ settings: ClientSettings) {
         let this = Unmanaged.passUnretained(self).toOpaque()
-        // A cache per lane, not per client: a request can only ever find its own lane's connection.
+        // A cache for each queue, not for the client: a request can only ever find its own queue's connection.
         relay_share_setopt_long(share, CURLSHOPT_SHARE, Int(CURL_LOCK_DATA_CONNECT.rawValue))
         relay_setopt_pointer(easy, CURLOPT_SHARE, share)
         relay_setopt_pointer(easy, CURLOPT_PRIVATE, this)
@@ -79,12 +79,12 @@ final class Lane {
         if settings.readsCertificates { relay_setopt_long(easy, CURLOPT_CERTINFO, 1) }
         relay_setopt_long(easy, CURLOPT_TCP_NODELAY, 1)
         relay_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.curlMilliseconds)
-        relay_setopt_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, lane in
-            receive(bytes, size * count, lane) { $0.appendBody($1) }
+        relay_setopt_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, queue in
+            receive(bytes, size * count, queue) { $0.appendBody($1) }
         }
         relay_setopt_pointer(easy, CURLOPT_WRITEDATA, this)
-        relay_setopt_function(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, lane in
-            receive(bytes, size * count, lane) { $0.appendHeader($1) }
+        relay_setopt_function(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, queue in
+            receive(bytes, size * count, queue) { $0.appendHeader($1) }
         }
         relay_setopt_pointer(easy, CURLOPT_HEADERDATA, this)
     }
@@ -110,7 +110,7 @@ final class Lane {
         return job
     }
 
-    /// The running request leaves the lane.
+    /// Takes the running request off the connection.
     @discardableResult
     func finish() -> Job? {
         defer { running = nil }
@@ -203,7 +203,7 @@ final class Lane {
         return true
     }
 
-    /// The exchange as it ended.
+    /// How the running exchange ended.
     func result(_ code: CURLcode) -> Result<ClientResponse, ClientError> {
         if isTooLarge { return .failure(.tooLarge) }
         guard code == CURLE_OK else { return .failure(error(code)) }
@@ -218,6 +218,27 @@ final class Lane {
                 certificateEnd: readsCertificates ? certificateEnd : nil
             )
         )
+    }
+
+    private var remoteAddress: String {
+        var opaque: UnsafeMutableRawPointer?
+        guard relay_getinfo_pointer(easy, CURLINFO_PRIMARY_IP, &opaque) == CURLE_OK, let opaque else { return "" }
+        return String(cString: opaque.assumingMemoryBound(to: CChar.self))
+    }
+
+    /// When the server's certificate, the first of the chain, ends.
+    private var certificateEnd: String? {
+        var opaque: UnsafeMutableRawPointer?
+        guard relay_getinfo_pointer(easy, CURLINFO_CERTINFO, &opaque) == CURLE_OK, let opaque else { return nil }
+        let chain = opaque.assumingMemoryBound(to: curl_certinfo.self).pointee
+        guard chain.num_of_certs > 0, let lists = chain.certinfo else { return nil }
+        var entry = lists[0]
+        while let line = entry {
+            let text = String(cString: line.pointee.data)
+            if text.hasPrefix("Expire date:") { return String(text.dropFirst("Expire date:".count)) }
+            entry = line.pointee.next
+        }
+        return nil
     }
 
     private func error(_ code: CURLcode) -> ClientError {
@@ -241,12 +262,12 @@ final class Lane {
 private func receive(
     _ bytes: UnsafeMutablePointer<CChar>?,
     _ count: Int,
-    _ lane: UnsafeMutableRawPointer?,
-    _ append: (Lane, UnsafeRawBufferPointer) -> Bool
+    _ queue: UnsafeMutableRawPointer?,
+    _ append: (ConnectionQueue, UnsafeRawBufferPointer) -> Bool
 ) -> Int {
-    guard let lane else { return -1 }
+    guard let queue else { return -1 }
     let taken = append(
-        Unmanaged<Lane>.fromOpaque(lane).takeUnretainedValue(),
+        Unmanaged<ConnectionQueue>.fromOpaque(queue).takeUnretainedValue(),
         UnsafeRawBufferPointer(start: bytes, count: count)
     )
     return taken ? count : -1

@@ -11,8 +11,8 @@ final class SubscriptionsLink: Sendable {
     private let topic: SubscriptionsTopic
     private let consumer: Consumer
     private let producer: Producer
-    private let duties: SubscriptionDuties
-    private let board: KeyBoard
+    private let duties: SubscriptionDutiesStateMachine
+    private let activeTokens: ActiveTokens
     private let pending: PendingHandshakes
     private let uses: TokenUses
     private let telemetry: SubscriptionTelemetry
@@ -20,8 +20,8 @@ final class SubscriptionsLink: Sendable {
 
     init(
         _ topic: SubscriptionsTopic,
-        duties: SubscriptionDuties,
-        board: KeyBoard,
+        duties: SubscriptionDutiesStateMachine,
+        activeTokens: ActiveTokens,
         pending: PendingHandshakes,
         uses: TokenUses,
         telemetry: SubscriptionTelemetry,
@@ -29,7 +29,7 @@ final class SubscriptionsLink: Sendable {
     ) throws(KafkaError) {
         self.topic = topic
         self.duties = duties
-        self.board = board
+        self.activeTokens = activeTokens
         self.pending = pending
         self.uses = uses
         self.telemetry = telemetry
@@ -58,15 +58,17 @@ final class SubscriptionsLink: Sendable {
             }
             isRead = isRead || !batch.ends.isEmpty
             guard isRead else { continue }
-            let isFirst = !board.isComplete
-            let hasChanged = batch.records.isEmpty && !isFirst ? board.look(at: now()) : take(snapshot)
-            if hasChanged || isFirst { telemetry.changed(board.keyring) }
+            let isFirst = !activeTokens.isComplete
+            let hasChanged = batch.records.isEmpty && !isFirst ? activeTokens.retire(at: now()) : update(from: snapshot)
+            if hasChanged || isFirst { telemetry.changed(activeTokens.keyring) }
             await write(&snapshot)
-            telemetry.show(board.keyring, snapshot, now: now())
+            telemetry.show(activeTokens.keyring, snapshot, now: now())
         }
     }
 
-    private func take(_ snapshot: SubscriptionsSnapshot) -> Bool { board.take(snapshot, now: now()) }
+    private func update(from snapshot: SubscriptionsSnapshot) -> Bool {
+        activeTokens.update(from: snapshot, now: now())
+    }
 
     private func assign() async -> Bool {
         do throws(KafkaError) {
@@ -88,7 +90,7 @@ final class SubscriptionsLink: Sendable {
     /// Writes what is due. What cannot be written now stays where it is, and is tried again at the next tick.
     private func write(_ snapshot: inout SubscriptionsSnapshot) async {
         let time = now()
-        let active = Set(board.keyring.keys.map(\.fingerprint))
+        let active = Set(activeTokens.keyring.keys.map(\.fingerprint))
         let (handshakes, known) = duties.handshakes(pending.held(), snapshot, active: active, now: time)
         pending.drop(known)
         do throws(KafkaError) {

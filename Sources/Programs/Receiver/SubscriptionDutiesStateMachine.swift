@@ -1,7 +1,7 @@
 package import Subscriptions
 
 /// What a replica has to write to the subscriptions topic. Pure: the same facts give the same records.
-package struct SubscriptionDuties {
+package struct SubscriptionDutiesStateMachine {
     // Limit: of the whole cluster; a person looks for the newest one or two.
     package static let handshakesMax = 64
     // Limit: records written between two looks at the topic.

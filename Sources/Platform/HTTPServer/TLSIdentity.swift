@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Synchronization
 
 /// The certificate that a port shows, loaded anew when its files change.
@@ -64,4 +66,61 @@ package final class TLSIdentity: Sendable {
             return .refused(error)
         }
     }
+}
+
+/// Where a port's certificate lies. All files are PEM.
+package struct TLSFiles: Equatable, Sendable {
+    /// The server's certificate first, then those between it and the root.
+    package let certificate: String
+    /// Its private key, without a passphrase.
+    package let key: String
+    /// The authorities whose certificates clients must show; nil asks for none.
+    package let clientCA: String?
+
+    package init(certificate: String, key: String, clientCA: String? = nil) {
+        self.certificate = certificate
+        self.key = key
+        self.clientCA = clientCA
+    }
+
+    func stamps() throws(TLSError) -> [FileStamp] {
+        var stamps = [try FileStamp(certificate), try FileStamp(key)]
+        if let clientCA { stamps.append(try FileStamp(clientCA)) }
+        return stamps
+    }
+}
+
+/// What tells one version of a file from the next: a change of any of these counts as a new one.
+struct FileStamp: Equatable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let size: Int64
+    private let seconds: Int
+    private let nanoseconds: Int
+    private let permissions: UInt32
+
+    /// Follows symbolic links, as mounted secrets are made of them.
+    init(_ path: String) throws(TLSError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw TLSError(file: path, reason: Socket.lastError()) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw TLSError(file: path, reason: "this is no file") }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
+        permissions = status.st_mode
+    }
+
+    /// Whoever has an account on the machine can read it.
+    var isReadableByAll: Bool { permissions & S_IROTH != 0 }
+}
+
+/// Why a certificate, its key or the clients' authorities cannot be used.
+package struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
+    package let file: String
+    /// What is wrong and what to do.
+    package let reason: String
+
+    package var description: String { "\(file): \(reason)" }
 }

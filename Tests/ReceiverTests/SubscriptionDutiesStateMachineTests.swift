@@ -4,10 +4,10 @@ import Subscriptions
 import Testing
 
 @Suite
-struct SubscriptionDutiesTests {
+struct SubscriptionDutiesStateMachineTests {
     private static let topic = "notion.subscriptions.v1"
     private let keys = SealingKeys([.generate()])
-    private let duties = SubscriptionDuties(expiryMilliseconds: 1_000_000, delayMilliseconds: 5_000)
+    private let duties = SubscriptionDutiesStateMachine(expiryMilliseconds: 1_000_000, delayMilliseconds: 5_000)
 
     private func token(_ text: String) throws -> VerificationToken { try #require(VerificationToken(text)) }
 
@@ -68,7 +68,7 @@ struct SubscriptionDutiesTests {
     @Test
     func `the topic never holds more than so many, and the crowd makes room`() throws {
         var records = [try handshake("secret_mine", "192.0.2.7", at: 0)]
-        for number in 1..<SubscriptionDuties.handshakesMax {
+        for number in 1..<SubscriptionDutiesStateMachine.handshakesMax {
             records.append(try handshake("secret_\(number)", at: Int64(number)))
         }
         let new = [try pending("secret_new", at: 1_000)]

@@ -7,7 +7,7 @@ import Testing
 
 /// Paths of subscriptions, tokens that come and go, and deliveries without a signature.
 @Suite(.timeLimit(.minutes(2)))
-struct DoorTests {
+struct EndpointTests {
     private static func post(_ path: String, _ body: [UInt8], signedBy token: VerificationToken?) -> [UInt8] {
         let signature = token.map { ["X-Notion-Signature: \(Signature.sign(body.span, with: $0))"] } ?? []
         return HostileRequest.request("POST \(path) HTTP/1.1", signature + ["Content-Length: \(body.count)"], body)
@@ -20,10 +20,10 @@ struct DoorTests {
     }
 
     @Test
-    func `a token verifies at its own path and at the one of all, and nowhere else`() async throws {
+    func `a token verifies at its own path and at the common path, and at no other`() async throws {
         let edge = try await EdgeUnderTest.start(tokens: [])
         let tokens = try [configured("secret_a", "harbour"), configured("secret_b", "lab"), configured("secret_c")]
-        edge.edge.board.configure(tokens, now: 0)
+        edge.edge.activeTokens.configure(tokens, now: 0)
         let cases: [(path: String, token: String, status: Int)] = [
             ("/notion/webhooks", "secret_a", 200),
             ("/notion/webhooks", "secret_b", 200),
@@ -50,19 +50,22 @@ struct DoorTests {
     @Test
     func `two tokens of one name both verify at its path: that is how a subscription rotates`() async throws {
         let edge = try await EdgeUnderTest.start(tokens: [])
-        edge.edge.board.configure(try [configured("secret_a", "harbour"), configured("secret_b", "harbour")], now: 0)
+        edge.edge.activeTokens.configure(
+            try [configured("secret_a", "harbour"), configured("secret_b", "harbour")],
+            now: 0
+        )
         for text in ["secret_a", "secret_b"] {
             let request = Self.post("/notion/webhooks/harbour", HostileRequest.plain, signedBy: try token(text))
             #expect(try await edge.answer(to: request).status == 200)
         }
-        edge.edge.board.configure([try configured("secret_b", "harbour")], now: 0)
+        edge.edge.activeTokens.configure([try configured("secret_b", "harbour")], now: 0)
         let old = Self.post("/notion/webhooks/harbour", HostileRequest.plain, signedBy: try token("secret_a"))
         #expect(try await edge.answer(to: old).status == 401, "gone without a restart")
         await edge.stop()
     }
 
     @Test
-    func `a handshake at a path that nobody has yet is kept under its name, and nothing else passes there`()
+    func `a handshake at the path of an unknown subscription is kept under its name, and nothing else passes there`()
         async throws
     {
         let edge = try await EdgeUnderTest.start { $0.enrolment = .open }
@@ -114,7 +117,7 @@ struct DoorTests {
     }
 
     @Test
-    func `what a token verified is counted under its fingerprint, and whose it is is known`() async throws {
+    func `what a token verified is counted under its fingerprint, with its subscription`() async throws {
         let edge = try await EdgeUnderTest.start()
         #expect(try await edge.answer(to: HostileRequest.signed(HostileRequest.plain)).status == 200)
         #expect(try await edge.answer(to: HostileRequest.signed(HostileRequest.plain)).status == 200)

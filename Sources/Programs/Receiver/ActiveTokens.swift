@@ -1,9 +1,9 @@
 package import Subscriptions
 import Synchronization
 
-/// The tokens that verify now, shared by all loops: what the settings give and what the subscriptions topic says, put
-/// together anew whenever one of them changes or a token's time is over.
-package final class KeyBoard: Sendable {
+/// The tokens that verify deliveries now, shared by all loops: those of the settings and those of the subscriptions
+/// topic. They are put together anew whenever one of these changes or a token retires.
+package final class ActiveTokens: Sendable {
     private struct State {
         var configured: [Keyring.Configured]
         var snapshot = SubscriptionsSnapshot()
@@ -14,43 +14,41 @@ package final class KeyBoard: Sendable {
     private let changes = Atomic<Int>(0)
     private let complete: Atomic<Bool>
 
-    /// With a topic to be read, the board is not complete before that.
+    /// With a topic to read, the tokens are not complete before it was read.
     package init(configured: [Keyring.Configured], awaitsTopic: Bool, now: Int64) {
         let keyring = Keyring(configured: configured, snapshot: SubscriptionsSnapshot(), now: now)
         state = Mutex(State(configured: configured, keyring: keyring))
         complete = Atomic(!awaitsTopic)
     }
 
-    /// Grows with each change, so that a loop sees by one number whether it has to look.
+    /// Grows with each change, so that a loop has one number to compare.
     var version: Int { changes.load(ordering: .acquiring) }
 
     package var keyring: Keyring { state.withLock { $0.keyring } }
 
-    /// Whether a signature that fits no token is known to be wrong. Until the topic was read it may be a token's that
-    /// is only to be found there.
+    /// Whether a signature that fits no token is known to be wrong. Until the topic has been read, the token may be
+    /// there.
     package var isComplete: Bool { complete.load(ordering: .acquiring) }
 
-    /// The settings' tokens, read again. Whether the keyring is another one now.
+    /// Replaces the settings' tokens. Returns whether the keyring has changed.
     @discardableResult
     package func configure(_ tokens: [Keyring.Configured], now: Int64) -> Bool {
         update(now) { $0.configured = tokens }
     }
 
-    /// What the topic says now. Whether the keyring is another one.
+    /// Replaces the topic's tokens. Returns whether the keyring has changed.
     @discardableResult
-    package func take(_ snapshot: SubscriptionsSnapshot, now: Int64) -> Bool {
+    package func update(from snapshot: SubscriptionsSnapshot, now: Int64) -> Bool {
         defer { complete.store(true, ordering: .releasing) }
         return update(now) { $0.snapshot = snapshot }
     }
 
-    /// Lets tokens go whose time is over. Whether there were any.
-    package func look(at now: Int64) -> Bool {
+    /// Drops tokens whose retirement has passed. Returns whether the keyring has changed.
+    package func retire(at now: Int64) -> Bool {
         guard let next = state.withLock({ $0.keyring.nextChange }), now >= next else { return false }
         return update(now) { _ in }
     }
 
-    /// Whether the keyring is another one now.
-    @discardableResult
     private func update(_ now: Int64, _ change: (inout State) -> Void) -> Bool {
         state.withLock { state in
             change(&state)

@@ -1,0 +1,99 @@
+import HTTPFraming
+import NotionWebhooks
+import Operations
+import Subscriptions
+
+/// The active tokens as one loop uses them: a verifier for each path that takes deliveries, made anew when the active
+/// tokens change. Confined to the loop's thread.
+///
+/// At the path of the settings every token verifies; below it, at the name of a subscription, the tokens of that name.
+final class LoopTokens {
+    enum Match {
+        /// The path of the settings, or that of a subscription: an index into `endpoints`.
+        case endpoint(Int)
+        /// The path that a subscription of this name would have, but no token has that name.
+        case unknownSubscription(SubscriptionName)
+        case notFound
+    }
+
+    struct Endpoint {
+        let nameBytes: [UInt8]
+        let name: SubscriptionName?
+        let verifier: SignatureVerifier
+        /// The keyring's indices of the verifier's tokens.
+        let keys: [Int]
+    }
+
+    /// What is counted and noted of one token's deliveries.
+    private struct Usage {
+        let key: Keyring.Key
+        let deliveries: Counter
+        var nextNoteAt: Int64 = 0
+    }
+
+    // Limit: a note makes some strings; one every ten seconds is enough to see that a token is used.
+    private static let noteMilliseconds: Int64 = 10_000
+
+    private let activeTokens: ActiveTokens
+    private let uses: TokenUses
+    private let base: [UInt8]
+    private var version = -1
+    private(set) var endpoints: [Endpoint] = []
+    private var usages: [Usage] = []
+
+    init(path: String, activeTokens: ActiveTokens, uses: TokenUses) {
+        self.activeTokens = activeTokens
+        self.uses = uses
+        base = Array(path.utf8)
+    }
+
+    /// Which endpoint a request's path names. Renews the verifiers first if the active tokens have changed.
+    func match(_ path: Span<UInt8>) -> Match {
+        if activeTokens.version != version { renew() }
+        guard path.count >= base.count, Self.begins(path, with: base) else { return .notFound }
+        if path.count == base.count { return .endpoint(0) }
+        let start = base.last == UInt8(ascii: "/") ? base.count : base.count + 1
+        guard path.count > start, path[start - 1] == UInt8(ascii: "/"),
+            path.count - start <= SubscriptionName.lengthBytesMax
+        else { return .notFound }
+        let name = path.extracting(start..<path.count)
+        for index in 1..<endpoints.count where name.count == endpoints[index].nameBytes.count {
+            if Self.begins(name, with: endpoints[index].nameBytes) { return .endpoint(index) }
+        }
+        return SubscriptionName(name.text).map { .unknownSubscription($0) } ?? .notFound
+    }
+
+    private static func begins(_ bytes: Span<UInt8>, with other: [UInt8]) -> Bool {
+        for index in other.indices where bytes[index] != other[index] { return false }
+        return true
+    }
+
+    private func renew() {
+        version = activeTokens.version
+        let keys = activeTokens.keyring.keys
+        usages = keys.map { key in
+            let earlier = usages.first { $0.key.fingerprint == key.fingerprint }?.nextNoteAt ?? 0
+            return Usage(key: key, deliveries: uses.deliveries(of: key), nextNoteAt: earlier)
+        }
+        endpoints = [Self.endpoint(nil, keys)] + Set(keys.compactMap(\.name)).sorted().map { Self.endpoint($0, keys) }
+    }
+
+    private static func endpoint(_ name: SubscriptionName?, _ keys: [Keyring.Key]) -> Endpoint {
+        let wanted = keys.indices.filter { name == nil || keys[$0].name == name }
+        return Endpoint(
+            nameBytes: Array((name?.text ?? "").utf8),
+            name: name,
+            verifier: SignatureVerifier(tokens: wanted.map { keys[$0].token }),
+            keys: wanted
+        )
+    }
+
+    /// Counts a delivery that a token of this endpoint verified and that was understood.
+    func note(_ delivery: borrowing Delivery, by tokenIndex: Int, at endpoint: Int, now: Int64) {
+        let index = endpoints[endpoint].keys[tokenIndex]
+        usages[index].deliveries.increment()
+        guard now >= usages[index].nextNoteAt else { return }
+        usages[index].nextNoteAt = now + Self.noteMilliseconds
+        uses.note(usages[index].key.fingerprint, delivery, at: now)
+    }
+}

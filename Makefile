@@ -25,6 +25,9 @@ TEST_PACKAGES := haproxy nginx openssl python3-venv
 READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0 cloudevents==2.2.0 \
   $(shell cat Examples/PythonConsumer/requirements.txt)
 PYTHON := $(abspath $(SCRATCH))/python/bin/python
+# The site of docs/, and the Python that builds it: apart from the tests', because it is no use without all of its packages.
+SITE := $(abspath $(SCRATCH))/site
+SITE_PYTHON := $(abspath $(SCRATCH))/site-python
 SECONDS ?= 60
 
 # $(call need,PACKAGES): installs the Debian packages that are missing; asks for nothing when none is,
@@ -146,6 +149,19 @@ format:  ## Formats the Swift files in place
 .PHONY: lint
 lint:  ## Checks the format and the formatter's rules
 	@swift format lint --strict --configuration .swift-format --parallel --recursive $(FORMATTED)
+
+docs: export NO_MKDOCS_2_WARNING = 1
+.PHONY: docs
+docs:  ## Builds the site of docs/; a broken link or a page that is not in the navigation fails
+	$(call need,python3-venv)
+	@cmp -s docs/requirements.txt $(SITE_PYTHON)/requirements.txt || { \
+	  rm -rf $(SITE_PYTHON) && python3 -m venv $(SITE_PYTHON) && \
+	  $(SITE_PYTHON)/bin/python -m pip install --quiet --disable-pip-version-check --requirement docs/requirements.txt && \
+	  cp docs/requirements.txt $(SITE_PYTHON)/; } || { \
+	  rm -rf $(SITE_PYTHON); \
+	  echo "make: the packages of docs/requirements.txt could not be installed from PyPI" >&2; exit 1; }
+	@$(SITE_PYTHON)/bin/python -B -m mkdocs build --strict --site-dir $(SITE)
+	@echo "make: the site begins at $(SITE)/index.html"
 
 .PHONY: hooks
 hooks:  ## Lets git check format and house rules before each commit

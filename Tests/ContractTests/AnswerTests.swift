@@ -5,7 +5,7 @@ import Testing
 @testable import Doctor
 @testable import Receiver
 
-/// What a sender is answered, byte by byte, and what README says of it.
+/// What a sender is answered, byte by byte, and what docs/answers.md says of it.
 struct AnswerTests {
     @Test
     func `each outcome's answer is as it always was`() throws {
@@ -19,9 +19,9 @@ struct AnswerTests {
     }
 
     @Test(arguments: Outcome.allCases)
-    func `each outcome has its row in README's table`(outcome: Outcome) throws {
-        let readme = try String(contentsOf: Golden.repository.appending(path: "README.md"), encoding: .utf8)
-        let row = readme.split(separator: "\n").first { $0.hasPrefix("| `\(outcome.rawValue)` |") }
+    func `each outcome has its row in the table of answers`(outcome: Outcome) throws {
+        let page = try String(contentsOf: Golden.repository.appending(path: "docs/answers.md"), encoding: .utf8)
+        let row = page.split(separator: "\n").first { $0.hasPrefix("| `\(outcome.rawValue)` |") }
         #expect(row?.contains(" \(outcome.status)") == true)
     }
 

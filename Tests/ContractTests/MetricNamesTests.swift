@@ -33,16 +33,16 @@ struct MetricNamesTests {
         try Golden("metrics.txt").expect(summary().sorted().joined(separator: "\n") + "\n")
     }
 
-    /// README lists the program's own one by one; those of librdkafka and of the process by their beginning.
+    /// The page lists the program's own one by one; those of librdkafka and of the process by their beginning.
     @Test
-    func `README tells of every metric`() throws {
-        let file = Golden.repository.appending(path: "README.md")
-        let readme = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    func `the page about operating tells of every metric`() throws {
+        let file = Golden.repository.appending(path: "docs/operating.md")
+        let page = String(decoding: try Data(contentsOf: file), as: UTF8.self)
         for line in try summary() {
             let name = try #require(line.split(separator: " ").first)
-            let isListed = readme.contains("`\(name)`") || readme.contains("`\(name){")
+            let isListed = page.contains("`\(name)`") || page.contains("`\(name){")
             let isGrouped = ["notion_relay_kafka_", "process_"].contains { name.hasPrefix($0) }
-            #expect(isListed || isGrouped, "\(name) is not in README")
+            #expect(isListed || isGrouped, "\(name) is not in docs/operating.md")
         }
     }
 }

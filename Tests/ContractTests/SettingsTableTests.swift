@@ -49,17 +49,17 @@ struct SettingsTableTests {
     }
 
     @Test
-    func `README shows the table`() throws {
-        let file = Golden.repository.appending(path: "README.md")
-        let readme = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-        let begin = try #require(readme.firstRange(of: SettingsMarkdown.begin + "\n"))
-        let end = try #require(readme.firstRange(of: SettingsMarkdown.end))
+    func `the page about settings shows the table`() throws {
+        let file = Golden.repository.appending(path: "docs/settings.md")
+        let page = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        let begin = try #require(page.firstRange(of: SettingsMarkdown.begin + "\n"))
+        let end = try #require(page.firstRange(of: SettingsMarkdown.end))
         let table = "\n" + SettingsMarkdown.table + "\n"
         if Golden.isUpdating {
-            let text = readme[..<begin.upperBound] + table + readme[end.lowerBound...]
+            let text = page[..<begin.upperBound] + table + page[end.lowerBound...]
             try Data(text.utf8).write(to: file, options: .atomic)
         } else {
-            #expect(readme[begin.upperBound..<end.lowerBound] == table, "UPDATE_GOLDEN=1 writes it anew")
+            #expect(page[begin.upperBound..<end.lowerBound] == table, "UPDATE_GOLDEN=1 writes it anew")
         }
     }
 }

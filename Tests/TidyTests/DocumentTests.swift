@@ -8,7 +8,7 @@ struct DocumentTests {
     @Test(arguments: [
         "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
         ".ci/run", ".ci/hooks/pre-commit", ".swift-format", "deploy/Dockerfile", "deploy/compose.yaml",
-        "deploy/topics.json",
+        "deploy/topics.json", "docs/index.md", "docs/requirements.txt", "mkdocs.yml",
     ])
     func `the files that people expect are there`(path: String) {
         #expect(Repository.exists(path))
@@ -55,12 +55,29 @@ struct DocumentTests {
 
     @Test
     func `every file that a document names in code type exists`() throws {
+        let folders = "Sources|Tests|Benchmarks|Examples|deploy|docs|schemas|\\.ci"
         for document in Self.documents {
-            let mention = try Regex(#"`((Sources|Tests|Benchmarks|Examples|deploy|\.ci)/[A-Za-z0-9_+./-]+)`"#)
+            let mention = try Regex("`((\(folders))/[A-Za-z0-9_+./-]+)`")
             for match in document.text.matches(of: mention) {
                 let path = String(match.output[1].substring ?? "")
                 #expect(Repository.exists(path), "\(document) names \(path)")
             }
+        }
+    }
+
+    /// Who opens the repository reads this one first, and should be able to read it to its end.
+    @Test
+    func `README is short`() {
+        #expect(Repository.text("README.md").utf8.count <= 8_192)
+    }
+
+    @Test
+    func `every page is in the site's navigation and in README's list`() {
+        let navigation = Repository.text("mkdocs.yml")
+        let readme = Repository.text("README.md")
+        for document in Self.documents where document.path.hasPrefix("docs/") {
+            #expect(navigation.contains(": \(document.name)\n"), "\(document) is not in mkdocs.yml")
+            #expect(document.name == "index.md" || readme.contains("(\(document))"), "\(document) is not in README")
         }
     }
 

@@ -3,7 +3,7 @@ import Foundation
 /// What the outsider has written: the documents' snippets, and a few programs.
 extension OutsidePackage {
     static let documents = [
-        "README.md", "Sources/Platform/Kafka/Kafka.docc/Kafka.md",
+        "docs/consuming.md", "Sources/Platform/Kafka/Kafka.docc/Kafka.md",
         "Sources/Notion/NotionEvents/NotionEvents.docc/NotionEvents.md",
         "Sources/Notion/NotionWebhooks/NotionWebhooks.docc/NotionWebhooks.md",
         "Sources/Consuming/OrderedConsumer/OrderedConsumer.docc/OrderedConsumer.md",

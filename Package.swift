@@ -265,7 +265,7 @@ let package = Package(
         ),
         tests("HTTPServerTests", uses: ["CLinux", "COpenSSL", "HTTPFraming", "HTTPServer", "TestSupport"]),
         tests("HTTPClientTests", uses: ["HTTPClient", "HTTPServer"]),
-        tests("NotionWebhooksTests", uses: ["NotionWebhooks"], resources: [.copy("Fixtures")]),
+        tests("NotionWebhooksTests", uses: ["NotionWebhooks", "TestSupport"], resources: [.copy("Fixtures")]),
         tests(
             "NotionEventsTests",
             uses: ["NotionEvents", "NotionWebhooks", "TestSupport", "Timestamps"],
@@ -313,7 +313,10 @@ let package = Package(
                 "RecordOutput", "Replayer", "TestSupport", "Timestamps",
             ]
         ),
-        tests("SimulatorTests", uses: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionWebhooks", "Simulator"]),
+        tests(
+            "SimulatorTests",
+            uses: ["EmbeddedKafka", "HTTPServer", "Kafka", "NotionWebhooks", "Simulator", "TestSupport"]
+        ),
         tests(
             "ContractTests",
             uses: ["Doctor", "HTTPFraming", "HTTPServer", "Kafka", "Operations", "Receiver", "Subscriptions"],

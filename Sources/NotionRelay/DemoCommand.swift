@@ -83,7 +83,7 @@ struct DemoCommand {
         let delivery = factory.delivery(at: 0)
         var random = SeededRandom(seed: 9)
         let body = delivery.tamperedBody(using: &random)
-        let answer = try await stage.notion(service, token).post(tampered: body, signedAs: delivery.body())
+        let answer = try await stage.notion(service, token).post(body, signedAs: delivery.body())
         tell("   One byte changed on the way -> \(answer.status), and nothing in the topic.")
         guard answer.status == 401 else { throw CommandFailure("a changed byte was answered \(answer.status)") }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import NotionEvents
 import NotionWebhooks
+import TestSupport
 import Testing
 
 /// Structured mode beside binary mode: the same event, and the attributes in the value as well.
@@ -13,9 +14,10 @@ struct ContentModeTests {
         return (object ?? [:]).compactMapValues { $0 as? String }
     }
 
-    @Test(arguments: Payload.events)
-    func `the value is the event between the attributes, and the headers are the same but one`(payload: Payload) throws
-    {
+    @Test(arguments: NotionPayload.events)
+    func `the value is the event among the attributes, and all headers but one are the same`(
+        payload: NotionPayload
+    ) throws {
         let binary = try FilledRecord(payload.body)
         let structured = try FilledRecord(payload.body, mode: .structured)
         #expect(structured.key == binary.key)
@@ -49,7 +51,7 @@ struct ContentModeTests {
 
     @Test
     func `any delivery is the same event in both modes, with the buffers of the one before`() throws {
-        var random = SeededRandom.forTests
+        var random = SeededGenerator()
         var binary = EventRecord()
         var structured = EventRecord(mode: .structured)
         var count = 0

@@ -1,5 +1,6 @@
 import NotionEvents
 import NotionWebhooks
+import TestSupport
 import Testing
 
 @Suite
@@ -175,7 +176,7 @@ struct EventRecordTests {
         let large = String(repeating: #"\"é"#, count: 200_000)
         let body = Array(#"{"id":"e","entity":{"id":"x"},"workspace_name":"\#(large)","data":"\#(large)"}"#.utf8)
         #expect(try FilledRecord(body, in: &record) == FilledRecord(body))
-        for payload in Payload.events {
+        for payload in NotionPayload.events {
             let first = try FilledRecord(payload.body, in: &record)
             #expect(try FilledRecord(payload.body) == first)
             #expect(try FilledRecord(payload.body, in: &record) == first)
@@ -184,7 +185,7 @@ struct EventRecordTests {
 
     @Test
     func `every header's name occurs once`() throws {
-        for payload in Payload.events {
+        for payload in NotionPayload.events {
             let record = try FilledRecord(payload.body)
             #expect(record.headers.count == record.headerCount)
             #expect(record.headers.values.allSatisfy { !$0.isEmpty })

@@ -1,4 +1,5 @@
 import NotionEvents
+import TestSupport
 import Testing
 
 @Suite
@@ -14,7 +15,7 @@ struct EventTests {
 
     @Test
     func `an event's fields are what the value says`() throws {
-        let payload = try #require(Payload.events.first { $0.name == "page.properties_updated.json" })
+        let payload = try #require(NotionPayload.named("page.properties_updated.json"))
         let event = try Event(FilledRecord(payload.body).value)
         #expect(event.id == "a3621519-b5af-4d97-89db-066f2b194430")
         #expect(event.type == "page.properties_updated")

@@ -1,12 +1,13 @@
 import Foundation
 import NotionEvents
 import NotionWebhooks
+import TestSupport
 import Testing
 
 @Suite
 struct HostileBytesTests {
     /// Flips, cuts, repeats and inserts, now and then several times.
-    private func mutated(_ body: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+    private func mutated(_ body: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var body = body
         for _ in 0..<Int.random(in: 1...4, using: &random) where !body.isEmpty {
             let place = Int.random(in: body.indices, using: &random)
@@ -23,9 +24,9 @@ struct HostileBytesTests {
         return body
     }
 
-    @Test(arguments: Payload.events)
-    func `whatever is accepted gives valid JSON that decodes`(payload: Payload) throws {
-        var random = SeededRandom.forTests
+    @Test(arguments: NotionPayload.events)
+    func `whatever is accepted gives valid JSON that decodes`(payload: NotionPayload) throws {
+        var random = SeededGenerator()
         var record = EventRecord()
         var accepted = 0
         for _ in 0..<500 {
@@ -46,9 +47,9 @@ struct HostileBytesTests {
         #expect(accepted > 0)
     }
 
-    @Test(arguments: Payload.events)
-    func `no bytes trap an event's decoder`(payload: Payload) throws {
-        var random = SeededRandom.forTests
+    @Test(arguments: NotionPayload.events)
+    func `no bytes trap an event's decoder`(payload: NotionPayload) throws {
+        var random = SeededGenerator()
         let value = try FilledRecord(payload.body).value
         for _ in 0..<500 {
             let bytes = mutated(value, &random)

@@ -1,5 +1,6 @@
 import NotionEvents
 import NotionWebhooks
+import TestSupport
 
 /// A random delivery, and the event that must come of it however it is spelled.
 struct RandomDelivery {
@@ -7,7 +8,7 @@ struct RandomDelivery {
     private var top: [(String, RandomJSON)] = []
 
     /// The body in one of its many spellings: order of keys, white space, escapes and forms of ids are random.
-    func body(_ random: inout SeededRandom) -> (bytes: [UInt8], event: Event) {
+    func body(_ random: inout SeededGenerator) -> (bytes: [UInt8], event: Event) {
         var expected = event
         expected.unknown = nil
         var unknown: [String] = []
@@ -27,7 +28,7 @@ struct RandomDelivery {
 // MARK: - What is in it
 
 extension RandomDelivery {
-    init(_ random: inout SeededRandom) {
+    init(_ random: inout SeededGenerator) {
         let type = Bool.random(using: &random) ? DeliveryType.known.randomElement(using: &random) ?? "" : "later.type"
         event = Event(id: Self.uuid(&random), type: type, entity: Event.Reference(id: Self.uuid(&random)))
         event.aggregated = DeliveryType(type).isAggregated
@@ -43,7 +44,7 @@ extension RandomDelivery {
         }
     }
 
-    private mutating func addEnvelope(_ random: inout SeededRandom) {
+    private mutating func addEnvelope(_ random: inout SeededGenerator) {
         if Bool.random(using: &random) {
             event.occurredAt = "2026-10-06T09:02:47.713Z"
             top.append(("timestamp", .string("2026-10-06T09:02:47.713Z")))
@@ -69,7 +70,7 @@ extension RandomDelivery {
         }
     }
 
-    private mutating func addPeople(_ random: inout SeededRandom) {
+    private mutating func addPeople(_ random: inout SeededGenerator) {
         event.authors = Self.references(&random)
         top.append(("authors", .array(event.authors.map(RandomJSON.reference))))
         if Bool.random(using: &random) {
@@ -78,7 +79,7 @@ extension RandomDelivery {
         }
     }
 
-    private mutating func addData(_ random: inout SeededRandom) {
+    private mutating func addData(_ random: inout SeededGenerator) {
         guard Int.random(in: 0..<5, using: &random) > 0 else {
             if Bool.random(using: &random) { top.append(("data", .raw("null"))) }
             return
@@ -101,7 +102,7 @@ extension RandomDelivery {
         top.append(("data", .object(data)))
     }
 
-    private mutating func parent(_ random: inout SeededRandom) -> RandomJSON {
+    private mutating func parent(_ random: inout SeededGenerator) -> RandomJSON {
         var parent = Event.Parent(type: "database", id: Self.uuid(&random))
         var members: [(String, RandomJSON)] = [("id", .id(parent.id ?? ""))]
         if Bool.random(using: &random) {
@@ -120,7 +121,7 @@ extension RandomDelivery {
         return .object(members)
     }
 
-    private mutating func properties(_ random: inout SeededRandom) -> RandomJSON {
+    private mutating func properties(_ random: inout SeededGenerator) -> RandomJSON {
         let ids = [("title", "title"), ("Zq%3Fm", "Zq?m"), ("%7BtKa", "{tKa"), ("a%22b", "a\"b"), ("%FF", "%FF")]
         let areDescribed = Bool.random(using: &random)
         var elements: [RandomJSON] = []
@@ -136,17 +137,17 @@ extension RandomDelivery {
         return .array(elements)
     }
 
-    private static func references(_ random: inout SeededRandom) -> [Event.Reference] {
+    private static func references(_ random: inout SeededGenerator) -> [Event.Reference] {
         (0..<Int.random(in: 0...3, using: &random)).map { _ in Event.Reference(type: "person", id: uuid(&random)) }
     }
 
-    private static func name(_ random: inout SeededRandom) -> String {
+    private static func name(_ random: inout SeededGenerator) -> String {
         let parts = ["Harbour", "é", "☕", "😀", "\"", "\\", "/", "\n", "\u{1}", "<&>", "\u{7F}", " "]
         return (0..<Int.random(in: 0...8, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
             .joined()
     }
 
-    private static func uuid(_ random: inout SeededRandom) -> String {
+    private static func uuid(_ random: inout SeededGenerator) -> String {
         let digits = (0..<32).map { _ in String(Int.random(in: 0...15, using: &random), radix: 16) }
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { digits[$0].joined() }.joined(separator: "-")
     }

@@ -1,4 +1,5 @@
 import NotionEvents
+import TestSupport
 
 /// JSON that can be spelled in many ways.
 indirect enum RandomJSON {
@@ -14,7 +15,7 @@ indirect enum RandomJSON {
     }
 
     /// One of the spellings, with white space around it.
-    func text(_ random: inout SeededRandom) -> String {
+    func text(_ random: inout SeededGenerator) -> String {
         var text = ""
         switch self {
         case .string(let string): text = Self.quoted(string, &random)
@@ -31,7 +32,7 @@ indirect enum RandomJSON {
         return Self.space(&random) + text + Self.space(&random)
     }
 
-    static func space(_ random: inout SeededRandom) -> String {
+    static func space(_ random: inout SeededGenerator) -> String {
         ["", "", "", " ", "\n", "\t\r\n "].randomElement(using: &random) ?? ""
     }
 
@@ -41,7 +42,7 @@ indirect enum RandomJSON {
         return String(String.UnicodeScalarView(scalars))
     }
 
-    private static func spelling(_ id: String, _ random: inout SeededRandom) -> String {
+    private static func spelling(_ id: String, _ random: inout SeededGenerator) -> String {
         switch Int.random(in: 0..<4, using: &random) {
         case 0: id.replacing("-", with: "")
         case 1: id.uppercased()
@@ -50,7 +51,7 @@ indirect enum RandomJSON {
         }
     }
 
-    private static func quoted(_ string: String, _ random: inout SeededRandom) -> String {
+    private static func quoted(_ string: String, _ random: inout SeededGenerator) -> String {
         let share = [0, 0, 10, 100].randomElement(using: &random) ?? 0
         var text = "\""
         for scalar in string.unicodeScalars {

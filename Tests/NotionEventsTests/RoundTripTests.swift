@@ -1,11 +1,12 @@
 import NotionEvents
+import TestSupport
 import Testing
 
 @Suite
 struct RoundTripTests {
     @Test
     func `a delivery's event is the same however it is spelled`() throws {
-        var random = SeededRandom.forTests
+        var random = SeededGenerator()
         var record = EventRecord()
         for _ in 0..<150 {
             let delivery = RandomDelivery(&random)

@@ -1,4 +1,5 @@
 import NotionWebhooks
+import TestSupport
 import Testing
 
 @Suite
@@ -20,8 +21,8 @@ struct DeliveryTests {
         #"{\#(members)"id":"e","entity":{"id":"x"}}"#
     }
 
-    @Test(arguments: Fixture.events)
-    func `every fixture is understood`(fixture: Fixture) throws {
+    @Test(arguments: NotionPayload.events)
+    func `every fixture is understood`(fixture: NotionPayload) throws {
         let delivery = try Delivery(decoding: fixture.body.span)
         let type = fixture.name.replacing(".json", with: "").split(separator: "--").first ?? ""
         #expect(delivery.type.name == type)

@@ -1,4 +1,5 @@
 import NotionWebhooks
+import TestSupport
 import Testing
 
 @Suite
@@ -31,7 +32,7 @@ struct DeliveryTypeTests {
 
     @Test
     func `every known type has a fixture`() {
-        let names = Set(Fixture.events.map { String($0.name.dropLast(".json".count)) })
+        let names = Set(NotionPayload.events.map { String($0.name.dropLast(".json".count)) })
         for type in DeliveryType.known { #expect(names.contains(type)) }
     }
 }

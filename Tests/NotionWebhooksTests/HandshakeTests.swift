@@ -1,4 +1,5 @@
 import NotionWebhooks
+import TestSupport
 import Testing
 
 @Suite
@@ -16,10 +17,10 @@ struct HandshakeTests {
 
     @Test
     func `the fixture is recognised with and without its signature`() throws {
-        let fixture = try #require(Fixture.all.first { $0.name == "handshake.json" })
+        let fixture = try #require(NotionPayload.named("handshake.json"))
         let body = String(decoding: fixture.body, as: UTF8.self)
-        #expect(recognise(body) == Fixture.tokenText)
-        #expect(recognise(body, signature: fixture.signature) == Fixture.tokenText)
+        #expect(recognise(body) == NotionPayload.tokenText)
+        #expect(recognise(body, signature: fixture.signature) == NotionPayload.tokenText)
     }
 
     @Test(arguments: [

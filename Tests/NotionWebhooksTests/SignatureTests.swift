@@ -1,4 +1,5 @@
 import NotionWebhooks
+import TestSupport
 import Testing
 
 @Suite
@@ -36,31 +37,31 @@ struct SignatureTests {
 
     @Test
     func `all fixtures are there`() {
-        #expect(Fixture.all.count == 41)
+        #expect(NotionPayload.all.count == 41)
     }
 
-    @Test(arguments: Fixture.all)
-    func `every fixture's signature verifies and is the one we make`(fixture: Fixture) throws {
-        #expect(try verify(fixture.body, fixture.signature, tokens: [Fixture.tokenText]) == .success(0))
-        let signature = Signature.sign(fixture.body.span, with: try token(Fixture.tokenText))
+    @Test(arguments: NotionPayload.all)
+    func `every fixture's signature verifies and is the one we make`(fixture: NotionPayload) throws {
+        #expect(try verify(fixture.body, fixture.signature, tokens: [NotionPayload.tokenText]) == .success(0))
+        let signature = Signature.sign(fixture.body.span, with: try token(NotionPayload.tokenText))
         #expect(signature == fixture.signature)
     }
 
-    @Test(arguments: Fixture.all)
-    func `a fixture with one byte changed is refused`(fixture: Fixture) throws {
-        var random = SeededRandom.forTests
+    @Test(arguments: NotionPayload.all)
+    func `a fixture with one byte changed is refused`(fixture: NotionPayload) throws {
+        var random = SeededGenerator()
         var body = fixture.body
         body[Int.random(in: body.indices, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
         #expect(
-            try verify(body, fixture.signature, tokens: [Fixture.tokenText]) == .failure(.mismatch),
+            try verify(body, fixture.signature, tokens: [NotionPayload.tokenText]) == .failure(.mismatch),
             "\(random.description)"
         )
     }
 
     @Test
     func `a change of any byte is seen`() throws {
-        let fixture = try #require(Fixture.all.first { $0.name == "page.properties_updated.json" })
-        let verifier = SignatureVerifier(tokens: [try token(Fixture.tokenText)])
+        let fixture = try #require(NotionPayload.named("page.properties_updated.json"))
+        let verifier = SignatureVerifier(tokens: [try token(NotionPayload.tokenText)])
         let header = Array(fixture.signature.utf8)
         for index in fixture.body.indices {
             var body = fixture.body

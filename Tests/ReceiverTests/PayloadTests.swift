@@ -3,39 +3,16 @@ import Kafka
 import NotionEvents
 import NotionWebhooks
 import Receiver
+import TestSupport
 import Testing
 
 /// Every payload that Notion is known to send, over the wire, with the signature that belongs to it.
 @Suite(.timeLimit(.minutes(3)))
 struct PayloadTests {
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    private static let fixtures = tests.appending(path: "NotionWebhooksTests/Fixtures")
     private static let trace = "00-0102030405060708090a0b0c0d0e0f10-1112131415161718-01"
     // 2026-09-21T14:13:20.123Z, as in the goldens.
     private static let now: Int64 = 1_790_000_000_123
-
-    private struct Signatures: Decodable {
-        let verificationToken: String
-        let signatures: [String: String]
-
-        enum CodingKeys: String, CodingKey {
-            case verificationToken = "verification_token"
-            case signatures
-        }
-    }
-
-    private static func read() throws -> (
-        token: VerificationToken?, payloads: [(name: String, body: [UInt8], signature: String)]
-    ) {
-        let list = try JSONDecoder().decode(
-            Signatures.self,
-            from: Data(contentsOf: fixtures.appending(path: "signatures.json"))
-        )
-        let payloads = try list.signatures.sorted { $0.key < $1.key }.map { name, signature in
-            (name, Array(try Data(contentsOf: fixtures.appending(path: name))), signature)
-        }
-        return (VerificationToken(list.verificationToken), payloads)
-    }
 
     private static func request(_ body: [UInt8], _ signature: String) -> [UInt8] {
         HostileRequest.request(
@@ -50,8 +27,11 @@ struct PayloadTests {
 
     @Test
     func `every payload arrives with the key, headers and value of its golden, in its key's partition`() async throws {
-        let (token, payloads) = try Self.read()
-        let edge = try await EdgeUnderTest.start(tokens: [token], now: { Self.now })
+        let payloads = NotionPayload.all
+        let edge = try await EdgeUnderTest.start(
+            tokens: [VerificationToken(NotionPayload.tokenText)],
+            now: { Self.now }
+        )
         #expect(payloads.count == 41)
         for payload in payloads {
             let answer = try await edge.answer(to: Self.request(payload.body, payload.signature))
@@ -83,8 +63,10 @@ struct PayloadTests {
 
     @Test
     func `in structured mode each payload's record is a CloudEvent that holds its golden's event`() async throws {
-        let (token, payloads) = try Self.read()
-        let edge = try await EdgeUnderTest.start(tokens: [token]) { $0.contentMode = .structured }
+        let payloads = NotionPayload.all
+        let edge = try await EdgeUnderTest.start(tokens: [VerificationToken(NotionPayload.tokenText)]) {
+            $0.contentMode = .structured
+        }
         for payload in payloads {
             #expect(try await edge.answer(to: Self.request(payload.body, payload.signature)).status == 200)
         }
@@ -115,8 +97,8 @@ struct PayloadTests {
 
     @Test
     func `every payload with one byte changed is refused and leaves no trace`() async throws {
-        let (token, payloads) = try Self.read()
-        let edge = try await EdgeUnderTest.start(tokens: [token])
+        let payloads = NotionPayload.all
+        let edge = try await EdgeUnderTest.start(tokens: [VerificationToken(NotionPayload.tokenText)])
         var random = SystemRandomNumberGenerator()
         for payload in payloads {
             var body = payload.body

@@ -1,5 +1,6 @@
 import NotionWebhooks
 import Simulator
+import TestSupport
 import Testing
 
 @Suite
@@ -80,13 +81,13 @@ struct DeliveryFactoryTests {
 
     @Test
     func `a tampered body differs in one byte that is not in its id`() {
-        var random = SeededRandom(seed: TestSeed.value)
+        var random = SeededRandom(seed: testSeed.seed)
         for index in 0..<500 {
             let delivery = Self.factory.delivery(at: index)
             let original = delivery.body()
             let tampered = delivery.tamperedBody(using: &random)
-            #expect(zip(original, tampered).count(where: { $0 != $1 }) == 1, "\(TestSeed.comment)")
-            #expect(tampered.starts(with: "{\"id\":\"\(delivery.eventID)\"".utf8), "\(TestSeed.comment)")
+            #expect(zip(original, tampered).count(where: { $0 != $1 }) == 1, "\(testSeed)")
+            #expect(tampered.starts(with: "{\"id\":\"\(delivery.eventID)\"".utf8), "\(testSeed)")
             #expect(throws: SignatureError.mismatch) { try verify(tampered, signature: sign(original)) }
         }
     }

@@ -1,11 +1,12 @@
 import Simulator
+import TestSupport
 import Testing
 
 @Suite
 struct LatencyHistogramTests {
     @Test(arguments: [0.0, 0.5, 0.9, 0.99, 0.999, 1.0])
     func `a percentile is at most two in a hundred above the exact one`(share: Double) {
-        var random = SeededRandom(seed: TestSeed.value)
+        var random = SeededRandom(seed: testSeed.seed)
         var histogram = LatencyHistogram()
         var values: [UInt64] = []
         for _ in 0..<5_000 {
@@ -16,7 +17,7 @@ struct LatencyHistogramTests {
         values.sort()
         let exact = values[max(0, Int((Double(values.count) * share).rounded(.up)) - 1)]
         let found = histogram.microseconds(at: share)
-        #expect(found >= exact && Double(found) <= Double(exact) * 1.02 + 1, "\(TestSeed.comment)")
+        #expect(found >= exact && Double(found) <= Double(exact) * 1.02 + 1, "\(testSeed)")
         #expect(histogram.count == 5_000)
         #expect(histogram.maxMicroseconds == values.last)
     }

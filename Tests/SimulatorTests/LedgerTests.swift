@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Simulator
+import TestSupport
 import Testing
 
 @Suite
@@ -80,10 +81,10 @@ struct LedgerTests {
 
     @Test
     func `ids are read in their canonical form only`() {
-        var random = SeededRandom(seed: TestSeed.value)
+        var random = SeededRandom(seed: testSeed.seed)
         for _ in 0..<500 {
             let id = SimulatedID(version: 8, using: &random)
-            #expect(SimulatedID(id.description) == id, "\(TestSeed.comment)")
+            #expect(SimulatedID(id.description) == id, "\(testSeed)")
             #expect(id.description == id.description.lowercased())
         }
         for text in [

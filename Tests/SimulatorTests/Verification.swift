@@ -1,4 +1,8 @@
 import NotionWebhooks
+import TestSupport
+
+/// The seed of this target's property tests.
+let testSeed = SeededGenerator()
 
 /// What every test of this target signs with.
 let testToken: VerificationToken = {

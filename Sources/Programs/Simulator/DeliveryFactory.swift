@@ -22,7 +22,7 @@ package struct DeliveryFactory: Sendable {
         entityCount = entities
     }
 
-    /// Which entity the delivery of that index is about; cheap, since every lane asks it for every index.
+    /// Which entity the delivery of that index is about; cheap, since every connection asks it for every index.
     package func entityIndex(at index: Int) -> Int {
         var random = SeededRandom(seed: seed, stream: UInt64(index))
         return random.below(entityCount)
@@ -110,5 +110,69 @@ package struct DeliveryFactory: Sendable {
         if random.chance(0.05) { authors.append((subscription.bot, "bot")) }
         if random.chance(0.03) { authors.append((subscription.agent, "agent")) }
         return authors
+    }
+}
+
+/// One event as Notion would send it.
+package struct SimulatedDelivery: Sendable {
+    /// Its place in the run.
+    package let index: Int
+    package let eventID: SimulatedID
+    package let entityID: SimulatedID
+    package let type: String
+    private let bytes: [UInt8]
+    /// Where the one digit of `attempt_number` stands.
+    private let attemptOffset: Int
+    /// The first byte after the event id.
+    private let idEnd: Int
+
+    init(index: Int, eventID: SimulatedID, entityID: SimulatedID, type: String, body: DeliveryBody) {
+        precondition(body.bytes[body.attemptOffset] == 0x31, "A delivery is written as its first attempt.")
+        self.index = index
+        self.eventID = eventID
+        self.entityID = entityID
+        self.type = type
+        bytes = body.bytes
+        attemptOffset = body.attemptOffset
+        idEnd = body.idEnd
+    }
+
+    /// The bytes to sign and send. Attempts of one event differ in `attempt_number` alone.
+    package func body(attempt: Int = 1) -> [UInt8] {
+        precondition((1...RetrySchedule.attemptsMax).contains(attempt), "Notion tries eight times.")
+        var body = bytes
+        body[attemptOffset] = 0x30 + UInt8(attempt)
+        return body
+    }
+
+    /// The body with one byte changed on the way. The event id stays, so that a receiver that lets it pass is found out
+    /// by that id.
+    package func tamperedBody(using random: inout SeededRandom) -> [UInt8] {
+        var body = bytes
+        let position = idEnd + random.below(body.count - idEnd)
+        body[position] ^= UInt8(1 + random.below(255))
+        return body
+    }
+}
+
+/// The three tests of Notion's webhook guide ("Testing your webhook subscription").
+package enum GuideScenario: String, CaseIterable, Sendable {
+    case pageTitle = "change a page title"
+    case comment = "add a comment"
+    case databaseSchema = "modify a database schema"
+
+    /// What Notion sends after the person has done it. A subscription of 2022-06-28 hears of the schema from the
+    /// database, as the guide says; newer ones from the data source.
+    package var types: [String] {
+        switch self {
+        case .pageTitle: ["page.content_updated", "page.properties_updated"]
+        case .comment: ["comment.created"]
+        case .databaseSchema: ["database.schema_updated", "data_source.schema_updated"]
+        }
+    }
+
+    /// One delivery of each type, numbered from `index`.
+    package func deliveries(from factory: DeliveryFactory, index: Int = 0) -> [SimulatedDelivery] {
+        types.enumerated().compactMap { factory.delivery(ofType: $0.element, at: index + $0.offset) }
     }
 }

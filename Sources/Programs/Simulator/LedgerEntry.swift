@@ -54,3 +54,122 @@ package struct LedgerEntry: Sendable, Equatable {
         bytes.append(contentsOf: line.bytes)
     }
 }
+
+/// Reads one line of a ledger: a flat object of whole numbers and plain strings, members in any order. Everything the
+/// simulator writes is of that form; anything else is refused rather than guessed.
+struct LedgerLine {
+    private var numbers: [String: Int] = [:]
+    private var strings: [String: String] = [:]
+    private var position = 0
+
+    /// Limits of one line.
+    static let membersMax = 32
+    static let stringBytesMax = 256
+
+    static func entry(_ line: Span<UInt8>) throws(LedgerFlaw) -> LedgerEntry {
+        var reader = LedgerLine()
+        try reader.read(line)
+        guard let kind = LedgerEntry.Kind(rawValue: try reader.string("kind")) else { throw .badValue("kind") }
+        return LedgerEntry(
+            index: try reader.number("n"),
+            kind: kind,
+            eventID: try reader.id("id"),
+            entityID: try reader.id("entity"),
+            type: try reader.string("type"),
+            connection: try reader.number("connection"),
+            attempts: try reader.number("attempts"),
+            status: try reader.number("status")
+        )
+    }
+
+    private func number(_ name: String) throws(LedgerFlaw) -> Int {
+        guard let value = numbers[name] else { throw .missing(name) }
+        return value
+    }
+
+    private func string(_ name: String) throws(LedgerFlaw) -> String {
+        guard let value = strings[name] else { throw .missing(name) }
+        return value
+    }
+
+    private func id(_ name: String) throws(LedgerFlaw) -> SimulatedID {
+        guard let id = SimulatedID(try string(name)) else { throw .badValue(name) }
+        return id
+    }
+
+    private mutating func read(_ line: Span<UInt8>) throws(LedgerFlaw) {
+        try expect(0x7B, in: line)
+        for member in 0... {
+            guard member < Self.membersMax else { throw .tooLong }
+            if member > 0 {
+                if position < line.count, line[position] == 0x7D { break }
+                try expect(0x2C, in: line)
+            }
+            let name = try quoted(line)
+            try expect(0x3A, in: line)
+            guard numbers[name] == nil, strings[name] == nil else { throw .badValue(name) }
+            if position < line.count, line[position] == 0x22 {
+                strings[name] = try quoted(line)
+            } else {
+                numbers[name] = try digits(line)
+            }
+        }
+        try expect(0x7D, in: line)
+        guard position == line.count else { throw .notAnEntry }
+    }
+
+    private mutating func expect(_ byte: UInt8, in line: Span<UInt8>) throws(LedgerFlaw) {
+        guard position < line.count, line[position] == byte else { throw .notAnEntry }
+        position += 1
+    }
+
+    private mutating func quoted(_ line: Span<UInt8>) throws(LedgerFlaw) -> String {
+        try expect(0x22, in: line)
+        var bytes: [UInt8] = []
+        while position < line.count, line[position] != 0x22 {
+            let byte = line[position]
+            guard byte >= 0x20, byte < 0x7F, byte != 0x5C else { throw .notAnEntry }
+            guard bytes.count < Self.stringBytesMax else { throw .tooLong }
+            bytes.append(byte)
+            position += 1
+        }
+        try expect(0x22, in: line)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func digits(_ line: Span<UInt8>) throws(LedgerFlaw) -> Int {
+        let start = position
+        var value = 0
+        while position < line.count, (0x30...0x39).contains(line[position]) {
+            guard position - start < 15 else { throw .tooLong }
+            value = value * 10 + Int(line[position] - 0x30)
+            position += 1
+        }
+        guard position > start else { throw .notAnEntry }
+        return value
+    }
+}
+
+/// What is wrong with one line.
+package enum LedgerFlaw: Error, Sendable, Equatable {
+    case notAnEntry
+    case missing(String)
+    case badValue(String)
+    case tooLong
+    /// The id stands in two lines of which one is not a duplicate of the other.
+    case repeatedID
+    case tooManyEvents
+}
+
+extension LedgerFlaw: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notAnEntry: "this is no ledger entry"
+        case .missing(let name): "the member \(name) is missing"
+        case .badValue(let name): "the member \(name) has a value that cannot be"
+        case .tooLong: "the line, a string or a number in it is too long"
+        case .repeatedID: "the event id was settled in an earlier line already"
+        case .tooManyEvents: "a ledger may hold \(LedgerCheck.eventsMax) events"
+        }
+    }
+}

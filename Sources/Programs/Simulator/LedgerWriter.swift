@@ -1,7 +1,7 @@
 import Operations
 import Synchronization
 
-/// Appends to a ledger file from many lanes. One run, one file: an older file of that name is replaced.
+/// Appends to a ledger file from many connections. One run, one file: an older file of that name is replaced.
 package final class LedgerWriter: Sendable {
     // Limit: bytes held before they are written.
     private static let bufferBytesMax = 65_536

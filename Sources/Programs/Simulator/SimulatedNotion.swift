@@ -21,32 +21,20 @@ package struct SimulatedNotion: Sendable {
         try await post(Array("{\"verification_token\":\"\(token.revealed())\"}".utf8))
     }
 
-    /// Posts the body with its own signature.
-    package func post(_ body: [UInt8], connection: Int? = nil) async throws(ClientError) -> ClientResponse {
-        try await post(body, signature: Signature.sign(body.span, with: token), connection: connection)
-    }
-
-    /// Posts the body with the signature of other bytes: they were changed on the way.
+    /// Posts the body with its own signature, or with that of other bytes: then it was changed on the way.
     package func post(
-        tampered body: [UInt8],
-        signedAs original: [UInt8],
+        _ body: [UInt8],
+        signedAs original: [UInt8]? = nil,
         connection: Int? = nil
     ) async throws(ClientError) -> ClientResponse {
-        try await post(body, signature: Signature.sign(original.span, with: token), connection: connection)
-    }
-
-    private func post(
-        _ body: [UInt8],
-        signature: String,
-        connection: Int?
-    ) async throws(ClientError) -> ClientResponse {
-        try await client.send(
+        let signed = original ?? body
+        return try await client.send(
             ClientRequest(
                 method: "POST",
                 url: url,
                 headers: [
                     ("Content-Type", "application/json"), ("User-Agent", "notion-relay-simulator"),
-                    ("X-Notion-Signature", signature),
+                    ("X-Notion-Signature", Signature.sign(signed.span, with: token)),
                 ],
                 body: body,
                 timeout: timeout,
@@ -57,8 +45,8 @@ package struct SimulatedNotion: Sendable {
     }
 }
 
-/// Plays the first request of a subscription once. The answer's status; a receiver that does not answer 2xx cannot be
-/// subscribed.
+/// Sends the first request of a subscription once, and returns the answer's status. A receiver that does not answer 2xx
+/// cannot be subscribed.
 package func handshake(url: String, token: VerificationToken) async throws(ClientError) -> Int {
     let client = try Client()
     defer { client.close() }

@@ -2,30 +2,16 @@ import Doctor
 import Foundation
 import NotionEvents
 import NotionWebhooks
+import TestSupport
 import Testing
 
 /// Each of Notion's payloads, and bodies that are new to us.
 @Suite
 struct InspectionTests {
-    private struct Signatures: Decodable {
-        let verificationToken: String
-        let signatures: [String: String]
-
-        enum CodingKeys: String, CodingKey {
-            case verificationToken = "verification_token"
-            case signatures
-        }
-    }
-
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../NotionWebhooksTests/Fixtures").standardized
-    private let signatures: Signatures
     private let token: VerificationToken
 
     init() throws {
-        let file = try Data(contentsOf: Self.folder.appending(path: "signatures.json"))
-        signatures = try JSONDecoder().decode(Signatures.self, from: file)
-        token = try #require(VerificationToken(signatures.verificationToken))
+        token = try #require(VerificationToken(NotionPayload.tokenText))
     }
 
     private func inspect(_ body: [UInt8], _ signature: String? = nil, mode: ContentMode = .binary) -> Inspection {
@@ -34,10 +20,10 @@ struct InspectionTests {
 
     @Test
     func `every payload of Notion's verifies, is known and has nothing new`() throws {
-        #expect(signatures.signatures.count == 41)
-        for (name, signature) in signatures.signatures {
-            let body = [UInt8](try Data(contentsOf: Self.folder.appending(path: name)))
-            let inspection = inspect(body, signature)
+        #expect(NotionPayload.all.count == 41)
+        for payload in NotionPayload.all {
+            let name = payload.name
+            let inspection = inspect(payload.body, payload.signature)
             #expect(inspection.isAccepted, "\(name)")
             #expect(inspection.signature == .right(fingerprint: token.fingerprint), "\(name)")
             switch inspection.content {

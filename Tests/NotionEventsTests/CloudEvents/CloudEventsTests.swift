@@ -25,11 +25,11 @@ struct CloudEventsTests {
 
     @Test(arguments: [KeyStrategy.entity, .page, .workspace])
     func `every payload's record is read as the event that it is`(key: KeyStrategy) async throws {
-        let records = try Payload.events.map { try FilledRecord($0.body, key: key) }
+        let records = try NotionPayload.events.map { try FilledRecord($0.body, key: key) }
         let readings = try await CloudEventsReader.read(records)
         try #require(readings.count == records.count)
         for (index, reading) in readings.enumerated() {
-            let name = Payload.events[index].name
+            let name = NotionPayload.events[index].name
             #expect(reading.refused == nil, "\(name)")
             #expect(reading.attributes == Self.expected(records[index]), "\(name)")
             #expect(reading.attributes?["partitionkey"] == records[index].key, "\(name)")
@@ -39,12 +39,12 @@ struct CloudEventsTests {
 
     @Test
     func `in structured mode every payload's record is read as the same event`() async throws {
-        let binary = try Payload.events.map { try FilledRecord($0.body) }
-        let structured = try Payload.events.map { try FilledRecord($0.body, mode: .structured) }
+        let binary = try NotionPayload.events.map { try FilledRecord($0.body) }
+        let structured = try NotionPayload.events.map { try FilledRecord($0.body, mode: .structured) }
         let readings = try await CloudEventsReader.read(structured)
         try #require(readings.count == structured.count)
         for (index, reading) in readings.enumerated() {
-            let name = Payload.events[index].name
+            let name = NotionPayload.events[index].name
             #expect(reading.refused == nil, "\(name)")
             #expect(reading.attributes == Self.expected(binary[index]), "\(name)")
             #expect(try same(reading.data ?? "", binary[index].text), "\(name)")
@@ -53,7 +53,7 @@ struct CloudEventsTests {
 
     @Test(arguments: ContentMode.allCases)
     func `records of odd deliveries are read too, with what people typed`(mode: ContentMode) async throws {
-        var random = SeededRandom.forTests
+        var random = SeededGenerator()
         let records = (0..<300).compactMap { _ in
             try? FilledRecord(RandomDelivery(&random).body(&random).bytes, mode: mode)
         }

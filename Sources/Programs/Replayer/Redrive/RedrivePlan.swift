@@ -53,7 +53,7 @@ package struct RedrivePlan {
 
     private mutating func each(_ letters: [Backlog.Waiting], _ options: RedriveOptions) -> [Backlog.Waiting] {
         letters.filter { letter in
-            switch judge(letter, options, isFollower: false) {
+            switch decide(letter, options, isFollower: false) {
             case .sent: return true
             case .filtered: filtered += 1
             case .exhausted: exhausted += 1
@@ -64,7 +64,7 @@ package struct RedrivePlan {
 
     private mutating func prefix(_ letters: [Backlog.Waiting], _ options: RedriveOptions) -> [Backlog.Waiting] {
         for (index, letter) in letters.enumerated() {
-            switch judge(letter, options, isFollower: index > 0) {
+            switch decide(letter, options, isFollower: index > 0) {
             case .sent: continue
             case .filtered: filtered += 1
             case .exhausted: exhausted += 1
@@ -75,12 +75,12 @@ package struct RedrivePlan {
         return letters
     }
 
-    private enum Judgement {
+    private enum Decision {
         case sent, filtered, exhausted
     }
 
     /// Followers of a parked key have the reason `parked`; who asks for their first one's reason means them too.
-    private func judge(_ waiting: Backlog.Waiting, _ options: RedriveOptions, isFollower: Bool) -> Judgement {
+    private func decide(_ waiting: Backlog.Waiting, _ options: RedriveOptions, isFollower: Bool) -> Decision {
         let letter = waiting.letter
         if let entity = options.entity, waiting.original.key != Array(entity.utf8) { return .filtered }
         if let types = options.types {

@@ -1,4 +1,5 @@
-import Kafka
+package import Kafka
+package import NotionEvents
 package import OrderedConsumer
 import Synchronization
 
@@ -232,5 +233,75 @@ extension Redriver {
             }
             known = try await state.change(within: 500)
         }
+    }
+}
+
+/// What `redrive` is asked for.
+package struct RedriveOptions: Sendable {
+    /// How the cluster is reached.
+    package var client: ClientSettings
+    /// Whose dead letters.
+    package var topics: GroupTopics
+    /// Only those with this key.
+    package var entity: String?
+    /// Only those of these event types.
+    package var types = TypePatterns([])
+    /// Only those with one of these reasons; empty means all.
+    package var reasons: Set<String> = []
+    /// Those that were sent back that often already stay.
+    package var redrivesMax = 3
+    /// Records a second; nil is no limit.
+    package var rate: Double?
+    /// Counts, and sends nothing.
+    package var isDryRun = false
+    /// The longest wait for the group to handle what was sent; zero does not wait.
+    package var wait = Duration.seconds(60)
+    /// Limit: bytes of dead letters that are held at once; further keys are left for the next run.
+    package var bytesMax = 256 << 20
+    /// Limit: a key gets new dead letters while its old ones are handled; then it is looked at again, so often.
+    package var roundsMax = 10
+
+    package init(client: ClientSettings, topics: GroupTopics) {
+        self.client = client
+        self.topics = topics
+    }
+}
+
+/// Why nothing can be redriven.
+package enum RedriveError: Error, Sendable, Equatable {
+    /// The group has no dead-letter topic or no topic for its state.
+    case neverRan(GroupTopics)
+}
+
+extension RedriveError: CustomStringConvertible {
+    /// A line for people.
+    package var description: String {
+        switch self {
+        case .neverRan(let topics):
+            "there is no topic \(topics.deadLetters) or \(topics.state): has the group ever run on \(topics.topic)?"
+        }
+    }
+}
+
+/// Lets callers go at a steady rate, whoever they are: each gets the next place in time.
+package final class Pacer: Sendable {
+    private let interval: Duration
+    private let next = Mutex<ContinuousClock.Instant?>(nil)
+
+    package init(perSecond: Double) {
+        precondition(perSecond > 0, "A rate is above zero.")
+        interval = .seconds(1) / perSecond
+    }
+
+    /// Returns when it is the caller's turn, at once when its task is cancelled.
+    package func wait() async {
+        let clock = ContinuousClock()
+        let turn = next.withLock { next in
+            let turn = max(next ?? clock.now, clock.now)
+            next = turn + interval
+            return turn
+        }
+        // The rate is time itself; there is no fact to be awaited.
+        try? await clock.sleep(until: turn)
     }
 }

@@ -1,7 +1,10 @@
 import Dispatch
 import FoundationEssentials
-import Kafka
+package import Kafka
 import NotionEvents
+package import NotionWebhooks
+package import RecordOutput
+import Timestamps
 
 /// A replay: a window of a topic's history again, in order, to a topic, a service or a file. No consumer group is
 /// joined and no group's offset is touched.
@@ -43,26 +46,26 @@ package struct Replay: Sendable {
             try await topic.create()
             try await topic.claim(first, after: plan.known)
         }
-        let reading = try await WindowReading.begin(
+        let reader = try await WindowReader.begin(
             options.client,
             topic: plan.request.topic,
             window: plan.window,
             next: plan.next
         )
-        defer { reading.close() }
+        defer { reader.close() }
         let summary = try await Self.onThread { [options, hooks, now] in
             try ReplayRun(
                 options,
                 hooks: hooks,
                 target: makeTarget(),
-                checkpoints: topic.map { try Checkpoints($0, first: first, now: now) },
-                reading: reading,
-                judge: ReplayJudge(plan, options),
+                checkpoints: topic.map { try CheckpointWriter($0, first: first, now: now) },
+                reader: reader,
+                selection: RecordSelection(plan, options),
                 summary: plan.summary(isDryRun: options.isDryRun)
             ).run()
         }
-        // A topic without records, or a broker that is gone by now, has nothing to say.
-        for line in (try? await reading.lost(summary.gaps)) ?? [] { hooks.notice(line) }
+        // Only information: if the brokers cannot be reached any more, there is none.
+        for line in (try? await reader.lost(summary.gaps)) ?? [] { hooks.notice(line) }
         return summary
     }
 
@@ -76,7 +79,7 @@ package struct Replay: Sendable {
     }
 }
 
-extension ReplayJudge {
+extension RecordSelection {
     init(_ plan: ReplayPlan, _ options: ReplayOptions) {
         self.init(
             id: plan.id,
@@ -85,5 +88,103 @@ extension ReplayJudge {
             replaysMax: plan.request.replaysMax,
             renormalizer: plan.request.renormalizing.map { Renormalizer(tokens: options.tokens, $0) }
         )
+    }
+}
+
+/// What a run of a replay is given beyond its request: it may differ from run to run.
+package struct ReplayOptions: Sendable {
+    package var client: ClientSettings
+    package let request: ReplayRequest
+    let filter: RecordFilter
+    package var pace = ReplayPace.full
+    /// Reads and counts, and sends nothing.
+    package var isDryRun = false
+    /// For stored bodies: the tokens that may have signed them.
+    package var tokens: [VerificationToken] = []
+    /// The name under which it can be resumed; nil keeps no checkpoint.
+    package var name: String?
+    package var checkpointTopic = "notion.replays.v1"
+    /// How long brokers or target may be silent before it is given up. Until then it says that it waits.
+    package var silenceMax = Duration.seconds(300)
+    /// How long what is under way may take once a stop was asked for.
+    package var stopDeadline = Duration.seconds(30)
+
+    /// Throws when the request's filter is none.
+    package init(client: ClientSettings, request: ReplayRequest) throws(RecordFilterError) {
+        self.client = client
+        self.request = request
+        filter = try RecordFilter(arguments: request.filter)
+    }
+}
+
+/// What a replay asks and tells while it runs, from its own thread.
+package struct ReplayHooks: Sendable {
+    /// Whether a stop was asked for.
+    package var isStopped: @Sendable () -> Bool
+    /// About twice a second, and at the end.
+    package var progress: @Sendable (ReplayProgress) -> Void
+    /// A line for people.
+    package var notice: @Sendable (String) -> Void
+
+    package init(
+        isStopped: @escaping @Sendable () -> Bool,
+        progress: @escaping @Sendable (ReplayProgress) -> Void,
+        notice: @escaping @Sendable (String) -> Void
+    ) {
+        self.isStopped = isStopped
+        self.progress = progress
+        self.notice = notice
+    }
+}
+
+/// Why a replay cannot begin or go on.
+package enum ReplayError: Error, Sendable, Equatable {
+    /// The topic to be read is not there.
+    case noTopic(String)
+    /// The topic to be sent to is not there.
+    case noTarget(String)
+    /// Nothing came of a partition for so long, though the window goes on.
+    case readingSilent(topic: String, partition: Int32, next: Int64, end: Int64, seconds: Int64, String?)
+    /// The target took nothing for so long.
+    case targetSilent(String, waiting: Int, seconds: Int64, String?)
+    /// The target refused so many records one after the other.
+    case refused(String, records: Int)
+    /// The named replay was begun with another request.
+    case otherRequest(name: String, [String])
+    /// Somebody else is at it.
+    case running(name: String)
+    /// What is kept under the name cannot be read.
+    case unreadable(name: String, String)
+    /// The named replay was never begun, and what it is to do was not said.
+    case unknown(name: String)
+}
+
+extension ReplayError: CustomStringConvertible {
+    /// A line for people.
+    package var description: String {
+        switch self {
+        case .noTopic(let topic): "there is no topic \(topic) to read: is --from-topic right?"
+        case .noTarget(let topic):
+            "there is no topic \(topic) to send to: create it first, with the partitions that its consumers want"
+        case .readingSilent(let topic, let partition, let next, let end, let seconds, let error):
+            "\(topic) [\(partition)]: nothing came for \(seconds) s behind offset \(next - 1), and the window ends at "
+                + "\(end - 1): a broker is down, a transaction was left open there, or records were lost"
+                + (error.map { "; last error: \($0)" } ?? "")
+        case .targetSilent(let target, let waiting, let seconds, let error):
+            "\(target) took none of \(waiting) records for \(seconds) s" + (error.map { "; last error: \($0)" } ?? "")
+        case .refused(let target, let records):
+            "\(target) refused \(records) records one after the other: it is not ready for them; each is named above"
+        case .otherRequest(let name, let differences):
+            "the replay \(name) was begun otherwise (\(differences.joined(separator: ", "))): leave window, filters "
+                + "and target out to go on with it, or choose another name"
+        case .running(let name):
+            "the replay \(name) is being run elsewhere, its checkpoint is moving: one at a time, or the same is sent "
+                + "twice"
+        case .unreadable(let name, let why):
+            "the checkpoint of the replay \(name) cannot be read (\(why)): choose another name"
+        case .unknown(let name):
+            "there is no replay \(name) to resume: to begin it, give a window (--from, --offsets or --last) and a "
+                + "target (--to-topic, --to-url or --to-stdout)"
+        }
     }
 }

@@ -57,3 +57,102 @@ extension ReplayDestination: CustomStringConvertible {
         }
     }
 }
+
+/// Which stretch of a topic is to be replayed, as it was asked for.
+package enum WindowRequest: Sendable, Equatable, Codable {
+    /// Records with these times, in milliseconds since 1970: from the first up to and without the second. Nil is the
+    /// beginning, and the end as it is now.
+    case times(from: Int64?, to: Int64?)
+    /// These offsets, and of them the records with these times.
+    case offsets([OffsetRange], from: Int64?, to: Int64?)
+    /// The last so many offsets of each partition.
+    case last(Int64)
+
+    /// The times that its records may have: from the first up to and without the second.
+    package var times: (from: Int64?, to: Int64?) {
+        switch self {
+        case .times(let from, let to), .offsets(_, let from, let to): (from, to)
+        case .last: (nil, nil)
+        }
+    }
+}
+
+/// Offsets of one partition, both ends included.
+package struct OffsetRange: Sendable, Equatable, Codable {
+    package let partition: Int32
+    package let first: Int64
+    /// Nil is the partition's end as it is now.
+    package let last: Int64?
+
+    package init(partition: Int32, first: Int64, last: Int64?) {
+        self.partition = partition
+        self.first = first
+        self.last = last
+    }
+}
+
+extension OffsetRange: CustomStringConvertible {
+    /// `3:100-199`, or `3:100-`.
+    package var description: String { "\(partition):\(first)-\(last.map(String.init) ?? "")" }
+
+    // Limit: a topic has at most some ten thousand partitions, and each stands in the list once.
+    private static let countMax = 10_000
+
+    /// Reads `3:100-199,4:0-,5:7`: partition, colon, first and last offset; without a last one up to the end, without a
+    /// dash only that one. Each partition once.
+    package static func list(_ text: String) throws(OffsetRangeError) -> [OffsetRange] {
+        var ranges: [OffsetRange] = []
+        var partitions: Set<Int32> = []
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count <= countMax else { throw .tooMany }
+        for part in parts {
+            guard let range = OffsetRange(part) else { throw .malformed(String(part.prefix(40))) }
+            guard range.first <= range.last ?? .max else { throw .backwards(range) }
+            guard partitions.insert(range.partition).inserted else { throw .twice(range.partition) }
+            ranges.append(range)
+        }
+        return ranges.sorted { $0.partition < $1.partition }
+    }
+
+    private init?(_ text: Substring) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let partition = Self.number(parts[0], Int32.self) else { return nil }
+        let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+        guard (1...2).contains(ends.count), let first = Self.number(ends[0], Int64.self) else { return nil }
+        if ends.count == 1 {
+            self.init(partition: partition, first: first, last: first)
+        } else if ends[1].isEmpty {
+            self.init(partition: partition, first: first, last: nil)
+        } else {
+            guard let last = Self.number(ends[1], Int64.self) else { return nil }
+            self.init(partition: partition, first: first, last: last)
+        }
+    }
+
+    /// Digits only: `Int` alone would also take a sign.
+    private static func number<Number: FixedWidthInteger>(_ text: Substring, _: Number.Type) -> Number? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Number(text) else {
+            return nil
+        }
+        // The offset behind it must exist as well.
+        return number < Number.max ? number : nil
+    }
+}
+
+/// What is wrong with a list of offsets: the end of a sentence that begins with the flag.
+package enum OffsetRangeError: Error, Sendable, Equatable, CustomStringConvertible {
+    case malformed(String)
+    case backwards(OffsetRange)
+    case twice(Int32)
+    case tooMany
+
+    package var description: String {
+        switch self {
+        case .malformed(let text):
+            "\"\(text)\" is no range of offsets: write PARTITION:FIRST-LAST such as 3:100-199, or 3:100- up to the end"
+        case .backwards(let range): "\(range) ends before it begins"
+        case .twice(let partition): "partition \(partition) is given twice"
+        case .tooMany: "there are more than 10000 ranges"
+        }
+    }
+}

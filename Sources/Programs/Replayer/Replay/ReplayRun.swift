@@ -1,38 +1,37 @@
 import Kafka
 import OrderedConsumer
 
-/// One run of a replay, from its first record to its last or to a stop: the loop between reading and target. Everything
+/// One run of a replay, from its first record to its last or to a stop: the loop between reader and target. Everything
 /// in it belongs to one thread.
 final class ReplayRun {
     /// Limit: records that are offered and not settled, and what is settled behind one of them.
-    private static let ledgerCapacity = 32_768
+    private static let inFlightMax = 32_768
     /// So many records are moved before reports, checkpoint and stop are looked at again.
     private static let roundMax = 256
     private static let waitMilliseconds = 20
-    /// Limit: so many records that are refused one after the other are no records' fault.
+    /// Limit: if so many records are refused one after the other, the target is at fault and not the records.
     private static let refusalsMax = 20
-    private static let noticeInterval = Duration.seconds(10)
 
     private let options: ReplayOptions
     private let hooks: ReplayHooks
     private let target: any ReplayTarget
-    private let checkpoints: Checkpoints?
-    private var reading: WindowReading
-    private var judge: ReplayJudge
-    private var ledger: ReplayLedger
+    private let checkpoints: CheckpointWriter?
+    private var reader: WindowReader
+    private var selection: RecordSelection
+    private var inFlight: InFlightRecords
     private var pace: PaceKeeper
     private var summary: ReplaySummary
-    /// A record that is to be sent, and for which it was too early or no room.
-    private var held: Held?
     private let clock = ContinuousClock()
-    private var ticks: ReplayTicks
+    private var timer: ProgressTimer
+    /// A record that is to be sent, but is not due yet or has no room.
+    private var held: Held?
     /// Records that were refused since the last one that was taken. They stay unsettled until then: if the target
     /// refuses everything, they are offered again when the replay is resumed.
     private var refused: [Int] = []
-    /// Since when the target has settled nothing that it has.
+    /// Since when the target has settled nothing, though it has records.
     private var silentSince: ContinuousClock.Instant?
 
-    /// A record that is to be sent, with what is asked of it often.
+    /// A record that is to be sent, with the parts of it that are needed often.
     private struct Held {
         var record: Record
         let partition: Int32
@@ -44,24 +43,25 @@ final class ReplayRun {
         _ options: ReplayOptions,
         hooks: ReplayHooks,
         target: any ReplayTarget,
-        checkpoints: Checkpoints?,
-        reading: WindowReading,
-        judge: ReplayJudge,
+        checkpoints: CheckpointWriter?,
+        reader: WindowReader,
+        selection: RecordSelection,
         summary: ReplaySummary
     ) {
         self.options = options
         self.hooks = hooks
         self.target = target
         self.checkpoints = checkpoints
-        self.reading = reading
-        self.judge = judge
+        self.reader = reader
+        self.selection = selection
         self.summary = summary
-        ledger = ReplayLedger(capacity: Self.ledgerCapacity, next: reading.next)
+        inFlight = InFlightRecords(capacity: Self.inFlightMax, next: reader.next)
         pace = PaceKeeper(options.pace)
-        ticks = ReplayTicks(now: clock.now, progress: Self.progress(reading, summary, waiting: 0))
+        timer = ProgressTimer(now: clock.now, offsets: 0)
+        timer = ProgressTimer(now: clock.now, offsets: progress.offsets)
     }
 
-    /// Runs to the end. What kept it from its end is in the summary; nothing is thrown.
+    /// Runs to the end. What ended it early is in the summary; nothing is thrown.
     func run() -> ReplaySummary {
         let start = clock.now
         do {
@@ -70,11 +70,11 @@ final class ReplayRun {
         } catch {
             summary.end = .broken
             summary.reason = "\(error)"
-            // What has arrived meanwhile needs not be sent again.
+            // What has arrived meanwhile need not be sent again.
             try? settle(waitMilliseconds: 0)
         }
-        summary.unsettled = ledger.unsettled
-        summary.gaps = reading.gaps
+        summary.unsettled = inFlight.unsettled
+        summary.gaps = reader.gaps
         summary.seconds = (clock.now - start) / .seconds(1)
         close()
         return summary
@@ -82,16 +82,17 @@ final class ReplayRun {
 
     private func close() {
         target.close()
-        let isDone = reading.isFinished && held == nil && ledger.unsettled == 0
+        let isDone = reader.isFinished && held == nil && inFlight.unsettled == 0
         // A stop that came when nothing was left stopped nothing.
         if isDone, summary.end == .interrupted { summary.end = .done }
-        for index in summary.partitions.indices {
-            let partition = summary.partitions[index].partition
-            // What was compacted away behind the last record is behind it as well.
-            summary.partitions[index].next =
-                isDone ? summary.partitions[index].windowEnd : ledger.next[partition] ?? summary.partitions[index].next
+        noteOffsets()
+        if isDone {
+            // What was compacted away after the last record is done as well.
+            for index in summary.partitions.indices {
+                summary.partitions[index].next = summary.partitions[index].windowEnd
+            }
         }
-        hooks.progress(Self.progress(reading, summary, waiting: ledger.unsettled))
+        hooks.progress(progress)
         guard let checkpoints else { return }
         if !checkpoints.finish(summary, isDone: isDone) {
             hooks.notice("the last checkpoint could not be written: some records will be sent again when it is resumed")
@@ -101,21 +102,21 @@ final class ReplayRun {
     private func move() throws {
         while true {
             try settle(waitMilliseconds: 0)
-            tick()
+            report()
             if hooks.isStopped() {
                 summary.end = .interrupted
                 return
             }
-            guard try round() else { return }
+            guard try moveSome() else { return }
         }
     }
 
     /// Moves some records, or waits a little if there is none. False when all were offered.
-    private func round() throws -> Bool {
+    private func moveSome() throws -> Bool {
         for _ in 0..<Self.roundMax {
-            guard !ledger.isFull else { return try waitForTarget() }
+            guard !inFlight.isFull else { return try waitForTarget() }
             guard var next = held.take() ?? takeNext() else {
-                guard !reading.isFinished else { return false }
+                guard !reader.isFinished else { return false }
                 try waitForRecords()
                 return true
             }
@@ -136,7 +137,7 @@ final class ReplayRun {
     /// False if the target has no room for it now; it is held then, as it is when this throws.
     private func offer(_ next: inout Held) throws -> Bool {
         do {
-            guard try target.offer(&next.record, slot: ledger.nextSlot) else {
+            guard try target.offer(&next.record, slot: inFlight.nextSlot) else {
                 held = next
                 return false
             }
@@ -149,21 +150,21 @@ final class ReplayRun {
     }
 
     private func noteOffered(_ offered: Held) {
-        if ledger.unsettled == 0 { silentSince = nil }
-        ledger.offer(partition: offered.partition, offset: offered.offset)
+        if inFlight.unsettled == 0 { silentSince = nil }
+        inFlight.offer(partition: offered.partition, offset: offered.offset)
         summary.counts.matched += 1
         summary.counts.read += 1
         summary.note(offered.offset, of: offered.partition)
     }
 
-    /// The next record that is to be sent, if it is there.
+    /// The next record that is to be sent, if it has been read.
     private func takeNext() -> Held? {
-        while !ledger.isFull {
-            guard let record = reading.record() else { return nil }
+        while !inFlight.isFull {
+            guard let record = reader.record() else { return nil }
             guard let partition = record.partition, let offset = record.offset else { continue }
             let time = record.timestampMilliseconds ?? 0
-            // Given away, not lent: a second reference to the record would make its mark cost a copy of all headers.
-            switch judge.judge(consume record) {
+            // Consumed: with a second reference to the record, its mark would cost a copy of all headers.
+            switch selection.decide(consume record) {
             case .matched(let event):
                 return Held(record: event, partition: partition, offset: offset, time: time)
             case .outside: summary.counts.outside += 1
@@ -173,43 +174,43 @@ final class ReplayRun {
             case .unreadable(let word): summary.counts.unreadable[word, default: 0] += 1
             }
             summary.counts.read += 1
-            ledger.skip(partition: partition, offset: offset)
+            inFlight.skip(partition: partition, offset: offset)
         }
         return nil
     }
-}
 
-// Waiting.
-extension ReplayRun {
+    // Waiting.
+
+    /// The shortest silence that is reported.
+    private var quietMax: Duration { min(ProgressTimer.noticeInterval, options.silenceMax) }
+
     private func waitForRecords() throws {
-        // What the target reports meanwhile is taken after a little while.
-        try reading.read(waitMilliseconds: Self.waitMilliseconds)
-        let silence = reading.silence(clock.now)
-        guard silence > min(Self.noticeInterval, options.silenceMax), let partition = reading.awaited.min() else {
-            return
-        }
-        let next = reading.fetched[partition] ?? 0
+        // What the target reports meanwhile is taken a little later.
+        try reader.read(waitMilliseconds: Self.waitMilliseconds)
+        let now = clock.now
+        let silence = reader.silence(now)
+        guard silence > quietMax, let partition = reader.awaited.min() else { return }
+        let next = reader.fetched[partition] ?? 0
         if silence > options.silenceMax {
             throw ReplayError.readingSilent(
                 topic: options.request.topic,
                 partition: partition,
                 next: next,
-                end: judge.window.stretches.first { $0.partition == partition }?.end ?? next,
+                end: selection.window.stretches.first { $0.partition == partition }?.end ?? next,
                 seconds: Int64(silence / .seconds(1)),
-                reading.lastError.map { "\($0)" }
+                reader.lastError.map { "\($0)" }
             )
         }
-        ticks.notice(clock.now, every: Self.noticeInterval) {
-            hooks.notice(
-                "waiting for partition \(partition): nothing comes behind offset \(next - 1)"
-                    + (reading.lastError.map { "; last error: \($0)" } ?? "")
-            )
-        }
+        guard timer.isNoticeDue(now) else { return }
+        hooks.notice(
+            "waiting for partition \(partition): nothing comes after offset \(next - 1)"
+                + (reader.lastError.map { "; last error: \($0)" } ?? "")
+        )
     }
 
     private func waitForTarget() throws -> Bool {
-        // Nothing is under way that could end their wait.
-        if ledger.isFull, ledger.unsettled == refused.count { settleRefused() }
+        // Nothing is in flight whose success would settle them.
+        if inFlight.isFull, inFlight.unsettled == refused.count { settleRefused() }
         try settle(waitMilliseconds: Self.waitMilliseconds)
         return true
     }
@@ -227,12 +228,12 @@ extension ReplayRun {
             switch outcome {
             case .sent:
                 summary.counts.sent += 1
-                ledger.settle(slot)
+                inFlight.settle(slot)
                 settleRefused()
             case .failed(let reason):
                 summary.counts.failed += 1
                 refused.append(slot)
-                hooks.notice("a record will never be taken: \(reason)")
+                hooks.notice("a record was refused for good: \(reason)")
             }
         }
         guard refused.count < Self.refusalsMax else {
@@ -242,82 +243,76 @@ extension ReplayRun {
     }
 
     private func settleRefused() {
-        for slot in refused { ledger.settle(slot) }
+        for slot in refused { inFlight.settle(slot) }
         refused.removeAll()
     }
 
     private func watchTarget(hasSettled: Bool) throws {
-        guard !hasSettled, ledger.unsettled > refused.count else {
+        guard !hasSettled, inFlight.unsettled > refused.count else {
             silentSince = nil
             return
         }
         let now = clock.now
         let silence = now - (silentSince ?? now)
         silentSince = silentSince ?? now
-        guard silence > min(Self.noticeInterval, options.silenceMax) else { return }
+        guard silence > quietMax else { return }
         if silence > options.silenceMax, !target.givesUp {
             throw ReplayError.targetSilent(
                 "\(options.request.target)",
-                waiting: ledger.unsettled,
+                waiting: inFlight.unsettled,
                 seconds: Int64(silence / .seconds(1)),
                 target.trouble
             )
         }
-        ticks.notice(now, every: Self.noticeInterval) {
-            hooks.notice(
-                "waiting for \(options.request.target), which has \(ledger.unsettled) records and acknowledges none"
-                    + (target.trouble.map { "; last error: \($0)" } ?? "")
-            )
-        }
+        guard timer.isNoticeDue(now) else { return }
+        hooks.notice(
+            "waiting for \(options.request.target), which has \(inFlight.unsettled) records and acknowledges none"
+                + (target.trouble.map { "; last error: \($0)" } ?? "")
+        )
     }
 
-    /// Waits for what is under way; once a stop was asked for, not for ever.
+    /// Waits for what is in flight, but not for ever once a stop was asked for.
     private func settleAll() throws {
         var deadline: ContinuousClock.Instant?
-        while ledger.unsettled > refused.count {
+        while inFlight.unsettled > refused.count {
             if deadline == nil, hooks.isStopped() { deadline = clock.now + options.stopDeadline }
             if let deadline, clock.now > deadline {
                 summary.end = .interrupted
                 return
             }
             try settle(waitMilliseconds: 100)
-            tick()
+            report()
         }
         settleRefused()
     }
-}
 
-// What is shown and kept meanwhile.
-extension ReplayRun {
-    private func tick() {
+    // Progress and checkpoints.
+
+    private func report() {
         let now = clock.now
-        guard ticks.isDue(now) else { return }
-        for index in summary.partitions.indices {
-            let partition = summary.partitions[index].partition
-            summary.partitions[index].next = ledger.next[partition] ?? summary.partitions[index].next
-        }
-        hooks.progress(ticks.measured(Self.progress(reading, summary, waiting: ledger.unsettled), now))
+        guard timer.isDue(now) else { return }
+        noteOffsets()
+        hooks.progress(timer.measured(progress, now))
         guard let checkpoints else { return }
         checkpoints.write(summary)
-        if let error = checkpoints.lastError {
-            ticks.notice(now, every: Self.noticeInterval) { hooks.notice("the checkpoint cannot be written: \(error)") }
+        if let error = checkpoints.lastError, timer.isNoticeDue(now) {
+            hooks.notice("the checkpoint cannot be written: \(error)")
         }
     }
 
-    private static func progress(_ reading: WindowReading, _ summary: ReplaySummary, waiting: Int) -> ReplayProgress {
-        var progress = ReplayProgress(
-            offsets: 0,
-            offsetsMax: 0,
-            counts: summary.counts,
-            waiting: waiting,
-            rate: 0,
-            secondsLeft: nil,
-            partitions: []
-        )
-        let awaited = reading.awaited
+    private func noteOffsets() {
+        for index in summary.partitions.indices {
+            let partition = summary.partitions[index].partition
+            summary.partitions[index].next = inFlight.next[partition] ?? summary.partitions[index].next
+        }
+    }
+
+    private var progress: ReplayProgress {
+        var progress = ReplayProgress(counts: summary.counts, waiting: inFlight.unsettled)
+        let awaited = reader.awaited
         for partition in summary.partitions {
-            let next = reading.next[partition.partition] ?? partition.windowFirst
-            let isDone = next >= partition.windowEnd || reading.isFinished
+            let next = reader.next[partition.partition] ?? partition.windowFirst
+            let isDone = next >= partition.windowEnd || reader.isFinished
             progress.offsets += (isDone ? partition.windowEnd : next) - partition.windowFirst
             progress.offsetsMax += partition.windowEnd - partition.windowFirst
             progress.partitions.append(

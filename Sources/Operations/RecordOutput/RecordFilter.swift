@@ -1,0 +1,261 @@
+package import Kafka
+import NotionEvents
+internal import Timestamps
+
+/// Which records of an event topic are wanted, by their key and headers; values are not read. All conditions that are
+/// set must hold. Of headers with one name the last one counts; a record without the header that a condition needs is
+/// not wanted.
+package struct RecordFilter: Sendable, Equatable {
+    /// Keys, or ids that `ce_subject` names: canonical ids and other texts as they are.
+    let entities: WantedTexts?
+    /// Types that `ce_type` may name.
+    let types: TypePatterns?
+    /// Workspaces that `ce_source` may name, as they are written and as they stand in it.
+    let workspaces: WantedTexts?
+    let workspaceSegments: WantedTexts?
+    /// What `ce_id` may be.
+    let ids: WantedTexts?
+    /// The first millisecond since 1970 that `ce_time` may name, and the first after it that it may not.
+    let occurredFrom: Int64?
+    let occurredTo: Int64?
+
+    /// Whether every record is wanted.
+    package var isEmpty: Bool { entities == nil && needsNoHeader }
+
+    private var needsNoHeader: Bool {
+        types == nil && workspaces == nil && ids == nil && occurredFrom == nil && occurredTo == nil
+    }
+
+    /// Whether a record is wanted.
+    package func matches(_ record: borrowing Record) -> Bool {
+        let isKey = entities.map { $0.contains(key: record.key) } ?? true
+        if needsNoHeader, isKey { return true }
+        var isSubject = false
+        var isType = types == nil
+        var isSource = workspaces == nil
+        var isID = ids == nil
+        var isTime = occurredFrom == nil && occurredTo == nil
+        record.forEachHeader { name, value in
+            // Each case only runs for a condition that is set: the others have nothing to say about a record.
+            switch EventAttribute(name) {
+            case nil: break
+            case .subject: if let entities, !isKey { isSubject = entities.contains(subject: value) }
+            case .type: if let types { isType = types.match(ifPresent: value) }
+            case .source: if let workspaceSegments { isSource = workspaceSegments.contains(source: value) }
+            case .id: if let ids { isID = ids.contains(ifPresent: value) }
+            case .time: if occurredFrom != nil || occurredTo != nil { isTime = holds(time: value) }
+            }
+        }
+        return (isKey || isSubject) && isType && isSource && isID && isTime
+    }
+
+    private func holds(time: Span<UInt8>?) -> Bool {
+        guard let time, let milliseconds = Timestamp.milliseconds(time.copied) else { return false }
+        if let occurredFrom, milliseconds < occurredFrom { return false }
+        if let occurredTo, milliseconds >= occurredTo { return false }
+        return true
+    }
+}
+
+/// The headers that a filter looks at.
+private enum EventAttribute {
+    case id, type, time, source, subject
+
+    private static let idName = Array("ce_id".utf8)
+    private static let typeName = Array("ce_type".utf8)
+    private static let timeName = Array("ce_time".utf8)
+    private static let sourceName = Array("ce_source".utf8)
+    private static let subjectName = Array("ce_subject".utf8)
+
+    init?(_ name: Span<UInt8>) {
+        switch name.count {
+        case 5 where name.isEqual(to: Self.idName.span): self = .id
+        case 7 where name.isEqual(to: Self.typeName.span): self = .type
+        case 7 where name.isEqual(to: Self.timeName.span): self = .time
+        case 9 where name.isEqual(to: Self.sourceName.span): self = .source
+        case 10 where name.isEqual(to: Self.subjectName.span): self = .subject
+        default: return nil
+        }
+    }
+}
+
+extension TypePatterns {
+    fileprivate func match(ifPresent type: Span<UInt8>?) -> Bool {
+        guard let type else { return false }
+        return match(header: type)
+    }
+}
+
+extension WantedTexts {
+    fileprivate func contains(ifPresent text: Span<UInt8>?) -> Bool {
+        guard let text else { return false }
+        return contains(text)
+    }
+
+    fileprivate func contains(key: [UInt8]?) -> Bool {
+        guard let key else { return false }
+        return contains(key.span)
+    }
+
+    /// `<entity type>/<entity id>`.
+    fileprivate func contains(subject: Span<UInt8>?) -> Bool {
+        guard let subject else { return false }
+        for index in subject.indices where subject[index] == UInt8(ascii: "/") {
+            return contains(subject.extracting((index + 1)...))
+        }
+        return false
+    }
+
+    private static let workspaces = Array("/notion/workspaces/".utf8)
+
+    /// `/notion/workspaces/<id>/subscriptions/<id>`, or without the last two.
+    fileprivate func contains(source: Span<UInt8>?) -> Bool {
+        let start = Self.workspaces.count
+        guard let source, source.count > start, source.extracting(..<start).isEqual(to: Self.workspaces.span) else {
+            return false
+        }
+        var end = start
+        while end < source.count, source[end] != UInt8(ascii: "/") { end += 1 }
+        return contains(source.extracting(start..<end))
+    }
+}
+
+/// A filter as people write it: one flag for each condition, several values by commas.
+extension RecordFilter {
+    /// The filter that these flags ask for. Times are milliseconds since 1970; the first one belongs to the range, the
+    /// second one does not.
+    ///
+    /// Ids may be written with and without dashes, in any case, or as the address of a page at notion.so or
+    /// notion.site.
+    package init(
+        entity: String? = nil,
+        type: String? = nil,
+        workspace: String? = nil,
+        id: String? = nil,
+        occurredFrom: Int64? = nil,
+        occurredTo: Int64? = nil
+    ) throws(RecordFilterError) {
+        entities = try Self.identifiers(entity, "--entity").map { WantedTexts($0) }
+        types = try Self.types(type)
+        let workspaces = try Self.identifiers(workspace, "--workspace")
+        self.workspaces = workspaces.map { WantedTexts($0) }
+        workspaceSegments = workspaces.map { WantedTexts($0.map { PercentEncoding.encode($0.span) }) }
+        ids = try Self.entries(id, "--id").map { WantedTexts($0.map { Array($0.utf8) }) }
+        self.occurredFrom = try Self.time(occurredFrom, "--occurred-from")
+        self.occurredTo = try Self.time(occurredTo, "--occurred-to")
+        if let occurredFrom, let occurredTo, occurredFrom >= occurredTo {
+            throw RecordFilterError("--occurred-to: write a time that is later than that of --occurred-from")
+        }
+    }
+
+    /// The filter written back, always in the same way: equal filters give equal flags.
+    package var arguments: [(flag: String, value: String)] {
+        let pairs: [(String, String?)] = [
+            ("--entity", entities?.list),
+            ("--type", types?.texts.joined(separator: ",")),
+            ("--workspace", workspaces?.list),
+            ("--id", ids?.list),
+            ("--occurred-from", occurredFrom.map { Timestamp.text(milliseconds: $0) }),
+            ("--occurred-to", occurredTo.map { Timestamp.text(milliseconds: $0) }),
+        ]
+        return pairs.compactMap { flag, value in value.map { (flag, $0) } }
+    }
+
+    /// The filter that was written as ``arguments``.
+    package init(arguments: [String: String]) throws(RecordFilterError) {
+        func time(_ flag: String) -> Int64? { arguments[flag].flatMap { Timestamp.milliseconds($0) } }
+        try self.init(
+            entity: arguments["--entity"],
+            type: arguments["--type"],
+            workspace: arguments["--workspace"],
+            id: arguments["--id"],
+            occurredFrom: time("--occurred-from"),
+            occurredTo: time("--occurred-to")
+        )
+    }
+
+    // Limit: each record is compared with each of them.
+    private static let entriesMax = 1000
+
+    private static func entries(_ text: String?, _ flag: String) throws(RecordFilterError) -> [String]? {
+        guard let text else { return nil }
+        var entries: [String] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let first = part.firstIndex(where: { $0 != " " }), let last = part.lastIndex(where: { $0 != " " })
+            else { throw RecordFilterError("\(flag): write values separated by commas; one of them is empty") }
+            entries.append(String(part[first...last]))
+        }
+        guard entries.count <= entriesMax else {
+            throw RecordFilterError("\(flag): write at most \(entriesMax) values")
+        }
+        return entries
+    }
+
+    private static func identifiers(_ text: String?, _ flag: String) throws(RecordFilterError) -> [[UInt8]]? {
+        guard let entries = try entries(text, flag) else { return nil }
+        var identifiers: [[UInt8]] = []
+        for entry in entries {
+            guard let identifier = WrittenID(entry) else {
+                throw RecordFilterError(
+                    "\(flag): write an id, or the address of a page at notion.so or notion.site,"
+                        + " which ends in 32 hexadecimal digits"
+                )
+            }
+            identifiers.append(identifier.bytes)
+        }
+        return identifiers
+    }
+
+    private static let typePrefix = "com.notion."
+
+    private static func types(_ text: String?) throws(RecordFilterError) -> TypePatterns? {
+        // Who copies a type from a header has its prefix too.
+        let texts = try entries(text, "--type")?.map {
+            $0.hasPrefix(typePrefix) ? String($0.dropFirst(typePrefix.count)) : $0
+        }
+        guard let texts else { return nil }
+        guard let types = TypePatterns(texts) else {
+            throw RecordFilterError(
+                "--type: write event types such as page.created, page.* or *, separated by commas"
+            )
+        }
+        return types
+    }
+
+    /// Only a time that can be written back.
+    private static func time(_ milliseconds: Int64?, _ flag: String) throws(RecordFilterError) -> Int64? {
+        guard let milliseconds else { return nil }
+        guard Timestamp.milliseconds(Timestamp.text(milliseconds: milliseconds)) == milliseconds else {
+            throw RecordFilterError("\(flag): write a time in the years 0 to 9999")
+        }
+        return milliseconds
+    }
+}
+
+/// Why a filter cannot be understood.
+package struct RecordFilterError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A line for people: the flag, and what to write.
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// A few texts that are looked for among very many: each once, in the order of their bytes.
+struct WantedTexts: Sendable, Equatable {
+    let texts: [[UInt8]]
+
+    init(_ texts: [[UInt8]]) {
+        self.texts = Set(texts).sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// Whether the bytes are one of the texts; most are told by their length or the first bytes.
+    func contains(_ bytes: Span<UInt8>) -> Bool {
+        for text in texts where text.count == bytes.count && bytes.isEqual(to: text.span) { return true }
+        return false
+    }
+
+    /// As people write them behind a flag.
+    var list: String { texts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",") }
+}

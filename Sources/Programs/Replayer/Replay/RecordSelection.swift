@@ -1,0 +1,162 @@
+import Kafka
+import OrderedConsumer
+import RecordOutput
+
+/// Which records of a window are sent, and with which mark. Pure.
+struct RecordSelection {
+    enum Decision {
+        /// To be sent as this record.
+        case matched(Record)
+        /// Its time is not the window's.
+        case outside
+        case filtered
+        /// It has been replayed too often.
+        case looped
+        /// It is a copy that was sent back from a group's dead letters; the record itself stands in the topic as well.
+        case redriven
+        /// A stored body that cannot be published; a word says why.
+        case unreadable(String)
+    }
+
+    let window: ReplayWindow
+    private let filter: RecordFilter
+    private let replaysMax: Int
+    private let renormalizer: Renormalizer?
+    private let id: [UInt8]
+    private var mark: MarkWriter
+
+    init(id: String, window: ReplayWindow, filter: RecordFilter, replaysMax: Int, renormalizer: Renormalizer?) {
+        self.window = window
+        self.filter = filter
+        self.replaysMax = replaysMax
+        self.renormalizer = renormalizer
+        self.id = Array(id.utf8)
+        mark = MarkWriter(id: id)
+    }
+
+    private static let countName = Array(ReplayMark.Name.count.utf8)
+    private static let idName = Array(ReplayMark.Name.id.utf8)
+    private static let originName = Array(ReplayMark.Name.origin.utf8)
+    private static let redriveName = Array(RedriveMark.Name.group.utf8)
+
+    /// The record is marked in place: it should be the only copy of it.
+    mutating func decide(_ record: consuming Record) -> Decision {
+        guard window.holds(milliseconds: record.timestampMilliseconds) else { return .outside }
+        var (isRedriven, isReplayed) = (false, false)
+        record.forEachHeader { name, _ in
+            switch name.count {
+            case 15 where name.isEqual(to: Self.idName.span): isReplayed = true
+            case 18 where name.isEqual(to: Self.countName.span): isReplayed = true
+            case 19 where name.isEqual(to: Self.redriveName.span): isRedriven = true
+            case 19 where name.isEqual(to: Self.originName.span): isReplayed = true
+            default: break
+            }
+        }
+        guard !isRedriven else { return .redriven }
+        let count = isReplayed ? Self.count(of: record) : 0
+        // A copy of this very replay, in a topic that another one has filled meanwhile.
+        guard count < replaysMax, !isReplayed || record.header(ReplayMark.Name.id) != id else {
+            return .looped
+        }
+        guard renormalizer == nil else { return renormalized(record, count: count + 1) }
+        guard filter.matches(record) else { return .filtered }
+        let (topic, place) = (record.topic, Self.place(of: record))
+        var event = consume record
+        if isReplayed {
+            mark.replace(on: &event, count: count + 1, topic: topic, place)
+        } else {
+            mark.append(to: &event, count: count + 1, topic: topic, place)
+        }
+        return .matched(event)
+    }
+
+    private mutating func renormalized(_ record: Record, count: Int) -> Decision {
+        switch renormalizer?.event(of: record) {
+        case .success(let event)?:
+            guard filter.matches(event) else { return .filtered }
+            var event = event
+            mark.append(to: &event, count: count, topic: record.topic, Self.place(of: record))
+            return .matched(event)
+        case .failure(let refusal)?: return .unreadable(refusal.word)
+        case nil: return .filtered
+        }
+    }
+
+    /// What another program wrote into the header counts as often enough: it must not be able to start a loop.
+    private static func count(of record: Record) -> Int {
+        ReplayMark(record: record)?.count ?? .max
+    }
+
+    private static func place(of record: borrowing Record) -> RecordPlace {
+        RecordPlace(partition: record.partition ?? -1, offset: record.offset ?? -1)
+    }
+}
+
+/// Puts a replay's mark on its records, and makes the texts that are the same on all of them only once. Pure.
+struct MarkWriter {
+    private static let idName = Array(ReplayMark.Name.id.utf8)
+    private static let countName = Array(ReplayMark.Name.count.utf8)
+    private static let originName = Array(ReplayMark.Name.origin.utf8)
+
+    private let id: String
+    private let idBytes: [UInt8]
+    private var count = 0
+    private var countBytes: [UInt8] = []
+    private var topic = ""
+    private var topicBytes = 0
+    /// `<topic>/<partition>@<offset>` of the last record.
+    private var origin: [UInt8] = []
+
+    init(id: String) {
+        self.id = id
+        idBytes = Array(id.utf8)
+    }
+
+    /// Puts the mark behind the headers of a record that has none yet.
+    mutating func append(to record: inout Record, count: Int, topic: String, _ place: RecordPlace) {
+        write(count)
+        write(topic, place)
+        record.append(header: Self.idName.span, idBytes.span)
+        record.append(header: Self.countName.span, countBytes.span)
+        record.append(header: Self.originName.span, origin.span)
+    }
+
+    /// Puts the mark in the place of older ones, which is slower.
+    func replace(on record: inout Record, count: Int, topic: String, _ place: RecordPlace) {
+        record = ReplayMark(id: id, count: count, topic: topic, place: place).applied(to: record)
+    }
+
+    private mutating func write(_ count: Int) {
+        guard count != self.count else { return }
+        self.count = count
+        countBytes = Array("\(count)".utf8)
+    }
+
+    private mutating func write(_ topic: String, _ place: RecordPlace) {
+        if topic != self.topic {
+            self.topic = topic
+            origin = Array("\(topic)/".utf8)
+            topicBytes = origin.count
+        }
+        origin.removeSubrange(topicBytes...)
+        write(Int64(place.partition))
+        origin.append(UInt8(ascii: "@"))
+        write(place.offset)
+    }
+
+    /// In decimal, without a text in between.
+    private mutating func write(_ number: Int64) {
+        if number < 0 { origin.append(UInt8(ascii: "-")) }
+        let first = origin.count
+        var rest = number.magnitude
+        repeat {
+            origin.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        var (left, right) = (first, origin.count - 1)
+        while left < right {
+            origin.swapAt(left, right)
+            (left, right) = (left + 1, right - 1)
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import OrderedConsumer
+import TextOutput
+
+/// What a replay did. The names, in snake case, are those of its JSON.
+package struct ReplaySummary: Sendable, Equatable {
+    /// One partition of the topic that was read.
+    package struct Partition: Sendable, Equatable, Encodable {
+        package let partition: Int32
+        /// The window: its first offset, and the one behind its last.
+        package let windowFirst: Int64
+        package let windowEnd: Int64
+        /// The first and the last record that were sent; nil if none was.
+        package internal(set) var firstSent: Int64?
+        package internal(set) var lastSent: Int64?
+        /// Everything before this offset is done.
+        package internal(set) var next: Int64
+
+        private enum CodingKeys: String, CodingKey {
+            case partition, next
+            case windowFirst = "window_first"
+            case windowEnd = "window_end"
+            case firstSent = "first_sent"
+            case lastSent = "last_sent"
+        }
+    }
+
+    package enum End: String, Sendable, Encodable {
+        case done, interrupted, broken
+    }
+
+    package let replay: String
+    package let topic: String
+    package let target: String
+    package let isDryRun: Bool
+    /// This run's, and those of the runs before it that it went on from.
+    package internal(set) var counts = ReplayCounts()
+    package internal(set) var countsBefore = ReplayCounts()
+    package internal(set) var seconds = 0.0
+    package internal(set) var partitions: [Partition] = []
+    package internal(set) var end = End.done
+    /// Why it ended before its window.
+    package internal(set) var reason: String?
+    /// Where the next record of a partition lay further on than the next offset, for the last time.
+    var gaps: [Int32: Int64] = [:]
+    /// Offered and not settled: a resumed replay sends them again.
+    package internal(set) var unsettled = 0
+
+    init(replay: String, topic: String, target: String, isDryRun: Bool) {
+        self.replay = replay
+        self.topic = topic
+        self.target = target
+        self.isDryRun = isDryRun
+    }
+
+    /// Notes a record that was offered.
+    mutating func note(_ offset: Int64, of partition: Int32) {
+        // Partitions are counted from 0 and seldom left out.
+        var index = min(Int(partition), partitions.count - 1)
+        if index < 0 || partitions[index].partition != partition {
+            guard let found = partitions.firstIndex(where: { $0.partition == partition }) else { return }
+            index = found
+        }
+        partitions[index].firstSent = partitions[index].firstSent ?? offset
+        partitions[index].lastSent = offset
+    }
+
+    /// Whether everything that was to be sent was.
+    package var isOK: Bool { end == .done && counts.failed == 0 }
+
+    /// What is left, as the flag `--offsets` takes it; empty when nothing is.
+    package var rest: [OffsetRange] {
+        partitions.filter { $0.next < $0.windowEnd }
+            .map { OffsetRange(partition: $0.partition, first: $0.next, last: $0.windowEnd - 1) }
+    }
+}
+
+extension ReplaySummary: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case replay, topic, target, read, matched, sent, failed, outside, filtered, looped, redriven, unreadable
+        case seconds, partitions, end, reason, unsettled
+        case isDryRun = "dry_run"
+        case sentBefore = "sent_before"
+        case recordsPerSecond = "records_per_second"
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(replay, forKey: .replay)
+        try container.encode(topic, forKey: .topic)
+        try container.encode(target, forKey: .target)
+        try container.encode(isDryRun, forKey: .isDryRun)
+        try container.encode(counts.read, forKey: .read)
+        try container.encode(counts.matched, forKey: .matched)
+        try container.encode(counts.sent, forKey: .sent)
+        try container.encode(countsBefore.sent, forKey: .sentBefore)
+        try container.encode(counts.failed, forKey: .failed)
+        try container.encode(counts.outside, forKey: .outside)
+        try container.encode(counts.filtered, forKey: .filtered)
+        try container.encode(counts.looped, forKey: .looped)
+        try container.encode(counts.redriven, forKey: .redriven)
+        try container.encode(counts.unreadable, forKey: .unreadable)
+        try container.encode(unsettled, forKey: .unsettled)
+        try container.encode((seconds * 1000).rounded() / 1000, forKey: .seconds)
+        try container.encode(recordsPerSecond.rounded(), forKey: .recordsPerSecond)
+        try container.encode(partitions, forKey: .partitions)
+        try container.encode(end, forKey: .end)
+        try container.encode(reason, forKey: .reason)
+    }
+
+    package var recordsPerSecond: Double { seconds > 0 ? Double(counts.sent) / seconds : 0 }
+
+    package var json: String {
+        SortedJSON.text(self)
+    }
+
+    /// For people, a line each.
+    package var lines: [String] {
+        let verb = isDryRun ? "would be sent" : "sent"
+        var lines = [
+            "replay \(replay) of \(topic) to \(target): \(counts.matched) of \(counts.read) records matched, "
+                + "\(verb): \(counts.sent)"
+        ]
+        if countsBefore.sent > 0 { lines.append("  sent by earlier runs of it: \(countsBefore.sent)") }
+        let others: [(String, Int)] = [
+            ("will never be taken by the target, see above", counts.failed),
+            ("outside of the window's times", counts.outside), ("not asked for", counts.filtered),
+            ("replayed too often already, see --max-replays", counts.looped),
+            ("copies from a group's redrive; the records themselves stand before them", counts.redriven),
+        ]
+        for (why, count) in others where count > 0 { lines.append("  \(why): \(count)") }
+        for (word, count) in counts.unreadable.sorted(by: { $0.key < $1.key }) {
+            lines.append("  cannot be published, \(word): \(count)")
+        }
+        for partition in partitions {
+            guard let first = partition.firstSent, let last = partition.lastSent else { continue }
+            lines.append("  partition \(partition.partition): \(verb) from offset \(first) to \(last)")
+        }
+        let rate = recordsPerSecond.rounded()
+        lines.append("  \((seconds * 10).rounded() / 10) s, \(rate < 1e15 ? Int(rate) : 0) records a second")
+        if unsettled > 0 { lines.append("  perhaps sent, not acknowledged, and sent again when resumed: \(unsettled)") }
+        if end != .done {
+            lines.append("stopped: \(reason ?? "as asked")")
+            for range in rest { lines.append("  partition \(range.partition): left from offset \(range.first)") }
+        }
+        return lines
+    }
+}
+
+/// What became of the records that were read. The names, in snake case, are those of summaries and checkpoints.
+package struct ReplayCounts: Sendable, Equatable, Codable {
+    /// Records of the window's offsets.
+    package var read = 0
+    /// Records that were to be sent.
+    package var matched = 0
+    /// Records that the target has.
+    package var sent = 0
+    /// Records that the target will never take.
+    package var failed = 0
+    /// Records in the window's offsets whose time lies outside of it.
+    package var outside = 0
+    /// Why others were left out: not asked for; replayed too often already; sent back from a group's dead letters, so
+    /// that they stand in the topic twice.
+    package var filtered = 0
+    package var looped = 0
+    package var redriven = 0
+    /// Stored bodies that still cannot be published, by reason.
+    package var unreadable: [String: Int] = [:]
+
+    package init() {}
+
+    package static func + (left: ReplayCounts, right: ReplayCounts) -> ReplayCounts {
+        var sum = left
+        sum.read += right.read
+        sum.matched += right.matched
+        sum.sent += right.sent
+        sum.failed += right.failed
+        sum.outside += right.outside
+        sum.filtered += right.filtered
+        sum.looped += right.looped
+        sum.redriven += right.redriven
+        sum.unreadable.merge(right.unreadable) { $0 + $1 }
+        return sum
+    }
+}

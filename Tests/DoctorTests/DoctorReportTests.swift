@@ -46,31 +46,31 @@ struct DoctorReportTests {
 
     /// All that is not read is still a run with its findings, and what only Notion shows is always asked.
     @Test func `without brokers each area says so, and Notion's questions stay`() {
-        let evidence = Evidence(now: Judged.now, kafka: .unreachable([]))
-        let report = DoctorReport(evidence, Judged.settings { $0.keys = SealingKeys([.generate()]) })
+        let evidence = Evidence(now: DoctorSample.now, kafka: .unreachable([]))
+        let report = DoctorReport(evidence, DoctorSample.settings { $0.keys = SealingKeys([.generate()]) })
         let wanted = [
             "error kafka_silent", "unknown edge_not_asked", "unknown notion_access", "unknown notion_capabilities",
             "unknown notion_event_types", "unknown notion_subscription_status", "unknown tokens_not_checked",
             "unknown topics_not_checked", "unknown traffic_not_checked",
         ]
-        #expect(Judged.checks(report.findings) == wanted)
+        #expect(DoctorSample.checks(report.findings) == wanted)
         #expect(report.errors == 1 && report.warnings == 0)
     }
 
     @Test func `what the API answers is not asked again in Notion`() {
-        var evidence = Evidence(now: Judged.now, kafka: .reached(brokers: 3))
+        var evidence = Evidence(now: DoctorSample.now, kafka: .reached(brokers: 3))
         var api = APIFacts(me: .status(200, code: nil))
         let page = RecentEvents.Entity(kind: "page", id: "p")
-        api.entities = [.init(page, .status(200, code: nil))]
+        api.entities = [.init(entity: page, answer: .status(200, code: nil))]
         api.comments = .status(200, code: nil)
         evidence.api = api
-        let asked = NotionJudge.findings(evidence, Judged.settings()).map(\.check)
+        let asked = NotionCheck.findings(evidence, DoctorSample.settings()).map(\.check)
         #expect(asked == ["notion_subscription_status", "notion_event_types"])
     }
 
     @Test func `an API token shows nowhere`() {
         let token = APIToken("ntn_secret")
-        let settings = Judged.settings { $0.apiToken = token }
+        let settings = DoctorSample.settings { $0.apiToken = token }
         #expect(!"\(token) \(settings)".contains("ntn_secret") && !String(reflecting: settings).contains("ntn_secret"))
     }
 }

@@ -36,8 +36,8 @@ struct InspectTests {
         try folder.write(Self.body.replacing("&", with: "\\u0026") + "\n", to: "written.json")
         let changed = try await inspect([folder.file("written.json"), "--signature", signature])
         #expect(changed.status == .exited(1))
-        #expect(changed.lines.contains { $0.contains("it fits once escapes such as") })
-        #expect(changed.lines.contains { $0.contains("it fits once the white space at the end is taken off") })
+        #expect(changed.lines.contains { $0.contains("it is right once escapes such as") })
+        #expect(changed.lines.contains { $0.contains("it is right once the white space at the end is removed") })
         #expect(!(right.lines + changed.lines).joined().contains("secret_mine"))
     }
 

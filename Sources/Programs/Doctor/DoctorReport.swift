@@ -1,5 +1,41 @@
-import OrderedConsumer
+import Kafka
+import Subscriptions
 import TextOutput
+
+/// Everything that was read; all findings follow from it.
+package struct Evidence: Sendable {
+    /// Milliseconds since 1970.
+    var now: Int64
+    var kafka: KafkaFacts
+    /// Nil, like the rest that comes from Kafka, when the brokers cannot be reached.
+    var topics: TopicsFacts?
+    var snapshot = SnapshotReading.notChecked
+    var traffic: Reading<TrafficFacts>?
+    var recent: RecentEvents?
+    /// Nil without a public URL.
+    var url: Reading<URLFacts>?
+    var edge = EdgeFacts.notGiven
+    /// Nil without a token of the API.
+    var api: APIFacts?
+    var clocks: [ClockSample] = []
+
+    var hasPendingHandshake: Bool {
+        let waits = snapshot.snapshot?.handshakes.values.contains { !$0.content.isExpired(at: now) } ?? false
+        return waits || !(edge.answer?.pending.isEmpty ?? true)
+    }
+}
+
+/// What was read, or why it could not be.
+enum Reading<Facts: Sendable>: Sendable {
+    case read(Facts)
+    /// Why it could not be read; the end of a sentence.
+    case failed(String)
+
+    var facts: Facts? {
+        guard case .read(let facts) = self else { return nil }
+        return facts
+    }
+}
 
 /// All findings of a run, and how they are shown.
 package struct DoctorReport: Sendable, Equatable, Encodable {
@@ -14,12 +50,52 @@ package struct DoctorReport: Sendable, Equatable, Encodable {
         warnings = findings.count { $0.level == .warning }
     }
 
+    /// The findings that follow from the evidence. Pure.
+    package init(_ evidence: Evidence, _ settings: DoctorSettings) {
+        let now = evidence.now
+        var found = KafkaCheck.findings(evidence.kafka, servers: settings.client.bootstrapServers)
+        if let topics = evidence.topics {
+            found += TopicsCheck.findings(topics, settings)
+        } else {
+            found.append(.notChecked(.topics, "", because: "Kafka cannot be reached"))
+        }
+        let held = evidence.edge.answer?.pending ?? []
+        found += TokensCheck.findings(evidence.snapshot, settings, heldByEdge: held, now: now)
+        found += ClockCheck.findings(evidence.clocks, newestRecordAt: evidence.recent?.newestAt, now: now)
+        let facts = evidence.traffic?.facts
+        switch evidence.traffic {
+        case nil where evidence.topics == nil:
+            found.append(.notChecked(.traffic, "", because: "Kafka cannot be reached"))
+        case nil: found.append(.notChecked(.traffic, settings.topic, because: "the topic does not exist"))
+        case .failed(let reason)?: found.append(.notRead(.traffic, settings.topic, reason))
+        case .read(let facts)?:
+            let allowed = evidence.api?.commentsAllowed
+            found += TrafficCheck.findings(facts, settings, commentsAllowed: allowed, now: now)
+        }
+        switch evidence.url {
+        case nil: break
+        case .failed(let reason)?: found.append(.notRead(.url, settings.publicURL?.shown ?? "", reason))
+        case .read(let facts)?: found += URLCheck.findings(facts, settings, now: now)
+        }
+        found += EdgeCheck.findings(evidence.edge, at: Self.address(settings.operations))
+        if let api = evidence.api {
+            found += APICheck.findings(api, at: PublicURL(settings.apiURL)?.shown ?? "", traffic: facts)
+        }
+        found += NotionCheck.findings(evidence, settings)
+        self.init(found)
+    }
+
+    private static func address(_ operations: OperationsAddress) -> String {
+        guard case .url(let text) = operations else { return "" }
+        return text
+    }
+
     /// One object with sorted keys.
     package var json: String { SortedJSON.text(self) }
 
-    /// A line for each finding, under its area; below what is not in order, what it means and what to do.
+    /// A line for each finding, under its area; below it, unless the level is `ok`, what it means and what to do.
     ///
-    /// `clean` takes from a text what a terminal would obey, `paint` may colour a mark.
+    /// `clean` removes terminal control characters from a text, `paint` may colour a mark.
     package func lines(
         clean: (String) -> String = { $0 },
         paint: (String, Finding.Level) -> String = { text, _ in text }

@@ -1,11 +1,64 @@
-import Kafka
+package import Kafka
 import SubscriptionAdministration
-import Subscriptions
+package import Subscriptions
 
-/// Looks at everything: what does not depend on each other at the same time, each question with its time limit. What
-/// cannot be read is evidence too, and never the end.
+/// The settings of the edge that `doctor` examines, and its own.
+package struct DoctorSettings: Sendable {
+    package let client: ClientSettings
+    package var topic: String
+    package var deadLetterTopic: String
+    package var subscriptionsTopic: String
+    /// Path of the deliveries, for the public URL.
+    package var path = "/notion/webhooks"
+    /// The tokens that are active by the settings.
+    package var tokens: [Fingerprint] = []
+    package var keys = SealingKeys([])
+    package var isEnrolmentOpen = false
+    package var isSignatureOptional = false
+    package var bodyBytesMax = 1 << 20
+    package var operations: OperationsAddress = .notGiven
+    package var publicURL: PublicURL?
+    /// PEM file of the authorities that the public URL is verified against; nil takes the system's.
+    package var authoritiesFile: String?
+    package var apiToken: APIToken?
+    package var apiURL = "https://api.notion.com"
+    /// How far back the topics are read.
+    package var window: Duration = .seconds(7 * 86_400)
+    /// Limit: of each request.
+    package var timeout: Duration = .seconds(10)
+
+    package init(client: ClientSettings, topic: String, deadLetterTopic: String, subscriptionsTopic: String) {
+        self.client = client
+        self.topic = topic
+        self.deadLetterTopic = deadLetterTopic
+        self.subscriptionsTopic = subscriptionsTopic
+    }
+}
+
+/// A token of Notion's API. It appears in no text.
+package struct APIToken: Sendable, CustomStringConvertible, CustomReflectable {
+    let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package var description: String { "<API token>" }
+    package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
+/// Where the edge's operations port is.
+package enum OperationsAddress: Sendable, Equatable {
+    /// `http://127.0.0.1:9090`.
+    case url(String)
+    /// A Unix socket or a port that the kernel chose, which cannot be asked from here.
+    case notGiven
+}
+
+/// Gathers the evidence: what is independent at the same time, each request with its time limit. What cannot be read is
+/// evidence too, and ends nothing.
 package struct Examination: Sendable {
-    // Limit: records of the events whose headers are looked at.
+    // Limit: of events whose headers are read.
     private static let recordsMax = 200_000
 
     private let settings: DoctorSettings
@@ -17,7 +70,7 @@ package struct Examination: Sendable {
         self.now = now
     }
 
-    /// `progress` is told in a few words what is being done.
+    /// `progress` gets a few words on what is being done.
     package func evidence(progress: @escaping @Sendable (String) -> Void = { _ in }) async -> Evidence {
         async let url = readURL(progress)
         async let edge = EdgeReader(settings: settings).read()
@@ -72,7 +125,7 @@ package struct Examination: Sendable {
         }
     }
 
-    /// The topic with more than one partition has a finding of its own, and no order to read it in.
+    /// A topic with more than one partition has a finding of its own, and its records have no order.
     private func snapshot(_ topic: TopicFacts?) async -> SnapshotReading {
         guard let topic else { return .missing }
         let count = topic.partitions.count
@@ -86,7 +139,7 @@ package struct Examination: Sendable {
         do {
             return .read(try await source.read())
         } catch {
-            return .failed(Self.words(error))
+            return .failed(Self.text(error))
         }
     }
 
@@ -103,11 +156,11 @@ package struct Examination: Sendable {
             let report = try await reader.read(since: since, recordsMax: Self.recordsMax)
             return .read(TrafficFacts(report: report))
         } catch {
-            return .failed(Self.words(error))
+            return .failed(Self.text(error))
         }
     }
 
-    /// Without them there is less to ask the API for, and nothing else is lost.
+    /// Without them there is only less to ask the API for.
     private func recent() async -> RecentEvents? {
         let reader = LastRecords(client: settings.client, topic: settings.topic, timeout: settings.timeout)
         return (try? await reader.read()).map { RecentEvents($0) }
@@ -120,7 +173,7 @@ package struct Examination: Sendable {
         return DeadLetters(count: count, records: (try? await reader.read()) ?? [])
     }
 
-    private static func words(_ error: any Error) -> String {
+    private static func text(_ error: any Error) -> String {
         (error as? KafkaError).map { "\($0.message) (\($0.name))" } ?? "\(error)"
     }
 }

@@ -125,7 +125,7 @@ let operations = [
         "Operations",
         "Operations",
         "settings, logs, metrics, health, stopping; the operations port and its routes",
-        imports: ["CLinux", "CYAML", "HTTPServer", "Timestamps"],
+        imports: ["CLinux", "CYAML", "HTTPServer", "Kafka", "NotionEvents", "Timestamps"],
         settings: house
     ),
     target(
@@ -272,7 +272,7 @@ let package = Package(
             exclude: ["CloudEvents/read_events.py"],
             resources: [.copy("Golden")]
         ),
-        tests("OperationsTests", uses: ["HTTPServer", "Operations", "TestSupport", "Timestamps"]),
+        tests("OperationsTests", uses: ["HTTPServer", "NotionEvents", "Operations", "TestSupport", "Timestamps"]),
         tests(
             "OrderedConsumerTests",
             uses: ["EmbeddedKafka", "Kafka", "OrderedConsumer", "TestSupport", "TextOutput"]

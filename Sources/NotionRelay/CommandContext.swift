@@ -1,5 +1,8 @@
+import Foundation
 import Kafka
+import NotionWebhooks
 import Operations
+import Subscriptions
 
 /// What every command is given: its checked settings, and the log for notices.
 struct CommandContext {
@@ -8,7 +11,7 @@ struct CommandContext {
 
     /// How this run reaches the brokers named by --kafka.
     var client: ClientSettings {
-        ClientSettings(bootstrapServers: settings.strings(.kafka), extra: settings.map(.kafkaOptions))
+        ClientSettings(bootstrapServers: settings[\.kafka], extra: settings.kafkaOptions)
     }
 }
 
@@ -19,4 +22,53 @@ struct CommandFailure: Error, CustomStringConvertible {
     init(_ description: String) {
         self.description = description
     }
+}
+
+extension ResolvedSettings {
+    /// The tokens that are active by the settings.
+    func verificationTokens() throws -> [VerificationToken] {
+        try self[\.edge.verificationTokens].map { try VerificationToken(setting: $0) }
+    }
+
+    /// The keys that the settings give; empty without any.
+    func sealingKeys() throws -> SealingKeys {
+        SealingKeys(
+            try self[\.edge.sealingKeys].enumerated().map { index, secret in
+                guard let key = SealingKey(secret.revealed()) else {
+                    throw UsageError("sealing key \(index + 1) is not one: a key is \(SealingKey.allowed)")
+                }
+                return key
+            }
+        )
+    }
+
+    /// As the settings say; open by itself where a person can be waited for, or where there is nothing else to do.
+    func enrolment(hasTokens: Bool, hasSealingKey: Bool) -> Enrolment {
+        self[\.edge.enrolment] ?? (hasSealingKey || !hasTokens ? .open : .closed)
+    }
+}
+
+extension VerificationToken {
+    init(setting secret: Secret) throws {
+        guard let token = VerificationToken(secret.revealed()) else {
+            throw UsageError("a verification token is empty, longer than 512 bytes or holds other than visible ASCII")
+        }
+        self = token
+    }
+}
+
+/// stdout is data, stderr is notices.
+enum StandardStreams {
+    /// Writes a line of data.
+    static func data(_ line: String) { data(bytes: Array((line + "\n").utf8)) }
+
+    /// Writes data as it is. Whoever read it may have left (`tail | head`): then there is nobody to work for.
+    static func data(bytes: [UInt8]) {
+        guard !StandardOutput.write(bytes) else { return }
+        StandardError.showStatus([])
+        exit(0)
+    }
+
+    /// Writes a notice for a person; one that cannot be written is lost.
+    static func notice(_ line: String) { StandardError.notice(line) }
 }

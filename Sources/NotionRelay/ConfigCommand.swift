@@ -5,7 +5,7 @@ struct ConfigCommand {
     let context: CommandContext
 
     func print() -> ExitStatus {
-        let isJSON = context.settings.string(.configFormat) == "json"
+        let isJSON = context.settings[\.configFormat] == .json
         StandardStreams.data(isJSON ? ConfigPrint.json(context.settings) : ConfigPrint.text(context.settings))
         return .success
     }

@@ -1,4 +1,3 @@
-import Dispatch
 import Forwarder
 import HTTPServer
 import Kafka
@@ -36,11 +35,11 @@ struct ConsumerService {
         CertificateWatch.register(in: metrics)
         let shown = ConsumerMetrics(metrics)
         metrics.beforeScrape { shown.show(consumer.figures, now: Timestamp.now()) }
-        let watch = try TLSFiles(ofOperations: context.settings).map {
+        let watch = try TLSFiles(context.settings, SettingsTable.shared.operationsTLS).map {
             try CertificateWatch($0, port: "operations", metrics: metrics, log: log)
         }
         operations = OperationsServer(
-            address: try ReceiveCommand.operationsAddress(context.settings),
+            address: context.settings[\.edge.operations],
             health: health,
             metrics: metrics,
             routes: GroupRoutes(consumer, group: settings.topics.group, log: log).all,
@@ -50,7 +49,7 @@ struct ConsumerService {
         self.consumer = consumer
         self.membership = membership
         self.log = log
-        gracePeriod = context.settings.duration(.gracePeriod)
+        gracePeriod = context.settings[\.edge.gracePeriod]
     }
 
     /// The operations port comes first, so that a probe can see why the rest does not.
@@ -87,7 +86,7 @@ struct ConsumerService {
                     return true
                 },
                 StopStep("operations", deadline: deadlines.operations) { limit in
-                    await Self.blocking { operations.drain(within: limit) }
+                    await joining { operations.drain(within: limit) }
                 },
             ]
         )
@@ -99,11 +98,41 @@ struct ConsumerService {
         log.info("stopped", ["verdict": "everything that was handled is committed"])
         return .success
     }
+}
 
-    /// Joining threads blocks, which the pool of tasks must not.
-    private static func blocking(_ work: @escaping @Sendable () -> Bool) async -> Bool {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: work()) }
-        }
+extension KeyedConsumerSettings {
+    /// What a command that consumes is told by its settings.
+    init(_ settings: ResolvedSettings, client: ClientSettings) throws {
+        var group = GroupConsumerSettings(client: client, group: settings[\.consumer.group])
+        group.start = settings[\.consumer.start]
+        group.assignor = settings[\.consumer.assignor]
+        group.instanceID = settings[\.consumer.instanceID]
+        group.sessionTimeoutMilliseconds = settings[\.consumer.sessionTimeout].wholeMilliseconds
+        self.init(group, topics: try GroupTopics(topic: settings[\.topic], group: settings[\.consumer.group]))
+        lanesMax = settings[\.consumer.lanes]
+        recordsMax = settings[\.consumer.recordsMax]
+        bytesMax = settings[\.consumer.bytesMax]
+        retry = RetryPolicy(
+            attemptsMax: settings[\.consumer.attempts],
+            firstDelay: settings[\.consumer.retryDelay],
+            delayMax: settings[\.consumer.retryDelayMax]
+        )
+        afterDeadLetter =
+            switch settings[\.consumer.afterDeadLetter] {
+            case .park: .park
+            case .continue: .continue
+            }
+        parkedKeysMax = settings[\.consumer.parkedKeysMax]
+        reorderWindow = settings[\.consumer.reorderWindow]
+        isCoalescing = settings[\.consumer.coalesce]
+        dedupeWindow = settings[\.consumer.dedupeWindow]
+        skipsReplays = settings[\.consumer.skipReplays]
+        writesSpringHeaders = settings[\.consumer.springHeaders]
+        commitInterval = settings[\.consumer.commitInterval]
+        let deadlines = StopDeadlines(gracePeriod: settings[\.edge.gracePeriod])
+        // A stop takes all three, one after the other.
+        drainDeadline = deadlines.drain - deadlines.flush
+        cancelDeadline = deadlines.flush
+        commitDeadline = deadlines.flush
     }
 }

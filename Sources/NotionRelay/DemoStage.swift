@@ -32,7 +32,7 @@ final class DemoStage: Sendable {
     }
 
     /// An edge on free ports of this machine. Its message time-out is short, so that the outage is seen as 503.
-    func start(tokens: [VerificationToken], enrolment: ReceiverSettings.Enrolment) throws -> EdgeService {
+    func start(tokens: [VerificationToken], enrolment: Enrolment) throws -> EdgeService {
         guard let address = ListenAddress("127.0.0.1:0") else { throw CommandFailure("127.0.0.1:0 is no address") }
         let producer = ProducerSettings(client: client, messageTimeoutMilliseconds: 1_000)
         let settings = ReceiverSettings(listen: address, producer: producer, tokens: tokens, enrolment: enrolment)

@@ -15,32 +15,32 @@ struct DevCommand {
         defer { cluster.close() }
         let client = ClientSettings(bootstrapServers: [cluster.bootstrapServers])
         var settings = try ReceiverSettings(context.settings, client: client)
-        try cluster.createTopic(settings.topic, partitions: context.settings.int(.partitions))
+        try cluster.createTopic(settings.topic, partitions: context.settings[\.topics.partitions])
         try cluster.createTopic(settings.deadLetterTopic, partitions: 1)
         if settings.tokens.isEmpty, let token = VerificationToken("secret_dev_only") { settings.tokens = [token] }
         let service = try EdgeService(
             settings,
-            operations: ReceiveCommand.operationsAddress(context.settings),
-            tls: TLSFiles(context.settings),
-            operationsTLS: TLSFiles(ofOperations: context.settings),
+            operations: context.settings[\.edge.operations],
+            tls: TLSFiles(context.settings, SettingsTable.shared.tls),
+            operationsTLS: TLSFiles(context.settings, SettingsTable.shared.operationsTLS),
             resolved: context.settings,
             log: context.log
         )
         try service.start()
         introduce(service, cluster)
         _ = await stop.wait()
-        return try await ReceiveCommand.stop(service, within: context.settings.duration(.gracePeriod), log: context.log)
+        return try await ReceiveCommand.stop(service, within: context.settings[\.edge.gracePeriod], log: context.log)
     }
 
     private func introduce(_ service: EdgeService, _ cluster: EmbeddedCluster) {
         let settings = service.edge.settings
-        let scheme = context.settings.isSet(.tlsCertificate) ? "https" : "http"
+        let scheme = context.settings.isSet(\.tls.certificate) ? "https" : "http"
         let isUnix = settings.listen.isUnix
         let host = isUnix ? "localhost" : "127.0.0.1:\(service.edge.port)"
         let url = "\(scheme)://\(host)\(settings.path)"
         let way = isUnix ? "--unix-socket \(settings.listen.host) " : ""
         let body = Self.sample
-        let isOwnToken = context.settings.secret(.verificationTokens).isEmpty
+        let isOwnToken = context.settings[\.edge.verificationTokens].isEmpty
         StandardStreams.data(
             """
             The edge listens on \(isUnix ? settings.listen.description : url), operations are on \

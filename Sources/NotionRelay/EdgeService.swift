@@ -1,8 +1,12 @@
 import Dispatch
+import HTTPFraming
 import HTTPServer
 import Kafka
+import NotionEvents
+import NotionWebhooks
 import Operations
 import Receiver
+import Subscriptions
 
 /// An edge with its operations port, from start to orderly stop: what `receive`, `dev` and `demo` run.
 struct EdgeService {
@@ -79,20 +83,120 @@ struct EdgeService {
             within: gracePeriod,
             [
                 StopStep("receiver", deadline: deadlines.drain + deadlines.flush) { _ in
-                    await Self.blocking { edge.stop() }
+                    await joining { edge.stop() }
                 },
                 StopStep("operations", deadline: deadlines.operations) { limit in
-                    await Self.blocking { operations.drain(within: limit) }
+                    await joining { operations.drain(within: limit) }
                 },
             ]
         )
         return await plan.run(log: log)
     }
 
-    /// Joining threads blocks, which the pool of tasks must not.
-    private static func blocking(_ work: @escaping @Sendable () -> Bool) async -> Bool {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: work()) }
+}
+
+/// Waits for threads to end, which blocks a thread, on one that is not of the pool of tasks.
+func joining(_ threads: @escaping @Sendable () -> Bool) async -> Bool {
+    await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: threads()) }
+    }
+}
+
+extension ReceiverSettings {
+    /// What the edge is told by the settings of `receive` or `dev`.
+    init(_ settings: ResolvedSettings, client: ClientSettings) throws {
+        let tokens = try settings.verificationTokens()
+        let subscriptions = try SubscriptionsTopic(settings, client: client)
+        let acceptsUnsigned = settings[\.edge.signature] == .optional
+        let enrolment = settings.enrolment(hasTokens: !tokens.isEmpty, hasSealingKey: subscriptions != nil)
+        guard enrolment == .open || !tokens.isEmpty || subscriptions != nil || acceptsUnsigned else {
+            throw UsageError(
+                "there is no verification token and --enrolment is closed, so nothing could ever be accepted; "
+                    + "set NOTION_RELAY_VERIFICATION_TOKENS or NOTION_RELAY_SEALING_KEY, or open enrolment"
+            )
         }
+        self.init(
+            listen: settings[\.edge.listen],
+            producer: ProducerSettings(settings, client: client),
+            tokens: tokens,
+            enrolment: enrolment
+        )
+        self.subscriptions = subscriptions
+        self.acceptsUnsigned = acceptsUnsigned
+        if settings.has(\.edge.handshakeExpiry) {
+            handshakeExpiryMilliseconds = Int64(settings[\.edge.handshakeExpiry].wholeMilliseconds)
+        }
+        path = settings[\.edge.path]
+        topic = settings[\.topic]
+        deadLetterTopic = settings[\.deadLetterTopic]
+        key = settings[\.edge.key]
+        contentMode = settings[\.edge.cloudEvents]
+        loops = settings[\.edge.loops]
+        bodyBytesMax = settings[\.limits.bodyBytesMax]
+        // What the settings limit for the process, each loop gets its share of.
+        inFlightRecordsMax = max(1, settings[\.limits.inFlightRecordsMax] / loops)
+        inFlightBytesMax = max(1, settings[\.limits.inFlightBytesMax] / loops)
+        limits = Limits(settings)
+        trustedProxies = settings[\.limits.trustedProxies]
+        let deadlines = StopDeadlines(gracePeriod: settings[\.edge.gracePeriod])
+        drainMilliseconds = deadlines.drain.wholeMilliseconds
+        flushMilliseconds = deadlines.flush.wholeMilliseconds
+    }
+}
+
+extension SubscriptionsTopic {
+    /// The topic that a replica shares with others; nil without a sealing key, and for commands that have none.
+    init?(_ settings: ResolvedSettings, client: ClientSettings) throws {
+        guard settings.has(\.edge.sealingKeys) else { return nil }
+        let keys = try settings.sealingKeys()
+        guard !keys.isEmpty else { return nil }
+        self.init(client, topic: settings[\.edge.subscriptionsTopic], keys: keys)
+    }
+}
+
+extension ProducerSettings {
+    fileprivate init(_ settings: ResolvedSettings, client: ClientSettings) {
+        let bodyBytesMax = settings[\.limits.bodyBytesMax]
+        self.init(
+            client: client,
+            lingerMilliseconds: settings[\.producer.linger].wholeMilliseconds,
+            messageTimeoutMilliseconds: settings[\.producer.messageTimeout].wholeMilliseconds,
+            // Admission refuses first: the client's own queue is never the one that is full.
+            queueMessagesMax: settings[\.limits.inFlightRecordsMax] * 2,
+            queueKibibytesMax: max(65_536, settings[\.limits.inFlightBytesMax] / 1024 * 4),
+            compression: settings[\.producer.compression].rawValue,
+            // Event v1 repeats some of the body and adds names; twice the body and the headers always hold it.
+            messageBytesMax: bodyBytesMax * 2 + 65_536,
+            statisticsIntervalMilliseconds: settings[\.producer.statisticsInterval].wholeMilliseconds
+        )
+    }
+}
+
+extension Limits {
+    fileprivate init(_ settings: ResolvedSettings) {
+        self.init()
+        connectionsMax = settings[\.limits.connectionsMax]
+        connectionsPerAddressMax = settings[\.limits.connectionsPerAddressMax]
+        requestsPerConnectionMax = settings[\.limits.requestsPerConnectionMax]
+        handshakeDeadlineMilliseconds = settings[\.limits.headerDeadline].wholeMilliseconds
+        headDeadlineMilliseconds = settings[\.limits.headerDeadline].wholeMilliseconds
+        bodyDeadlineMilliseconds = settings[\.limits.bodyDeadline].wholeMilliseconds
+        idleDeadlineMilliseconds = settings[\.limits.idleDeadline].wholeMilliseconds
+        writeDeadlineMilliseconds = settings[\.limits.writeDeadline].wholeMilliseconds
+        answerDeadlineMilliseconds = settings[\.limits.requestDeadline].wholeMilliseconds
+    }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int {
+        Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+}
+
+extension TLSFiles {
+    /// Of one port; nil when it speaks plain HTTP.
+    init?(_ settings: ResolvedSettings, _ rows: SettingsTable.TLS) {
+        guard let certificate = settings[rows.certificate], let key = settings[rows.key] else { return nil }
+        self.init(certificate: certificate, key: key, clientCA: settings[rows.clientCA])
     }
 }

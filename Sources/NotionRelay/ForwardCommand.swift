@@ -18,7 +18,7 @@ struct ForwardCommand {
         defer { forwarder.close() }
         var consuming = try KeyedConsumerSettings(context.settings, client: context.client)
         // A request ends by its own time-out; this one is for what should never happen.
-        consuming.handlerDeadline = context.settings.duration(.forwardTimeout) + .seconds(5)
+        consuming.handlerDeadline = context.settings[\.forward.service.requestTimeout] + .seconds(5)
         let service = try ConsumerService(
             consuming,
             context: context,
@@ -31,9 +31,13 @@ struct ForwardCommand {
     }
 
     private func settings() throws -> ForwarderSettings {
-        var service = try ServiceSettings(context, .forward)
-        service.requestsMax = context.settings.int(.lanes)
-        guard let types = TypePatterns(context.settings.list(ifSet: .forwardTypes)) else {
+        var service = try ServiceSettings(
+            context,
+            SettingsTable.shared.forward.service,
+            url: (context.settings[\.forward.url], "--url")
+        )
+        service.requestsMax = context.settings[\.consumer.lanes]
+        guard let types = TypePatterns(context.settings[\.forward.types]) else {
             throw UsageError("--types: write event types such as page.created, page.* or *, separated by commas")
         }
         return ForwarderSettings(service, types: types)
@@ -44,11 +48,49 @@ struct ForwardCommand {
         context.log.info(
             "started",
             [
-                "group": settings.string(.group), "topic": settings.string(.topic),
-                "operations": service.operations.address.description, "lanes": settings.int(.lanes),
-                "after_dead_letter": settings.string(.afterDeadLetter), "version": Version.text,
+                "group": settings[\.consumer.group], "topic": settings[\.topic],
+                "operations": service.operations.address.description, "lanes": settings[\.consumer.lanes],
+                "after_dead_letter": settings[\.consumer.afterDeadLetter].rawValue, "version": Version.text,
                 "librdkafka": LibraryVersion.current.description,
             ]
         )
+    }
+}
+
+extension ServiceSettings {
+    /// How a command that posts events does it. Without secrets the log is told what that means.
+    ///
+    /// `url` comes with the flag that gives it.
+    init(_ context: CommandContext, _ rows: SettingsTable.Service, url: (text: String, flag: String)) throws {
+        let allowed = context.settings[rows.allowedHosts]
+        let target: TargetURL
+        do throws(TargetError) {
+            target = try TargetURL(url.text)
+            _ = try TargetRules(url: target, allowed: allowed)
+        } catch {
+            throw UsageError("\(url.flag) or \(rows.allowedHosts.row.flag): \(error)")
+        }
+        self.init(target: target, signer: try Self.signer(context))
+        requestTimeout = context.settings[rows.requestTimeout]
+        authoritiesFile = context.settings[rows.authorities]
+    }
+
+    private static func signer(_ context: CommandContext) throws -> WebhookSigner? {
+        let variable = SettingsTable.shared.forward.webhookSecrets.row.environmentForValue
+        let texts = context.settings[\.forward.webhookSecrets]
+        guard !texts.isEmpty else {
+            context.log.warning(
+                "unsigned",
+                ["hint": "the service cannot tell these requests from forged ones; set \(variable)"]
+            )
+            return nil
+        }
+        do throws(WebhookSecretError) {
+            var secrets: [WebhookSecret] = []
+            for text in texts { secrets.append(try WebhookSecret(text.revealed())) }
+            return try WebhookSigner(secrets)
+        } catch {
+            throw UsageError("\(variable): \(error)")
+        }
     }
 }

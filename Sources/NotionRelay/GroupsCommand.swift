@@ -10,7 +10,7 @@ struct GroupsCommand {
     /// Fails when the group that was asked for has neither members nor offsets in the topic.
     func run() async throws -> ExitStatus {
         let reports = try await reports()
-        if context.settings.string(.groupsFormat) == "json" {
+        if context.settings[\.groups.format] == .json {
             StandardStreams.data("[\(reports.map(\.json).joined(separator: ","))]")
         } else {
             for (index, report) in reports.enumerated() {
@@ -23,7 +23,7 @@ struct GroupsCommand {
     }
 
     private func reports() async throws -> [GroupReport] {
-        let topic = context.settings.string(.topic)
+        let topic = context.settings[\.topic]
         var reports: [GroupReport] = []
         for group in try await groups(of: topic) {
             let reader = GroupReportReader(try GroupTopics(topic: topic, group: group), client: context.client)
@@ -43,7 +43,7 @@ struct GroupsCommand {
     private func groups(of topic: String) async throws -> [String] {
         let admin = try Admin(context.client)
         defer { admin.close() }
-        if let group = context.settings.string(ifSet: .groupsGroup) {
+        if let group = context.settings[\.groups.group] {
             let isThere = try await admin.describeGroup(group).state != .dead
             if isThere { return [group] }
             throw CommandFailure("there is no consumer group \(group); notion-relay groups without --group lists them")
@@ -53,5 +53,35 @@ struct GroupsCommand {
             if try await !admin.committedOffsets(group: listing.id, topic: topic).isEmpty { found.append(listing.id) }
         }
         return found
+    }
+}
+
+/// `groups pause` and `groups resume`: what a group's members follow stands in its state topic.
+struct GroupPauseCommand {
+    let context: CommandContext
+
+    func pause() async throws -> ExitStatus {
+        try await write(.paused(Pause(sinceMilliseconds: Timestamp.now(), by: "notion-relay groups pause")), "pauses")
+    }
+
+    func resume() async throws -> ExitStatus {
+        try await write(.gone(.paused), "goes on")
+    }
+
+    private func write(_ entry: StateEntry, _ what: String) async throws -> ExitStatus {
+        let settings = context.settings
+        let topics = try GroupTopics(topic: settings[\.topic], group: settings[\.consumer.group])
+        let producer = try Producer(ProducerSettings(client: context.client), delivery: .awaited { _ in })
+        defer { producer.close() }
+        do throws(KafkaError) {
+            _ = try await producer.send(entry.record(to: topics.state))
+        } catch {
+            guard error.isUnknownTopic else { throw error }
+            throw CommandFailure(
+                "there is no topic \(topics.state): has the group \(topics.group) ever run on \(topics.topic)?"
+            )
+        }
+        StandardStreams.notice("notion-relay: the group \(topics.group) \(what)")
+        return .success
     }
 }

@@ -14,16 +14,16 @@ struct ReceiveCommand {
         let settings = try ReceiverSettings(context.settings, client: context.client)
         let service = try EdgeService(
             settings,
-            operations: Self.operationsAddress(context.settings),
-            tls: TLSFiles(context.settings),
-            operationsTLS: TLSFiles(ofOperations: context.settings),
+            operations: context.settings[\.edge.operations],
+            tls: TLSFiles(context.settings, SettingsTable.shared.tls),
+            operationsTLS: TLSFiles(context.settings, SettingsTable.shared.operationsTLS),
             resolved: context.settings,
             log: context.log
         )
         try service.start()
         started(service)
         _ = await stop.wait()
-        return try await Self.stop(service, within: context.settings.duration(.gracePeriod), log: context.log)
+        return try await Self.stop(service, within: context.settings[\.edge.gracePeriod], log: context.log)
     }
 
     private func started(_ service: EdgeService) {
@@ -39,7 +39,7 @@ struct ReceiveCommand {
                 "cloudevents": settings.contentMode.rawValue,
                 "tokens": settings.tokens.count,
                 "subscriptions_topic": settings.subscriptions?.topic,
-                "tls": context.settings.isSet(.tlsCertificate),
+                "tls": context.settings.isSet(\.tls.certificate),
                 "enrolment": settings.enrolment.rawValue,
                 "version": Version.text,
                 "librdkafka": LibraryVersion.current.description,
@@ -58,15 +58,6 @@ struct ReceiveCommand {
                 ["hint": "anyone can post events without a signature; they pass with the header ce_verified: false"]
             )
         }
-    }
-
-    static func operationsAddress(_ settings: ResolvedSettings) throws -> ListenAddress {
-        guard let address = ListenAddress(settings.string(.operations)) else {
-            throw UsageError(
-                "--operations \(settings.string(.operations)): is no numeric address and port, and no unix:/PATH"
-            )
-        }
-        return address
     }
 
     static func stop(_ service: EdgeService, within gracePeriod: Duration, log: Log) async throws -> ExitStatus {

@@ -12,7 +12,6 @@ struct RedriveCommand {
     /// Fails when something failed again, is not handled yet, or was interrupted.
     func run() async throws -> ExitStatus {
         let stop = StopSignal()
-        let format = context.settings.string(.redriveFormat)
         let notices = RedriveNotices()
         defer { notices.end() }
         let redriver = try Redriver(
@@ -23,7 +22,9 @@ struct RedriveCommand {
         )
         let summary = try await redriver.run()
         notices.end()
-        StandardStreams.data(format == "json" ? summary.json : summary.lines.joined(separator: "\n"))
+        StandardStreams.data(
+            context.settings[\.redrive.format] == .json ? summary.json : summary.lines.joined(separator: "\n")
+        )
         return summary.isOK ? .success : .failure
     }
 
@@ -31,22 +32,46 @@ struct RedriveCommand {
         let settings = context.settings
         var options = RedriveOptions(
             client: context.client,
-            topics: try GroupTopics(topic: settings.string(.topic), group: settings.string(.group))
+            topics: try GroupTopics(topic: settings[\.topic], group: settings[\.consumer.group])
         )
-        options.entity = settings.string(ifSet: .redriveEntity)
-        let types = (settings.string(ifSet: .redriveType) ?? "").split(separator: ",").map(String.init)
-        guard let patterns = TypePatterns(types) else {
+        options.entity = settings[\.redrive.entity]
+        guard let patterns = TypePatterns(settings[\.redrive.type]) else {
             throw UsageError("--type: write event types such as page.created, page.* or *, separated by commas")
         }
         options.types = patterns
-        options.reasons = Set((settings.string(ifSet: .redriveReason) ?? "").split(separator: ",").map(String.init))
+        options.reasons = Set(settings[\.redrive.reason])
         if let wrong = options.reasons.first(where: { DeadLetterReason($0) == nil }) {
             throw UsageError("--reason \(wrong): a reason is a word of a-z, 0-9 and _, such as attempts or parked")
         }
-        options.redrivesMax = settings.int(.redrivesMax)
-        options.rate = settings.rate(ifSet: .redriveRate)
-        options.isDryRun = settings.flag(.redriveDryRun)
-        options.wait = settings.duration(.redriveWait)
+        options.redrivesMax = settings[\.redrive.redrivesMax]
+        options.rate = settings[\.redrive.rate]
+        options.isDryRun = settings[\.redrive.dryRun]
+        options.wait = settings[\.redrive.wait]
         return options
+    }
+}
+
+/// How a redrive is going, for whoever watches.
+struct RedriveNotices {
+    private let notices = ProgressNotices(every: .milliseconds(100))
+
+    func show(_ progress: Redriver.Progress) {
+        switch progress {
+        case .reading(let reading):
+            show("reading", reading.records, reading.recordsMax, "dead letters")
+        case .sent(let sent, let total): show("sent", Int64(sent), Int64(total), "dead letters")
+        case .waiting(let keys): show("waiting", Int64(keys), Int64(keys), "entities to be handled")
+        }
+    }
+
+    /// Takes away what is on the screen.
+    func end() { notices.end() }
+
+    private func show(_ step: String, _ count: Int64, _ total: Int64, _ what: String) {
+        notices.show {
+            ["\(step) \(count) of \(total) \(what)"]
+        } json: {
+            #"{"step":"\#(step)","count":\#(count),"of":\#(total)}"#
+        }
     }
 }

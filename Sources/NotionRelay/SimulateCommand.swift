@@ -10,26 +10,26 @@ struct SimulateCommand {
     /// Plays Notion. Exit 1 when a delivery was given up, not settled, or accepted though it was tampered with.
     func deliver() async throws -> ExitStatus {
         let settings = context.settings
-        guard let secret = settings.secret(.simulateToken).first, let token = VerificationToken(secret.revealed())
+        guard let secret = settings[\.simulate.token].first, let token = VerificationToken(secret.revealed())
         else {
             throw UsageError("--token is empty, longer than 512 bytes or holds other than visible ASCII")
         }
         var options = DeliverOptions(
-            url: settings.string(.simulateURL),
+            url: settings[\.simulate.url],
             token: token,
             startingAtMilliseconds: Timestamp.now(),
-            ledgerPath: settings.string(.simulateLedger)
+            ledgerPath: settings[\.simulate.ledger]
         )
-        options.count = settings.int(.simulateCount)
-        options.entities = settings.int(.simulateEntities)
-        options.seed = UInt64(settings.int(.simulateSeed))
-        options.rate = settings.rate(ifSet: .simulateRate)
-        options.connections = settings.int(.simulateConnections)
-        options.duplicateShare = settings.number(.simulateDuplicate)
-        options.tamperShare = settings.number(.simulateTamper)
-        options.timeScale = settings.number(.simulateTimeScale)
-        options.deadline = settings.duration(.simulateDeadline)
-        options.authoritiesFile = settings.string(ifSet: .simulateAuthorities)
+        options.count = settings[\.simulate.count]
+        options.entities = settings[\.simulate.entities]
+        options.seed = UInt64(settings[\.simulate.seed])
+        options.rate = settings[\.simulate.rate]
+        options.connections = settings[\.simulate.connections]
+        options.duplicateShare = settings[\.simulate.duplicate]
+        options.tamperShare = settings[\.simulate.tamper]
+        options.timeScale = settings[\.simulate.timeScale]
+        options.deadline = settings[\.simulate.deadline]
+        options.authoritiesFile = settings[\.simulate.authorities]
         let summary = try await Simulator.deliver(options) { StandardStreams.notice($0) }
         StandardStreams.data(summary.table)
         return summary.isOK ? .success : .failure
@@ -40,10 +40,10 @@ struct SimulateCommand {
         let settings = context.settings
         var options = CheckOptions(
             client: context.client,
-            topic: settings.string(.topic),
-            ledgerPath: settings.string(.simulateLedger)
+            topic: settings[\.topic],
+            ledgerPath: settings[\.simulate.ledger]
         )
-        options.deadline = settings.duration(.simulateDeadline)
+        options.deadline = settings[\.simulate.deadline]
         let summary = try await Simulator.check(options) { StandardStreams.notice($0) }
         StandardStreams.data(summary.table)
         return summary.isOK ? .success : .failure

@@ -21,7 +21,7 @@ final class TokenFileWatch: Sendable {
             "Changed files of verification tokens, by whether they could be used.",
             labels: ["result"]
         )
-        guard let path = settings.file(of: .verificationTokens) else { return nil }
+        guard let path = settings.file(of: \.edge.verificationTokens) else { return nil }
         self.path = path
         self.activeTokens = activeTokens
         self.log = log

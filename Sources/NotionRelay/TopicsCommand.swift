@@ -7,7 +7,19 @@ import Subscriptions
 /// `topics plan` and `topics apply`.
 struct TopicsCommand {
     private struct TopicsFile: Decodable {
-        let topics: [WantedTopic]
+        struct Topic: Decodable {
+            let name: String
+            let partitions: Int
+            let replicationFactor: Int
+            let config: [String: String]
+
+            enum CodingKeys: String, CodingKey {
+                case name, partitions, config
+                case replicationFactor = "replication_factor"
+            }
+        }
+
+        let topics: [Topic]
     }
 
     // Limit: a list of topics is a few kilobytes.
@@ -33,9 +45,7 @@ struct TopicsCommand {
         defer { admin.close() }
         let plan = try await plan(with: admin)
         for line in plan.lines where !line.hasPrefix("create") { StandardStreams.data(line) }
-        let wanted = plan.creations.map {
-            NewTopic($0.name, partitions: $0.partitions, replicationFactor: $0.replicationFactor, config: $0.config)
-        }
+        let wanted = plan.creations
         guard !wanted.isEmpty else { return plan.hasDifferences ? .failure : .success }
         var failed = plan.hasDifferences
         for result in try await admin.createTopics(wanted) {
@@ -52,74 +62,37 @@ struct TopicsCommand {
 
     private func plan(with admin: Admin) async throws -> TopicPlan {
         let wanted = try wanted()
-        let found = try await admin.describeTopics(wanted.map(\.name)).mapValues { topic in
-            FoundTopic(
-                partitions: topic.partitionCount,
-                replicationFactor: topic.replicationFactor,
-                config: topic.config.compactMapValues(\.value)
-            )
-        }
-        return TopicPlan(wanted: wanted, found: found)
+        return TopicPlan(wanted: wanted, found: try await admin.describeTopics(wanted.map(\.name)))
     }
 
-    /// The topics of --file, or the edge's topics with --partitions.
-    private func wanted() throws -> [WantedTopic] {
-        let factor = context.settings.int(ifSet: .replicationFactor)
-        guard let path = context.settings.string(ifSet: .topicsFile) else {
-            return try standard(replicationFactor: factor ?? -1)
-        }
-        var topics = try read(path)
-        if let factor {
-            for index in topics.indices { topics[index].replicationFactor = factor }
-        }
-        return topics
-    }
-
-    /// The edge's topics, and those of a consumer group if one is named.
-    private func standard(replicationFactor: Int) throws -> [WantedTopic] {
-        guard let group = context.settings.string(ifSet: .topicsGroup) else {
-            return edge(replicationFactor: replicationFactor)
-        }
-        let topics = try GroupTopics(topic: context.settings.string(.topic), group: group)
-        let new = topics.newTopics(
-            partitions: context.settings.int(.partitions),
-            replicationFactor: replicationFactor
-        )
-        return edge(replicationFactor: replicationFactor)
-            + new.map {
-                WantedTopic(
-                    name: $0.name,
+    /// The topics of --file, or the edge's topics with --partitions, and those of a consumer group if one is named.
+    private func wanted() throws -> [NewTopic] {
+        let settings = context.settings
+        let factor = settings[\.topics.replicationFactor]
+        if let path = settings[\.topics.file] {
+            return try read(path).map {
+                NewTopic(
+                    $0.name,
                     partitions: $0.partitions,
-                    replicationFactor: $0.replicationFactor,
+                    replicationFactor: factor ?? $0.replicationFactor,
                     config: $0.config
                 )
             }
-    }
-
-    private func edge(replicationFactor: Int) -> [WantedTopic] {
-        [
-            WantedTopic(
-                name: context.settings.string(.topic),
-                partitions: context.settings.int(.partitions),
-                replicationFactor: replicationFactor,
-                config: Self.standardConfig
-            ),
-            WantedTopic(
-                name: context.settings.string(.deadLetterTopic),
-                partitions: 1,
-                replicationFactor: replicationFactor,
-                config: Self.standardConfig
-            ),
-            WantedTopic(
-                name: context.settings.string(.subscriptionsTopic),
-                partitions: 1,
-                replicationFactor: replicationFactor,
-                config: SubscriptionsTopic.config
-            ),
+        }
+        func edge(_ name: String, partitions: Int = 1, config: [String: String] = Self.standardConfig) -> NewTopic {
+            NewTopic(name, partitions: partitions, replicationFactor: factor ?? -1, config: config)
+        }
+        let partitions = settings[\.topics.partitions]
+        let topics = [
+            edge(settings[\.topic], partitions: partitions), edge(settings[\.deadLetterTopic]),
+            edge(settings[\.edge.subscriptionsTopic], config: SubscriptionsTopic.config),
         ]
+        guard let group = settings[\.topics.group] else { return topics }
+        let ofGroup = try GroupTopics(topic: settings[\.topic], group: group)
+        return topics + ofGroup.newTopics(partitions: partitions, replicationFactor: factor ?? -1)
     }
 
-    private func read(_ path: String) throws -> [WantedTopic] {
+    private func read(_ path: String) throws -> [TopicsFile.Topic] {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw CommandFailure("--file \(path): cannot be read")
         }

@@ -30,6 +30,7 @@ struct SettingsTableTests {
             ]
         ),
         (.simulateCheck, ["--kafka", "--topic", "--ledger"]),
+        (.replay, ["--kafka", "--topic", "--from", "--to", "--to-topic"]),
     ])
     func `the flags that others script against are there`(command: Command, flags: [String]) {
         #expect(Set(flags).subtracting(SettingsTable.settings(of: command).map(\.flag)) == [])
@@ -39,13 +40,17 @@ struct SettingsTableTests {
     func `names are never shared by two settings of one command`() {
         for command in Command.allCases {
             let settings = SettingsTable.settings(of: command)
-            #expect(Set(settings.map(\.flag)).count == settings.count)
+            let flags = settings.map(\.flag) + settings.compactMap { $0.alias(of: command)?.flag }
+            #expect(Set(flags).count == flags.count)
         }
         let all = SettingsTable.all
-        #expect(Set(all.map(\.key)).count == all.count)
-        #expect(Set(all.map(\.environmentForValue)).count == all.count)
+        let variables =
+            all.map(\.environmentForValue) + all.compactMap(\.environmentForFile)
+            + all.compactMap(\.alias?.environment)
+        #expect(Set(variables).count == variables.count)
+        #expect(Set(all.map(\.environment)).count == all.count)
         #expect(Set(all.compactMap(\.yaml)).count == all.compactMap(\.yaml).count)
-        #expect(Set(all.map(\.key)) == Set(SettingKey.allCases))
+        #expect(all.allSatisfy { !$0.sentence.isEmpty && !$0.commands.isEmpty })
     }
 
     @Test

@@ -14,7 +14,7 @@ struct PositionalTests {
     ])
     func `it stands anywhere among the flags, with its flag or without`(arguments: [String]) throws {
         let settings = try Settings.resolve(command: .subscriptionActivate, arguments: arguments, environment: [:])
-        #expect(settings.string(.subscriptionFingerprint) == Self.fingerprint)
+        #expect(settings[\.subscription.fingerprint] == Self.fingerprint)
     }
 
     static let refusals: [(arguments: [String], problem: String)] = [

@@ -19,15 +19,14 @@ struct PrecedenceTests {
         ]
         for (arguments, variables, value, source) in expected {
             let settings = try Settings.resolve(command: .receive, arguments: arguments, environment: variables)
-            #expect(settings.string(.topic) == value)
-            #expect(settings.source(.topic) == source)
+            #expect(settings[\.topic] == value)
+            #expect(settings.source(\.topic) == source)
         }
     }
 
     /// For every setting: two sources are given different good values, and the higher one wins.
-    @Test(arguments: SettingKey.allCases.filter { ![.config, .kafkaOptions].contains($0) })
-    func `every setting takes flag, environment and file, in this order`(key: SettingKey) throws {
-        let setting = try #require(SettingsTable.all.first { $0.key == key })
+    @Test(arguments: SettingsTable.all.filter { $0.flag != "--config" && $0.type != .options })
+    func `every setting takes flag, environment and file, in this order`(setting: SettingRow) throws {
         let command = setting.commands[0]
         let texts = PrecedenceTests.samples(of: setting.type)
         let files = try texts.map { try TemporaryFile($0, name: "secret") }
@@ -41,7 +40,7 @@ struct PrecedenceTests {
                 arguments: arguments,
                 environment: environment,
                 isComplete: false
-            ).values[setting.key]
+            )[setting]
         }
         if let yaml {
             #expect(try value()?.source == .file(path: yaml.path, line: 1))
@@ -80,6 +79,74 @@ struct PrecedenceTests {
         }
     }
 
+    /// The arguments, the variables, and what `replay` then reads from, by which name.
+    static let replays: [([String], [String: String], String, SettingSource)] = [
+        ([], [:], "notion.events.v1", .standard),
+        (["--topic", "a"], [:], "a", .flag(name: "--topic")),
+        (["--from-topic", "a"], [:], "a", .flag(name: "--from-topic")),
+        (["--from-topic=a"], ["NOTION_RELAY_TOPIC": "b"], "a", .flag(name: "--from-topic")),
+        (["--topic=a"], ["NOTION_RELAY_REPLAY_FROM_TOPIC": "b"], "a", .flag(name: "--topic")),
+        ([], ["NOTION_RELAY_TOPIC": "a"], "a", .environment(name: "NOTION_RELAY_TOPIC")),
+        (
+            [], ["NOTION_RELAY_REPLAY_FROM_TOPIC": "a"], "a",
+            .environment(name: "NOTION_RELAY_REPLAY_FROM_TOPIC")
+        ),
+        (
+            [], ["NOTION_RELAY_REPLAY_FROM_TOPIC": "a", "NOTION_RELAY_TOPIC": "b"], "a",
+            .environment(name: "NOTION_RELAY_REPLAY_FROM_TOPIC")
+        ),
+    ]
+
+    @Test(arguments: replays)
+    func `replay reads from the topic of all commands, or from one of its own`(
+        arguments: [String],
+        environment: [String: String],
+        topic: String,
+        source: SettingSource
+    ) throws {
+        for command in [Command.replay, .configPrint] {
+            let settings = try Settings.resolve(
+                command: command,
+                subject: .replay,
+                arguments: Self.kafka + arguments,
+                environment: environment
+            )
+            #expect(settings[\.topic] == topic)
+            #expect(settings.source(\.topic) == source)
+        }
+    }
+
+    @Test
+    func `replay reads from the topic of a file, unless its own variable names one`() throws {
+        let file = try TemporaryFile("topic: from-file\n")
+        for (environment, topic) in [([:], "from-file"), (["NOTION_RELAY_REPLAY_FROM_TOPIC": "own"], "own")] {
+            let settings = try Settings.resolve(
+                command: .replay,
+                arguments: Self.kafka + ["--config", file.path],
+                environment: environment
+            )
+            #expect(settings[\.topic] == topic)
+        }
+    }
+
+    @Test
+    func `two names of one setting are refused together, and an alias where it is not known`() throws {
+        let refusals: [(Command, [String], String)] = [
+            (.replay, ["--topic", "a", "--from-topic", "b"], "--topic and --from-topic are the same setting"),
+            (.replay, ["--from-topic", "a", "--from-topic", "b"], "--from-topic is given twice"),
+            (.replay, ["--from-topic"], "--from-topic needs a value: \(SettingType.topicName.allowed)"),
+            (.receive, ["--from-topic", "a"], "--from-topic is not a flag of receive, but of: replay"),
+        ]
+        for (command, arguments, problem) in refusals {
+            #expect(throws: SettingsError([problem])) {
+                try Settings.resolve(command: command, arguments: Self.kafka + arguments, environment: [:])
+            }
+        }
+        let shared = ["NOTION_RELAY_REPLAY_FROM_TOPIC": "of replay alone"]
+        let settings = try Settings.resolve(command: .receive, arguments: Self.kafka, environment: shared)
+        #expect(settings.source(\.topic) == .standard)
+    }
+
     @Test
     func `librdkafka's options merge by name`() throws {
         let file = try TemporaryFile("kafka:\n  options:\n    client.id: y\n    socket.keepalive.enable: \"true\"\n")
@@ -92,7 +159,7 @@ struct PrecedenceTests {
             ]
         )
         #expect(
-            settings.map(.kafkaOptions) == [
+            settings.kafkaOptions == [
                 "client.id": "f", "socket.keepalive.enable": "true", "security.protocol": "SASL_SSL",
             ]
         )
@@ -117,7 +184,7 @@ struct PrecedenceTests {
                 arguments: Self.kafka + arguments,
                 environment: environment
             )
-            #expect(settings.secret(.verificationTokens).map { $0.revealed() } == expected)
+            #expect(settings[\.edge.verificationTokens].map { $0.revealed() } == expected)
         }
     }
 
@@ -130,7 +197,7 @@ struct PrecedenceTests {
             environment: ["NOTION_RELAY_TAIL_FORMAT": "table"],
             isComplete: false
         )
-        #expect(settings.string(.configFormat) == "json")
-        #expect(settings.string(.topic) == "t")
+        #expect(settings[\.configFormat] == .json)
+        #expect(settings[\.topic] == "t")
     }
 }

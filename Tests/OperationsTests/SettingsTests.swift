@@ -1,3 +1,5 @@
+import HTTPServer
+import NotionEvents
 import Testing
 
 @testable import Operations
@@ -28,32 +30,32 @@ struct SettingsTests {
     @Test
     func `defaults are what the table says`() throws {
         let settings = try receive()
-        #expect(settings.strings(.kafka) == ["localhost:9092"])
-        #expect(settings.string(.listen) == "0.0.0.0:8080")
-        #expect(settings.string(.operations) == "127.0.0.1:9090")
-        #expect(settings.string(.path) == "/notion/webhooks")
-        #expect(settings.string(.topic) == "notion.events.v1")
-        #expect(settings.string(.deadLetterTopic) == "notion.dead-letter.v1")
-        #expect(settings.string(.key) == "entity")
-        #expect(settings.int(.loops) == 1)
-        #expect(settings.bytes(.bodyBytesMax) == 1_048_576)
-        #expect(settings.bytes(.inFlightBytesMax) == 67_108_864)
-        #expect(settings.int(.inFlightRecordsMax) == 10_000)
-        #expect(settings.duration(.requestDeadline) == .seconds(10))
-        #expect(settings.duration(.messageTimeout) == .seconds(8))
-        #expect(settings.duration(.linger) == .milliseconds(5))
-        #expect(settings.duration(.gracePeriod) == .seconds(25))
-        #expect(settings.string(ifSet: .enrolment) == nil)
-        #expect(settings.string(ifSet: .logFormat) == nil)
-        #expect(settings.secret(.verificationTokens).isEmpty)
-        #expect(settings.map(.kafkaOptions).isEmpty)
+        #expect(settings[\.kafka] == ["localhost:9092"])
+        #expect(settings[\.edge.listen].description == "0.0.0.0:8080")
+        #expect(settings[\.edge.operations].description == "127.0.0.1:9090")
+        #expect(settings[\.edge.path] == "/notion/webhooks")
+        #expect(settings[\.topic] == "notion.events.v1")
+        #expect(settings[\.deadLetterTopic] == "notion.dead-letter.v1")
+        #expect(settings[\.edge.key] == .entity)
+        #expect(settings[\.edge.loops] == 1)
+        #expect(settings[\.limits.bodyBytesMax] == 1_048_576)
+        #expect(settings[\.limits.inFlightBytesMax] == 67_108_864)
+        #expect(settings[\.limits.inFlightRecordsMax] == 10_000)
+        #expect(settings[\.limits.requestDeadline] == .seconds(10))
+        #expect(settings[\.producer.messageTimeout] == .seconds(8))
+        #expect(settings[\.producer.linger] == .milliseconds(5))
+        #expect(settings[\.edge.gracePeriod] == .seconds(25))
+        #expect(settings[\.edge.enrolment] == nil)
+        #expect(settings[\.logFormat] == nil)
+        #expect(settings[\.edge.verificationTokens].isEmpty)
+        #expect(settings.kafkaOptions.isEmpty)
     }
 
     @Test
     func `every default passes its own check`() throws {
         for setting in SettingsTable.all {
             guard let text = setting.defaultText else { continue }
-            #expect(throws: Never.self, "\(setting.key)") { try setting.type.parse(text) }
+            #expect(throws: Never.self, "\(setting.flag)") { try setting.type.parse(text) }
         }
     }
 
@@ -78,10 +80,10 @@ struct SettingsTests {
             "--loops=2", "--topic", "a", "--kafka=b:1,c:2", "--kafka-option", "client.id=x=y",
             "--kafka-option=security.protocol=SASL_SSL",
         ])
-        #expect(settings.int(.loops) == 2)
-        #expect(settings.string(.topic) == "a")
-        #expect(settings.strings(.kafka) == ["localhost:9092", "b:1", "c:2"])
-        #expect(settings.map(.kafkaOptions) == ["client.id": "x=y", "security.protocol": "SASL_SSL"])
+        #expect(settings[\.edge.loops] == 2)
+        #expect(settings[\.topic] == "a")
+        #expect(settings[\.kafka] == ["localhost:9092", "b:1", "c:2"])
+        #expect(settings.kafkaOptions == ["client.id": "x=y", "security.protocol": "SASL_SSL"])
     }
 
     static let refusals: [(arguments: [String], problem: String)] = [

@@ -21,8 +21,8 @@ struct StopTests {
     @Test
     func `the default grace period answers what was accepted`() throws {
         let settings = try Settings.resolve(command: .receive, arguments: ["--kafka=a:1"], environment: [:])
-        let deadlines = StopDeadlines(gracePeriod: settings.duration(.gracePeriod))
-        #expect(deadlines.drain >= settings.duration(.requestDeadline))
+        let deadlines = StopDeadlines(gracePeriod: settings[\.edge.gracePeriod])
+        #expect(deadlines.drain >= settings[\.limits.requestDeadline])
         #expect(deadlines.drain == .seconds(21))
     }
 

@@ -1,5 +1,6 @@
 import Kafka
 import NotionWebhooks
+import Operations
 import Receiver
 import Subscriptions
 import TestSupport

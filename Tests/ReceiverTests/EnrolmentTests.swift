@@ -1,4 +1,5 @@
 import NotionWebhooks
+import Operations
 import Receiver
 import TestSupport
 import Testing

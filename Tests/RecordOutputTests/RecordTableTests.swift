@@ -84,15 +84,15 @@ struct RecordTableTests {
         #expect(try plain == lines(record).row)
     }
 
-    private static let choices: [(String, Bool, [String: String], Bool)] = [
-        ("auto", true, [:], true), ("auto", false, [:], false), ("auto", true, ["NO_COLOR": "1"], false),
-        ("auto", true, ["NO_COLOR": ""], true), ("auto", true, ["TERM": "dumb"], false),
-        ("always", false, ["NO_COLOR": "1"], true), ("never", true, [:], false),
+    private static let choices: [(ColorChoice, Bool, [String: String], Bool)] = [
+        (.auto, true, [:], true), (.auto, false, [:], false), (.auto, true, ["NO_COLOR": "1"], false),
+        (.auto, true, ["NO_COLOR": ""], true), (.auto, true, ["TERM": "dumb"], false),
+        (.always, false, ["NO_COLOR": "1"], true), (.never, true, [:], false),
     ]
 
     @Test(arguments: choices)
     func `colours come when they are wanted`(
-        choice: String,
+        choice: ColorChoice,
         isTerminal: Bool,
         environment: [String: String],
         isOn: Bool

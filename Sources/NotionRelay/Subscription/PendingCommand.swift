@@ -10,7 +10,7 @@ struct PendingCommand {
     /// Fails when tokens were to be revealed and one of them could not be.
     func run() async throws -> ExitStatus {
         let access = try SubscriptionAccess(context)
-        let isRevealing = context.settings.flag(.subscriptionReveal)
+        let isRevealing = context.settings[\.subscription.reveal]
         if isRevealing { try access.requireKeys(to: "reveal tokens") }
         let listing = HandshakeListing(
             try await access.read(),
@@ -18,7 +18,7 @@ struct PendingCommand {
             revealing: isRevealing,
             hasKeys: access.hasKeys
         )
-        let isJSON = context.settings.string(.subscriptionFormat) == "json"
+        let isJSON = context.settings[\.subscription.format] == .json
         if isJSON {
             StandardStreams.data(listing.json)
         } else if !listing.rows.isEmpty {

@@ -10,11 +10,11 @@ struct SubscriptionAccess {
     let hasKeys: Bool
 
     init(_ context: CommandContext) throws {
-        let keys = try SealingKeys(context.settings)
+        let keys = try context.settings.sealingKeys()
         hasKeys = !keys.isEmpty
         topic = SubscriptionsTopic(
             context.client,
-            topic: context.settings.string(.subscriptionsTopic),
+            topic: context.settings[\.edge.subscriptionsTopic],
             keys: keys
         )
     }

@@ -30,7 +30,7 @@ struct SubscriptionChangeCommand {
         let access = try SubscriptionAccess(context)
         let fingerprint = try fingerprint()
         let snapshot = try await access.read()
-        let time = context.settings.time(ifSet: .subscriptionRetireAt)
+        let time = context.settings[\.subscription.retireAt]
         let plan: SubscriptionPlan
         do throws(SubscriptionPlanError) {
             plan = try SubscriptionPlan.retiring(fingerprint, at: time, in: snapshot, now: Timestamp.now())
@@ -45,7 +45,7 @@ struct SubscriptionChangeCommand {
         let access = try SubscriptionAccess(context)
         let name = try name()
         try access.requireKeys(to: "seal tokens")
-        let tokens = try VerificationToken.all(context.settings)
+        let tokens = try context.settings.verificationTokens()
         guard !tokens.isEmpty else {
             throw UsageError(
                 "there is no token to import: set NOTION_RELAY_VERIFICATION_TOKENS, or name a file with "
@@ -91,14 +91,14 @@ struct SubscriptionChangeCommand {
     }
 
     private func fingerprint() throws -> Fingerprint {
-        guard let fingerprint = Fingerprint(context.settings.string(.subscriptionFingerprint)) else {
+        guard let fingerprint = Fingerprint(context.settings[\.subscription.fingerprint]) else {
             throw UsageError("FINGERPRINT: is not \(SettingType.fingerprint.allowed)")
         }
         return fingerprint
     }
 
     private func name() throws(UsageError) -> SubscriptionName? {
-        guard let text = context.settings.string(ifSet: .subscriptionName) else { return nil }
+        guard let text = context.settings[\.subscription.name] else { return nil }
         guard let name = SubscriptionName(text) else {
             throw UsageError("--name: allowed is \(SubscriptionName.allowed)")
         }

@@ -18,7 +18,7 @@ struct SubscriptionListCommand {
         let snapshot = try await access.readIfThere()
         let traffic = try await traffic()
         let listing = SubscriptionListing(snapshot, traffic, now: Timestamp.now(), hasKeys: access.hasKeys)
-        if context.settings.string(.subscriptionFormat) == "json" {
+        if context.settings[\.subscription.format] == .json {
             StandardStreams.data(listing.json)
         } else if !listing.rows.isEmpty {
             for line in listing.lines { StandardStreams.data(line) }
@@ -29,11 +29,11 @@ struct SubscriptionListCommand {
 
     /// Nil if the topic of the events is not there.
     private func traffic() async throws -> TrafficReport? {
-        let since = Timestamp.now() - Int64(context.settings.duration(.subscriptionSince).wholeMilliseconds)
+        let since = Timestamp.now() - Int64(context.settings[\.subscription.since].wholeMilliseconds)
         let status = StatusLine()
         defer { status.clear() }
         do {
-            return try await TrafficReader(client: context.client, topic: context.settings.string(.topic)).read(
+            return try await TrafficReader(client: context.client, topic: context.settings[\.topic]).read(
                 since: since,
                 recordsMax: Self.recordsMax
             ) { progress in

@@ -1,5 +1,5 @@
 package import Kafka
-internal import Operations
+package import Operations
 internal import Timestamps
 
 /// Records as rows of aligned columns, for people. Bytes of a topic are a stranger's: what a terminal would obey does
@@ -109,11 +109,11 @@ package struct TerminalColors: Sendable, Equatable {
     }
 
     /// `always`, `never`, or `auto`: on a terminal that can do it, unless the person wants none (no-color.org).
-    package init(_ choice: String, isTerminal: Bool, environment: [String: String]) {
+    package init(_ choice: ColorChoice, isTerminal: Bool, environment: [String: String]) {
         switch choice {
-        case "always": isOn = true
-        case "never": isOn = false
-        default:
+        case .always: isOn = true
+        case .never: isOn = false
+        case .auto:
             let wantsNone = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
             isOn = isTerminal && !wantsNone && environment["TERM"] != "dumb"
         }

@@ -1,6 +1,7 @@
 import HTTPServer
 import NotionEvents
 import NotionWebhooks
+import Operations
 import Subscriptions
 
 /// The edge's control flow, one per loop and confined to its thread: head -> admission -> body -> signature -> event ->

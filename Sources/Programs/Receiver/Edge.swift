@@ -157,11 +157,6 @@ package final class Edge: Sendable {
 
 /// What the edge is told to do: the settings of the `receive` command, checked. Times are milliseconds.
 package struct ReceiverSettings: Sendable {
-    package enum Enrolment: String, Sendable {
-        case open
-        case closed
-    }
-
     /// The public listener, `0.0.0.0:8080`.
     package var listen: ListenAddress
     package var path = "/notion/webhooks"

@@ -141,6 +141,6 @@ struct ReplayOddTopicsTests {
         }
         let missing = try ReplayProcess(kafka: history.kafka, from: "nothing", beginning + ["--to-stdout"]).process
         #expect(try await missing.exitStatus() == .exited(1))
-        #expect(missing.child.errors.text.contains("there is no topic nothing to read: is --from-topic right?"))
+        #expect(missing.child.errors.text.contains("there is no topic nothing to read: is --topic right?"))
     }
 }

@@ -16,7 +16,7 @@ struct ReplayTextTests {
         let rest = [OffsetRange(partition: 0, first: 4, last: 9), OffsetRange(partition: 2, first: 7, last: 7)]
         #expect(
             ReplayCommandLine(kafka: ["a:1", "b:2"], request, rest: rest).text
-                == "notion-relay replay --kafka a:1,b:2 --from-topic notion.events.v1 --offsets 0:4-9,2:7-7 "
+                == "notion-relay replay --kafka a:1,b:2 --topic notion.events.v1 --offsets 0:4-9,2:7-7 "
                 + #"--from 2026-09-21T14:13:20.000Z --entity 'it'\''s' --type 'page.*' --max-replays 3 --to-topic copy"#
         )
         #expect(

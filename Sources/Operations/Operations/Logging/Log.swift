@@ -32,10 +32,9 @@ package final class Log: Sendable {
 
     /// The log that the settings describe.
     package convenience init(_ settings: ResolvedSettings) {
-        let format = settings.string(ifSet: .logFormat).flatMap(LogFormat.init(rawValue:))
         self.init(
-            level: LogLevel(name: settings.string(.logLevel)) ?? .info,
-            format: format ?? (StandardError.isTerminal ? .text : .json)
+            level: settings[\.logLevel],
+            format: settings[\.logFormat] ?? (StandardError.isTerminal ? .text : .json)
         )
     }
 

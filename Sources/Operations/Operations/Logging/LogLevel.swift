@@ -20,6 +20,6 @@ package enum LogLevel: Int, Comparable, Sendable, CaseIterable {
 }
 
 /// The two forms of a log line.
-package enum LogFormat: String, Sendable {
+package enum LogFormat: String, CaseIterable, Sendable {
     case json, text
 }

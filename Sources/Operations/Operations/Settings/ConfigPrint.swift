@@ -29,16 +29,17 @@ package enum ConfigPrint {
     }
 
     private static func rows(_ settings: ResolvedSettings) -> [Row] {
-        settings.settings.filter { $0.key != .configFormat }.flatMap { setting in
+        settings.settings.filter { $0.environment != SettingsTable.shared.configFormat.row.environment }.flatMap {
+            setting in
             setting.type == .options ? optionRows(settings) : [row(setting, settings)]
         }
     }
 
-    private static func row(_ setting: Setting, _ settings: ResolvedSettings) -> Row {
-        let value = settings.values[setting.key]
+    private static func row(_ setting: SettingRow, _ settings: ResolvedSettings) -> Row {
+        let value = settings[setting]
         // What no one set and has no default is decided by a rule, which the table states in words.
         let source = value.map(\.source.description) ?? (setting.isRequired ? "required" : setting.defaultColumn)
-        return Row(name: setting.yaml ?? setting.key.rawValue, value: value?.value, source: source)
+        return Row(name: setting.yaml ?? setting.flag, value: value?.value, source: source)
     }
 
     private static func optionRows(_ settings: ResolvedSettings) -> [Row] {

@@ -45,21 +45,22 @@ package enum Help {
         }
         text += "\nSettings:\n"
         for setting in settings {
-            text += TextColumns.entry("  \(term(of: setting))", lines(of: setting), column: column)
+            text += TextColumns.entry("  \(term(of: setting))", lines(of: setting, command), column: column)
         }
         return text
     }
 
-    private static func term(of setting: Setting) -> String {
+    private static func term(of setting: SettingRow) -> String {
         if setting.isPositional { return setting.placeholder }
         return setting.placeholder.isEmpty ? setting.flag : "\(setting.flag) \(setting.placeholder)"
     }
 
-    private static func lines(of setting: Setting) -> [String] {
+    private static func lines(of setting: SettingRow, _ command: Command) -> [String] {
         var facts = [setting.isRequired ? "required" : "default: \(setting.defaultColumn)"]
         if setting.isPositional { facts.append("or \(setting.flag)") }
         if let range = setting.rangeColumn { facts.append(range) }
         facts += setting.otherNames
+        if let alias = setting.alias(of: command) { facts += ["or \(alias.flag)", alias.environment] }
         // Lines break between facts, not within one.
         let whole = facts.map { $0.replacing(" ", with: "\u{A0}") }.joined(separator: "; ")
         let broken = lines("[\(whole)]", from: column).map { $0.replacing("\u{A0}", with: " ") }
@@ -71,7 +72,7 @@ package enum Help {
     }
 }
 
-extension Setting {
+extension SettingRow {
     /// Lowest and highest value, where the type has them.
     var rangeColumn: String? {
         switch type {

@@ -46,3 +46,12 @@ package enum Invocation: Equatable, Sendable {
         throw UsageError("there is no command \"\(SettingLayer.printable(first))\"; \(hint)")
     }
 }
+
+/// A command line that cannot be understood. Its text never holds what stood in place of a value.
+package struct UsageError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

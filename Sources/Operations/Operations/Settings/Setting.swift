@@ -1,51 +1,70 @@
+/// A setting: its row in the table, and the value that code gets for it.
+package struct Setting<Value: Sendable>: Sendable {
+    package private(set) var row: SettingRow
+    /// Makes the value of what was settled, or of nothing.
+    let value: @Sendable (SettingValue?) -> Value
+
+    fileprivate init(_ row: SettingRow, value: @escaping @Sendable (SettingValue?) -> Value) {
+        self.row = row
+        self.value = value
+    }
+
+    private func with(_ change: (inout SettingRow) -> Void) -> Self {
+        var setting = self
+        change(&setting.row)
+        return setting
+    }
+
+    /// The sentence that help texts and tables show.
+    func help(_ sentence: String) -> Self { with { $0.sentence = sentence } }
+
+    /// A path in the configuration file that does not follow from the flag; nil for none.
+    func yaml(_ path: String?) -> Self { with { $0.yaml = path } }
+
+    func taken(by commands: [Command]) -> Self { with { $0.commands = commands } }
+
+    func alsoTaken(by commands: Command...) -> Self { with { $0.commands += commands } }
+
+    /// Its value may stand behind the command without the flag.
+    var positional: Self { with { $0.isPositional = true } }
+
+    /// A flag that one command had before, with its variable; the variable goes before the setting's own.
+    func alias(_ flag: String, scope: String, of command: Command) -> Self {
+        with { $0.alias = SettingRow.Alias(flag: "--" + flag, environment: .variable(scope, flag), command: command) }
+    }
+
+    /// Options of librdkafka that it stands for: naming them as well could only contradict it.
+    func replaces(_ options: String...) -> Self { with { $0.replacedOptions = options } }
+}
+
 /// One row of the settings table: everything people and programs need to know about a setting.
-package struct Setting: Sendable {
-    package let key: SettingKey
+package struct SettingRow: Sendable {
+    /// Another name of a setting, which one command knows.
+    package struct Alias: Sendable {
+        package let flag: String
+        package let environment: String
+        package let command: Command
+    }
+
     /// The dotted path in a configuration file; nil when a file cannot hold it.
-    package let yaml: String?
+    package fileprivate(set) var yaml: String?
     /// With its dashes: `--topic`.
     package let flag: String
-    /// `NOTION_RELAY_TOPIC`.
+    /// `NOTION_RELAY_TOPIC`: no two settings share it.
     package let environment: String
     package let type: SettingType
     /// As it would be written; nil when there is none.
     package let defaultText: String?
-    /// Said in place of a default that depends on something.
+    /// Shown in place of a default that depends on something.
     package let defaultNote: String
     package let isRequired: Bool
     /// Whether its value may stand behind the command without the flag. Those of a command are filled in the table's
     /// order, and all of them are required.
-    package let isPositional: Bool
-    package let sentence: String
-    package let commands: [Command]
-
-    /// `scope` belongs to settings of one command whose flag other commands use too: it leads the environment name.
-    init(
-        _ key: SettingKey,
-        yaml: String?,
-        flag: String,
-        scope: String? = nil,
-        _ type: SettingType,
-        default defaultText: String? = nil,
-        note: String = "",
-        isRequired: Bool = false,
-        isPositional: Bool = false,
-        _ sentence: String,
-        for commands: [Command]
-    ) {
-        self.key = key
-        self.yaml = yaml
-        self.flag = "--" + flag
-        let words = [scope, flag].compactMap { $0 }.joined(separator: "_")
-        environment = "NOTION_RELAY_" + words.uppercased().replacing("-", with: "_")
-        self.type = type
-        self.defaultText = defaultText
-        defaultNote = note
-        self.isRequired = isRequired || isPositional
-        self.isPositional = isPositional
-        self.sentence = sentence
-        self.commands = commands
-    }
+    package fileprivate(set) var isPositional = false
+    package fileprivate(set) var sentence = ""
+    package fileprivate(set) var commands: [Command]
+    package fileprivate(set) var alias: Alias?
+    fileprivate(set) var replacedOptions: [String] = []
 
     /// A secret that is never a plain flag: its flag names a file, and the variable with `_FILE` does too.
     package var flagNamesFile: Bool { type == .secrets }
@@ -66,9 +85,83 @@ package struct Setting: Sendable {
     /// What to write after the flag.
     package var placeholder: String { flagNamesFile ? "FILE" : type.placeholder }
 
-    /// The default as tables and help texts say it.
+    /// The default as tables and help texts show it.
     package var defaultColumn: String {
         if isRequired { return "required" }
         return defaultText ?? (defaultNote.isEmpty ? "none" : defaultNote)
+    }
+
+    /// The alias, if the command knows it.
+    package func alias(of command: Command) -> Alias? { alias?.command == command ? alias : nil }
+}
+
+/// What neighbouring settings have in common: the beginning of their names, and the commands that take them. Called
+/// with a flag and a kind of value it makes a setting.
+struct SettingArea {
+    /// Leads the environment names, where other commands use the same flags.
+    var scope: String?
+    /// Leads the YAML paths, none when empty. Nil for what is given anew for each run and so has no place in a file.
+    var section: String?
+    var commands: [Command]
+
+    func callAsFunction<Value>(
+        _ flag: String,
+        _ kind: SettingKind<Value>,
+        default text: String
+    ) -> Setting<Value> {
+        Setting(row(flag, kind.type, default: text)) { kind.required($0, flag) }
+    }
+
+    /// Without a default; `note` is shown in place of one.
+    func callAsFunction<Value>(_ flag: String, _ kind: SettingKind<Value>, note: String = "") -> Setting<Value?> {
+        Setting(row(flag, kind.type, note: note)) { $0.map { kind.required($0, flag) } }
+    }
+
+    func required<Value>(_ flag: String, _ kind: SettingKind<Value>) -> Setting<Value> {
+        Setting(row(flag, kind.type, isRequired: true)) { kind.required($0, flag) }
+    }
+
+    /// Empty without a value.
+    func list<Element>(_ flag: String, _ kind: SettingKind<[Element]>, note: String = "") -> Setting<[Element]> {
+        Setting(row(flag, kind.type, note: note)) { $0.map { kind.required($0, flag) } ?? [] }
+    }
+
+    func boolean(_ flag: String) -> Setting<Bool> { self(flag, .boolean, default: "false") }
+
+    /// `--format`, of what a command prints.
+    var format: Setting<OutputFormat> { self("format", .choice(OutputFormat.self), default: "text") }
+
+    private func row(
+        _ flag: String,
+        _ type: SettingType,
+        default text: String? = nil,
+        note: String = "",
+        isRequired: Bool = false
+    ) -> SettingRow {
+        let stem = type == .secrets ? String(flag.dropLast("-file".count)) : flag
+        let parts = section.map { ($0.isEmpty ? [] : [$0]) + [stem.replacing("-", with: "_")] }
+        return SettingRow(
+            yaml: parts?.joined(separator: "."),
+            flag: "--" + flag,
+            environment: .variable(scope, flag),
+            type: type,
+            defaultText: text,
+            defaultNote: note,
+            isRequired: isRequired,
+            commands: commands
+        )
+    }
+}
+
+/// For people, or for programs.
+package enum OutputFormat: String, CaseIterable, Sendable {
+    case text, json
+}
+
+extension String {
+    /// `NOTION_RELAY_SCOPE_FLAG`.
+    fileprivate static func variable(_ scope: String?, _ flag: String) -> String {
+        let words = ["NOTION_RELAY", scope, flag].compactMap(\.self).joined(separator: "_")
+        return words.uppercased().replacing("-", with: "_")
     }
 }

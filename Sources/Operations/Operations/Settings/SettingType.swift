@@ -1,3 +1,6 @@
+internal import HTTPServer
+internal import Timestamps
+
 /// What a setting's text has to look like. `parse` is the only way from text to value.
 package enum SettingType: Sendable, Equatable {
     /// Any text of 1...1024 bytes without control characters.
@@ -121,4 +124,269 @@ extension SettingType {
     static let byteUnits: [(name: String, factor: Int)] = [
         ("", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30),
     ]
+}
+
+/// Why a text is not a value of its type: the end of a sentence that begins with the place. Never quotes the text.
+package struct ValueRefusal: Error, Equatable {
+    package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+}
+
+extension SettingType {
+    // Limit: more brokers or tokens than these are a mistake in a file, not a configuration.
+    static let listCountMax = 64
+    static let secretCountMax = 16
+    static let secretBytesMax = 512
+    static let textBytesMax = 1024
+
+    /// Turns a text into a value. Surrounding white space is part of no value but a record's format and a pattern.
+    package func parse(_ text: String) throws(ValueRefusal) -> SettingValue {
+        let text = self == .recordFormat || self == .pattern ? text : Self.trimmed(text)
+        guard !text.isEmpty else { throw ValueRefusal(reason: "is empty") }
+        switch self {
+        case .integer(let range): return try .integer(Self.integer(text, in: range))
+        case .duration(let range): return try .duration(Self.duration(text, in: range))
+        case .bytes(let range): return try .bytes(Self.bytes(text, in: range))
+        case .choice(let choices):
+            return try Self.require(.text(text), choices.contains(text), "is not one of the choices")
+        case .boolean:
+            return try Self.require(.boolean(text == "true"), text == "true" || text == "false", "is not a truth value")
+        case .hosts: return try .list(Self.hosts(text))
+        case .rate: return try .rate(Self.rate(text))
+        case .number(let range): return try .number(Self.number(text, in: range))
+        case .factor: return try .number(Self.factor(text))
+        case .position:
+            guard let position = StartPosition(text) else { throw ValueRefusal(reason: "is not a point in a topic") }
+            return .position(position)
+        case .time:
+            guard let milliseconds = Timestamp.milliseconds(text) else { throw ValueRefusal(reason: "is not a time") }
+            return .time(milliseconds: milliseconds)
+        case .secret: return try .secrets([Self.secret(text, number: nil)])
+        case .secrets: return try .secrets(Self.secrets(text))
+        case .string, .address, .networks, .urlPath, .url, .topicName, .groupName, .file, .recordFormat, .pattern:
+            return try .text(checkedText(text))
+        case .fingerprint:
+            let isOne = text.utf8.count == 12 && text.utf8.allSatisfy(Self.isHexadecimal)
+            return try Self.require(.text(text.lowercased()), isOne, "is not a fingerprint")
+        case .options: preconditionFailure("Options are parsed by their name, not as one value.")
+        }
+    }
+
+    private func checkedText(_ text: String) throws(ValueRefusal) -> String {
+        guard text.utf8.count <= Self.textBytesMax else { throw ValueRefusal(reason: "is too long") }
+        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+            throw ValueRefusal(reason: "holds a control character")
+        }
+        let fits =
+            switch self {
+            case .address: ListenAddress(text) != nil
+            case .networks: text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(Self.isNetwork)
+            case .urlPath: text.hasPrefix("/") && text.utf8.allSatisfy(Self.isPathByte)
+            case .url: Self.isURL(text)
+            case .topicName, .groupName: Self.isTopicName(text)
+            default: true
+            }
+        guard fits else { throw ValueRefusal(reason: "is not \(article) \(noun)") }
+        return text
+    }
+
+    private var article: String { self == .address ? "an" : "a" }
+
+    private var noun: String {
+        switch self {
+        case .address: "address to listen on"
+        case .networks: "list of networks in CIDR notation"
+        case .urlPath: "path"
+        case .url: "usable URL"
+        case .topicName: "topic name"
+        case .groupName: "group name that a topic name could hold"
+        default: "text"
+        }
+    }
+
+    private static func isNetwork(_ text: Substring) -> Bool {
+        AddressRange(String(text)) != nil
+    }
+
+    private static func require(
+        _ value: SettingValue,
+        _ condition: Bool,
+        _ reason: String
+    ) throws(ValueRefusal) -> SettingValue {
+        guard condition else { throw ValueRefusal(reason: reason) }
+        return value
+    }
+
+    static func trimmed(_ text: some StringProtocol) -> String {
+        let isBlank: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
+        var scalars = Substring(text).unicodeScalars
+        while let first = scalars.first, isBlank(first) { scalars.removeFirst() }
+        while let last = scalars.last, isBlank(last) { scalars.removeLast() }
+        return String(scalars)
+    }
+}
+
+extension SettingType {
+    private static func digits(_ text: some StringProtocol, _ wrong: String) throws(ValueRefusal) -> Int {
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+            throw ValueRefusal(reason: wrong)
+        }
+        guard let number = Int(text) else { throw ValueRefusal(reason: "is out of range") }
+        return number
+    }
+
+    private static func integer(_ text: String, in range: ClosedRange<Int>) throws(ValueRefusal) -> Int {
+        let isNegative = text.hasPrefix("-")
+        let magnitude = try digits(text.dropFirst(isNegative ? 1 : 0), "is not a whole number")
+        let number = isNegative ? -magnitude : magnitude
+        guard range.contains(number) else { throw ValueRefusal(reason: "is out of range") }
+        return number
+    }
+
+    /// Splits `64KiB` into its number and its unit.
+    private static func quantity(_ text: String, _ wrong: String) throws(ValueRefusal) -> (Int, String) {
+        let unit = text.drop { $0.isASCII && $0.isNumber }
+        return (try digits(text[..<unit.startIndex], wrong), String(unit))
+    }
+
+    private static func duration(_ text: String, in range: ClosedRange<Duration>) throws(ValueRefusal) -> Duration {
+        let (count, name) = try quantity(text, "is not a duration")
+        guard let unit = durationUnits.first(where: { $0.name == name }) else {
+            throw ValueRefusal(reason: name.isEmpty ? "has no unit" : "is not a duration")
+        }
+        let (milliseconds, overflow) = Int64(count).multipliedReportingOverflow(by: unit.milliseconds)
+        guard !overflow, milliseconds <= range.upperBound.wholeMilliseconds,
+            milliseconds >= range.lowerBound.wholeMilliseconds
+        else { throw ValueRefusal(reason: "is out of range") }
+        return .milliseconds(milliseconds)
+    }
+
+    private static func bytes(_ text: String, in range: ClosedRange<Int>) throws(ValueRefusal) -> Int {
+        let (count, name) = try quantity(text, "is not a size")
+        guard let unit = byteUnits.first(where: { $0.name == name }) else {
+            throw ValueRefusal(reason: "is not a size")
+        }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: unit.factor)
+        guard !overflow, range.contains(bytes) else { throw ValueRefusal(reason: "is out of range") }
+        return bytes
+    }
+
+    private static func number(_ text: String, in range: ClosedRange<Double>) throws(ValueRefusal) -> Double {
+        guard let number = decimal(text) else { throw ValueRefusal(reason: "is not a number") }
+        guard range.contains(number) else { throw ValueRefusal(reason: "is out of range") }
+        return number
+    }
+
+    private static func factor(_ text: String) throws(ValueRefusal) -> Double {
+        guard let factor = decimal(text.hasSuffix("x") ? text.dropLast() : text[...]) else {
+            throw ValueRefusal(reason: "is not a factor")
+        }
+        guard factor > 0, factor <= 1_000_000 else { throw ValueRefusal(reason: "is out of range") }
+        return factor
+    }
+
+    private static func rate(_ text: String) throws(ValueRefusal) -> Double {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let seconds: [String: Double] = ["s": 1, "m": 60]
+        guard parts.count <= 2, let count = decimal(parts[0]),
+            let unit = seconds[parts.count == 2 ? String(parts[1]) : "s"]
+        else { throw ValueRefusal(reason: "is not a rate") }
+        let perSecond = count / unit
+        guard perSecond > 0, perSecond <= 10_000_000 else { throw ValueRefusal(reason: "is out of range") }
+        return perSecond
+    }
+
+    /// Digits with at most one point, nothing else: `Double` alone would also take `nan`, `inf` and hexadecimal.
+    private static func decimal(_ text: some StringProtocol) -> Double? {
+        let bytes = Array(text.utf8)
+        let points = bytes.filter { $0 == UInt8(ascii: ".") }.count
+        guard bytes.count <= 20, points <= 1, bytes.count > points,
+            bytes.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: ".") })
+        else { return nil }
+        return Double(text)
+    }
+}
+
+extension SettingType {
+    private static func hosts(_ text: String) throws(ValueRefusal) -> [String] {
+        let hosts = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+        guard hosts.count <= listCountMax else { throw ValueRefusal(reason: "has more than \(listCountMax) entries") }
+        for (index, host) in hosts.enumerated() where !isHostAndPort(host, ports: 1...65_535) {
+            throw ValueRefusal(reason: "has an entry that is not HOST:PORT (number \(index + 1))")
+        }
+        return hosts
+    }
+
+    private static func secrets(_ text: String) throws(ValueRefusal) -> [Secret] {
+        // A file holds one a line or separates by commas; an empty line or a last comma is no token.
+        let parts = text.split { $0 == "," || $0.isNewline }.map(trimmed).filter { !$0.isEmpty }
+        guard !parts.isEmpty else { throw ValueRefusal(reason: "is empty") }
+        guard parts.count <= secretCountMax else {
+            throw ValueRefusal(reason: "has more than \(secretCountMax) entries")
+        }
+        var secrets: [Secret] = []
+        for (index, part) in parts.enumerated() {
+            secrets.append(try secret(part, number: index + 1))
+        }
+        return secrets
+    }
+
+    private static func secret(_ text: String, number: Int?) throws(ValueRefusal) -> Secret {
+        let which = number.map { " (entry \($0))" } ?? ""
+        guard text.utf8.count <= secretBytesMax else { throw ValueRefusal(reason: "is too long" + which) }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) else {
+            throw ValueRefusal(reason: "holds a character that is not allowed" + which)
+        }
+        return Secret(text)
+    }
+
+    private static func isHostAndPort(_ text: String, ports: ClosedRange<Int>) -> Bool {
+        guard let colon = text.lastIndex(of: ":") else { return false }
+        let port = text[text.index(after: colon)...]
+        guard (1...5).contains(port.utf8.count), port.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
+            let number = Int(port), ports.contains(number)
+        else { return false }
+        let host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            let inner = host.dropFirst().dropLast()
+            return inner.contains(":") && inner.utf8.allSatisfy { isHexadecimal($0) || $0 == 0x3A || $0 == 0x2E }
+        }
+        return !host.isEmpty && host.utf8.count <= 253 && host.utf8.allSatisfy(isHostByte)
+    }
+
+    private static func isURL(_ text: String) -> Bool {
+        guard let separator = text.firstRange(of: "://"), ["http", "https"].contains(text[..<separator.lowerBound])
+        else {
+            return false
+        }
+        let rest = text[separator.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !authority.contains("@") else { return false }
+        let hasPort = authority.hasSuffix("]") ? false : authority.contains(":")
+        return isHostAndPort(hasPort ? String(authority) : "\(authority):80", ports: 1...65_535)
+    }
+
+    private static func isTopicName(_ text: String) -> Bool {
+        (1...249).contains(text.utf8.count) && text != "." && text != ".."
+            && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
+    }
+
+    private static func isPathByte(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+    }
 }

@@ -16,7 +16,7 @@ package enum Settings {
     ) throws(SettingsError) -> ResolvedSettings {
         let settings = settings(of: command, subject)
         let flags = SettingLayer(arguments: arguments, settings: settings, command: subject ?? command)
-        let variables = SettingLayer(environment: environment, settings: settings)
+        let variables = SettingLayer(environment: environment, settings: settings, command: subject ?? command)
         var layers = [flags, variables]
         if let path = try configurationPath(flags, variables) {
             layers.append(SettingLayer(file: path, settings: settings))
@@ -37,7 +37,7 @@ package enum Settings {
     }
 
     /// A command's own settings win where its flags and those of its subject have the same name.
-    private static func settings(of command: Command, _ subject: Command?) -> [Setting] {
+    private static func settings(of command: Command, _ subject: Command?) -> [SettingRow] {
         let own = SettingsTable.settings(of: command)
         guard let subject, subject != command else { return own }
         let flags = Set(own.map(\.flag))
@@ -48,7 +48,8 @@ package enum Settings {
         _ flags: SettingLayer,
         _ variables: SettingLayer
     ) throws(SettingsError) -> String? {
-        guard let candidate = flags.candidates[.config] ?? variables.candidates[.config] else { return nil }
+        let config = SettingsTable.shared.config.row
+        guard let candidate = flags[config] ?? variables[config] else { return nil }
         do throws(ValueRefusal) {
             guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return nil }
             return path
@@ -62,7 +63,7 @@ package enum Settings {
 /// The layers on their way to values; problems are collected, so that one run shows all of them.
 private struct Resolution {
     let layers: [SettingLayer]
-    var values: [SettingKey: ResolvedValue] = [:]
+    var values: [String: ResolvedValue] = [:]
     var options: [String: ResolvedOption] = [:]
     var problems: [String]
 
@@ -71,9 +72,9 @@ private struct Resolution {
         problems = layers.flatMap(\.problems)
     }
 
-    mutating func settle(_ setting: Setting, isComplete: Bool) {
+    mutating func settle(_ setting: SettingRow, isComplete: Bool) {
         guard setting.type != .options else { return }
-        let candidate = layers.lazy.compactMap { $0.candidates[setting.key] }.first
+        let candidate = layers.lazy.compactMap { $0[setting] }.first
         guard let candidate = candidate ?? setting.defaultText.map({ Candidate([$0], .standard) }) else {
             if setting.isRequired, isComplete { problems.append(Self.missing(setting)) }
             return
@@ -81,12 +82,15 @@ private struct Resolution {
         do throws(ValueRefusal) {
             guard candidate.form == .file, setting.type == .secrets else {
                 let text = try text(of: candidate, bytesMax: Settings.secretFileBytesMax)
-                values[setting.key] = ResolvedValue(value: try setting.type.parse(text), source: candidate.source)
+                values[setting.environment] = ResolvedValue(
+                    value: try setting.type.parse(text),
+                    source: candidate.source
+                )
                 return
             }
             guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return }
             let secrets = try SecretFile.read(path).flatMap(\.secrets)
-            values[setting.key] = ResolvedValue(value: .secrets(secrets), source: candidate.source, file: path)
+            values[setting.environment] = ResolvedValue(value: .secrets(secrets), source: candidate.source, file: path)
         } catch {
             problems.append(Self.refusal(error, candidate, setting))
         }
@@ -95,8 +99,8 @@ private struct Resolution {
     mutating func settleOptions() {
         for layer in layers.reversed() {
             for (name, candidate) in layer.options.sorted(by: { $0.key < $1.key }) {
-                if let own = KafkaOption.withOwnSetting[name] {
-                    problems.append("\(candidate.source): \(name) has a setting of its own, \(Self.flag(of: own))")
+                if let own = SettingsTable.all.first(where: { $0.replacedOptions.contains(name) }) {
+                    problems.append("\(candidate.source): \(name) has a setting of its own, \(own.flag)")
                     continue
                 }
                 do throws(ValueRefusal) {
@@ -123,7 +127,7 @@ private struct Resolution {
         }
     }
 
-    private static func refusal(_ refusal: ValueRefusal, _ candidate: Candidate, _ setting: Setting) -> String {
+    private static func refusal(_ refusal: ValueRefusal, _ candidate: Candidate, _ setting: SettingRow) -> String {
         // A value is quoted only where it cannot be a secret: URLs carry passwords, file names are harmless.
         // A fingerprint may be the token itself, pasted by mistake.
         let isHarmless = setting.type != .url && setting.type != .fingerprint
@@ -134,13 +138,20 @@ private struct Resolution {
         return "\(place): the value\(quoted) \(refusal.reason); allowed: \(setting.type.allowed)"
     }
 
-    private static func missing(_ setting: Setting) -> String {
+    private static func missing(_ setting: SettingRow) -> String {
         guard !setting.isPositional else { return "\(setting.placeholder) is missing: it stands behind the command" }
         let yaml = setting.yaml.map { " or \($0) in the configuration file" } ?? ""
         return "\(setting.flag) is required; give the flag, \(setting.environmentForValue)\(yaml)"
     }
+}
 
-    private static func flag(of key: SettingKey) -> String {
-        SettingsTable.all.first { $0.key == key }?.flag ?? key.rawValue
+/// Why the settings were refused: one line a problem, each with its place and what is allowed.
+package struct SettingsError: Error, Equatable, CustomStringConvertible {
+    package let problems: [String]
+
+    package init(_ problems: [String]) {
+        self.problems = problems
     }
+
+    package var description: String { problems.joined(separator: "\n") }
 }

@@ -2,29 +2,37 @@
 enum SettingsCheck {
     static func problems(in settings: ResolvedSettings) -> [String] {
         var problems: [String] = []
-        func below(_ lower: SettingKey, _ upper: SettingKey, _ why: String) {
-            guard settings.isSet(lower), settings.isSet(upper) else { return }
-            guard settings.duration(lower) >= settings.duration(upper) else { return }
+        func below(
+            _ lower: ResolvedSettings.Path<Duration>,
+            _ upper: ResolvedSettings.Path<Duration>,
+            _ why: String
+        ) {
+            guard settings.isSet(lower), settings.isSet(upper), settings[lower] >= settings[upper] else { return }
             problems.append("\(settings.place(lower)) must be below \(settings.place(upper)): \(why)")
         }
-        below(.messageTimeout, .requestDeadline, "Kafka's answer has to come before the request gives up")
-        below(.linger, .messageTimeout, "a record has to be sent before it times out")
-        if settings.isSet(.gracePeriod), settings.isSet(.requestDeadline) {
-            let drain = StopDeadlines(gracePeriod: settings.duration(.gracePeriod)).drain
-            if drain < settings.duration(.requestDeadline) {
+        below(
+            \.producer.messageTimeout,
+            \.limits.requestDeadline,
+            "Kafka's answer has to come before the request gives up"
+        )
+        below(\.producer.linger, \.producer.messageTimeout, "a record has to be sent before it times out")
+        if settings.isSet(\.edge.gracePeriod), settings.isSet(\.limits.requestDeadline) {
+            let drain = StopDeadlines(gracePeriod: settings[\.edge.gracePeriod]).drain
+            if drain < settings[\.limits.requestDeadline] {
                 problems.append(
-                    "\(settings.place(.gracePeriod)) leaves \(SettingValue.duration(drain)) "
+                    "\(settings.place(\.edge.gracePeriod)) leaves \(SettingValue.duration(drain)) "
                         + "to answer what was accepted; "
-                        + "\(settings.place(.requestDeadline)) must not be above that"
+                        + "\(settings.place(\.limits.requestDeadline)) must not be above that"
                 )
             }
         }
-        if settings.isSet(.bodyBytesMax), settings.isSet(.inFlightBytesMax), settings.isSet(.loops),
-            settings.bytes(.bodyBytesMax) > settings.bytes(.inFlightBytesMax) / settings.int(.loops)
+        if settings.isSet(\.limits.bodyBytesMax), settings.isSet(\.limits.inFlightBytesMax),
+            settings.isSet(\.edge.loops),
+            settings[\.limits.bodyBytesMax] > settings[\.limits.inFlightBytesMax] / settings[\.edge.loops]
         {
             problems.append(
-                "\(settings.place(.bodyBytesMax)) must not be above a loop's share of "
-                    + "\(settings.place(.inFlightBytesMax)): the largest body could never be admitted"
+                "\(settings.place(\.limits.bodyBytesMax)) must not be above a loop's share of "
+                    + "\(settings.place(\.limits.inFlightBytesMax)): the largest body could never be admitted"
             )
         }
         return problems
@@ -32,18 +40,13 @@ enum SettingsCheck {
 
     /// Rules on settings that are of use only together; asked when nothing may be missing any more.
     static func gaps(in settings: ResolvedSettings) -> [String] {
-        [
-            gap(settings, .tlsCertificate, .tlsKey, .tlsClientCA),
-            gap(settings, .operationsTLSCertificate, .operationsTLSKey, .operationsTLSClientCA),
-        ].compactMap(\.self)
+        [gap(settings, \.tls), gap(settings, \.operationsTLS)].compactMap(\.self)
     }
 
-    private static func gap(
-        _ settings: ResolvedSettings,
-        _ certificate: SettingKey,
-        _ key: SettingKey,
-        _ clientCA: SettingKey
-    ) -> String? {
+    private static func gap(_ settings: ResolvedSettings, _ tls: KeyPath<SettingsTable, SettingsTable.TLS>) -> String? {
+        let certificate = tls.appending(path: \.certificate)
+        let key = tls.appending(path: \.key)
+        let clientCA = tls.appending(path: \.clientCA)
         if settings.isSet(certificate) != settings.isSet(key) {
             let (given, missing) = settings.isSet(key) ? (key, certificate) : (certificate, key)
             return "\(settings.place(given)) needs \(settings.place(missing)) beside it"

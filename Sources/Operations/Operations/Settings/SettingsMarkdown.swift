@@ -19,14 +19,18 @@ package enum SettingsMarkdown {
                 setting.commands == Command.allCases ? "all" : setting.commands.map(\.rawValue).joined(separator: ", ")
             let cells = [
                 code(flag), environment, yaml.isEmpty ? "-" : yaml.joined(separator: ", "), fallback(setting),
-                escaped("\(setting.sentence) *(\(commands))*"),
+                escaped("\(setting.sentence) *(\(commands))*") + aliases(setting),
             ]
             text += "| \(cells.joined(separator: " | ")) |\n"
         }
         return text
     }
 
-    private static func fallback(_ setting: Setting) -> String {
+    private static func aliases(_ setting: SettingRow) -> String {
+        setting.alias.map { " In \($0.command.rawValue) also \(code($0.flag)), \(code($0.environment))." } ?? ""
+    }
+
+    private static func fallback(_ setting: SettingRow) -> String {
         let range = setting.rangeColumn.map { "; \($0)" } ?? ""
         guard let text = setting.defaultText else { return escaped(setting.defaultColumn + range) }
         return code(text) + escaped(range)

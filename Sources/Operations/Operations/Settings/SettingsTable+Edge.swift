@@ -1,259 +1,196 @@
+package import HTTPServer
+package import NotionEvents
+
+private let forEdge = SettingArea(section: "", commands: Command.edge)
+private let forReceive = SettingArea(section: "", commands: [.receive])
+private let forLimits = SettingArea(section: "limits", commands: Command.edge)
+private let forProducer = SettingArea(section: "producer", commands: Command.edge)
+private let forSubscription = SettingArea(scope: "subscription", commands: Command.withSubscriptions)
+
+/// Whether a handshake's token is kept for an operator to read.
+package enum Enrolment: String, CaseIterable, Sendable {
+    case open, closed
+}
+
+/// What becomes of a delivery without a signature.
+package enum SignatureRule: String, CaseIterable, Sendable {
+    case required, optional
+}
+
+/// How librdkafka compresses batches.
+package enum Compression: String, CaseIterable, Sendable {
+    case none, gzip, snappy, lz4, zstd
+}
+
 extension SettingsTable {
-    private static let edgeCommands: [Command] = [.receive, .dev]
-
-    static let edge: [Setting] = [
-        Setting(
-            .listen,
-            yaml: "listen",
-            flag: "listen",
-            .address,
-            default: "0.0.0.0:8080",
-            "Public address: deliveries and nothing else.",
-            for: edgeCommands
-        ),
-        Setting(
-            .operations,
-            yaml: "operations",
-            flag: "operations",
-            .address,
-            default: "127.0.0.1:9090",
-            "Address of /livez, /readyz and /metrics; keep it private.",
-            for: edgeCommands + [.forward, .doctor]
-        ),
-        Setting(
-            .path,
-            yaml: "path",
-            flag: "path",
-            .urlPath,
-            default: "/notion/webhooks",
-            "Path that deliveries are posted to.",
-            for: edgeCommands + [.doctor]
-        ),
-        Setting(
-            .key,
-            yaml: "key",
-            flag: "key",
-            .choice(["entity", "page", "workspace"]),
-            default: "entity",
-            "What the record key is, and so what stays in order.",
-            for: edgeCommands + [.replay, .inspect]
-        ),
-        Setting(
-            .cloudEvents,
-            yaml: "cloudevents",
-            flag: "cloudevents",
-            .choice(["binary", "structured"]),
-            default: "binary",
-            "A record's value: event v1, or (structured) a CloudEvent in JSON around it, for readers without headers.",
-            for: edgeCommands + [.replay, .inspect]
-        ),
-        Setting(
-            .verificationTokens,
-            yaml: "verification_tokens",
-            flag: "verification-tokens-file",
-            .secrets,
-            "Active verification tokens, one or several; in a file one a line, in a folder a file a subscription.",
-            for: edgeCommands + [.replay, .subscriptionImport, .doctor, .inspect]
-        ),
-        Setting(
-            .sealingKeys,
-            yaml: "sealing_key",
-            flag: "sealing-key-file",
-            .secrets,
-            "Key that seals tokens in the subscriptions topic and has it followed; while it is replaced, new and old.",
-            for: [.receive, .doctor] + subscriptionCommands
-        ),
-        Setting(
-            .subscriptionsTopic,
-            yaml: "subscriptions_topic",
-            flag: "subscriptions-topic",
+    package struct Edge: Sendable {
+        package let listen = forEdge("listen", .address, default: "0.0.0.0:8080")
+            .help("Public address: deliveries and nothing else.")
+        package let operations = forEdge("operations", .address, default: "127.0.0.1:9090")
+            .alsoTaken(by: .forward, .doctor)
+            .help("Address of /livez, /readyz and /metrics; keep it private.")
+        package let path = forEdge("path", .urlPath, default: "/notion/webhooks").alsoTaken(by: .doctor)
+            .help("Path that deliveries are posted to.")
+        package let key = forEdge("key", .choice(KeyStrategy.self), default: "entity")
+            .alsoTaken(by: .replay, .inspect)
+            .help("What the record key is, and so what stays in order.")
+        package let cloudEvents = forEdge("cloudevents", .choice(ContentMode.self), default: "binary")
+            .alsoTaken(by: .replay, .inspect)
+            .help(
+                "A record's value: event v1, or (structured) a CloudEvent in JSON around it, for readers without "
+                    + "headers."
+            )
+        package let verificationTokens = forEdge.list("verification-tokens-file", .secrets)
+            .alsoTaken(by: .replay, .subscriptionImport, .doctor, .inspect)
+            .help(
+                "Active verification tokens, one or several; in a file one a line, in a folder a file a subscription."
+            )
+        package let sealingKeys = forEdge.list("sealing-key-file", .secrets)
+            .taken(by: [.receive, .doctor] + Command.withSubscriptions)
+            .help(
+                "Key that seals tokens in the subscriptions topic and has it followed; while it is replaced, new and "
+                    + "old."
+            )
+        package let subscriptionsTopic = forEdge(
+            "subscriptions-topic",
             .topicName,
-            default: "notion.subscriptions.v1",
-            "Compacted topic of sealed tokens and what is known of them.",
-            for: [.receive, .topicsPlan, .topicsApply, .doctor] + subscriptionCommands
-        ),
-        Setting(
-            .enrolment,
-            yaml: "enrolment",
-            flag: "enrolment",
-            .choice(["open", "closed"]),
-            note: "open with a sealing key or without any token, else closed",
-            "Whether a handshake's token is kept for an operator to read.",
-            for: edgeCommands + [.doctor]
-        ),
-        Setting(
-            .handshakeExpiry,
-            yaml: "handshake_expiry",
-            flag: "handshake-expiry",
+            default: "notion.subscriptions.v1"
+        )
+        .taken(by: [.receive, .topicsPlan, .topicsApply, .doctor] + Command.withSubscriptions)
+        .help("Compacted topic of sealed tokens and what is known of them.")
+        package let enrolment = forEdge(
+            "enrolment",
+            .choice(Enrolment.self),
+            note: "open with a sealing key or without any token, else closed"
+        )
+        .alsoTaken(by: .doctor)
+        .help("Whether a handshake's token is kept for an operator to read.")
+        package let handshakeExpiry = forReceive(
+            "handshake-expiry",
             .duration(.seconds(1)...(.seconds(86_400))),
-            default: "1h",
-            "How long a handshake's token waits for a person in the subscriptions topic.",
-            for: [.receive]
-        ),
-        Setting(
-            .signature,
-            yaml: "signature",
-            flag: "signature",
-            .choice(["required", "optional"]),
-            default: "required",
-            "Whether deliveries without a signature are refused, or pass with the header ce_verified: false.",
-            for: edgeCommands + [.doctor]
-        ),
-        Setting(
-            .loops,
-            yaml: "loops",
-            flag: "loops",
-            .integer(1...64),
-            default: "1",
-            "Event loops, each a thread with its own connections.",
-            for: edgeCommands
-        ),
-        Setting(
-            .gracePeriod,
-            yaml: "grace_period",
-            flag: "grace-period",
+            default: "1h"
+        )
+        .help("How long a handshake's token waits for a person in the subscriptions topic.")
+        package let signature = forEdge("signature", .choice(SignatureRule.self), default: "required")
+            .alsoTaken(by: .doctor)
+            .help("Whether deliveries without a signature are refused, or pass with the header ce_verified: false.")
+        package let loops = forEdge("loops", .integer(1...64), default: "1")
+            .help("Event loops, each a thread with its own connections.")
+        package let gracePeriod = forEdge(
+            "grace-period",
             .duration(.seconds(1)...(.seconds(3600))),
-            default: "25s",
-            "Longest stop: finish what was accepted or is being handled, flush, leave.",
-            for: edgeCommands + [.forward]
-        ),
-    ]
+            default: "25s"
+        )
+        .alsoTaken(by: .forward)
+        .help("Longest stop: finish what was accepted or is being handled, flush, leave.")
+    }
 
-    static let limits: [Setting] = [
-        Setting(
-            .bodyBytesMax,
-            yaml: "limits.body_bytes_max",
-            flag: "body-bytes-max",
-            .bytes(1024...16_777_216),
-            default: "1MiB",
-            "Longest body; a longer one is answered 413.",
-            for: edgeCommands + [.doctor]
-        ),
-        Setting(
-            .inFlightRecordsMax,
-            yaml: "limits.in_flight_records_max",
-            flag: "in-flight-records-max",
-            .integer(1...1_000_000),
-            default: "10000",
-            "Deliveries that wait for Kafka at once; above it 503.",
-            for: edgeCommands
-        ),
-        Setting(
-            .inFlightBytesMax,
-            yaml: "limits.in_flight_bytes_max",
-            flag: "in-flight-bytes-max",
+    /// The files of one port.
+    package struct TLS: Sendable {
+        package let certificate: Setting<String?>
+        package let key: Setting<String?>
+        package let clientCA: Setting<String?>
+
+        init(_ prefix: String, for commands: [Command], certificate: String, key: String, port: String) {
+            let area = SettingArea(commands: commands)
+            let section = prefix.replacing("-", with: "_")
+            self.certificate = area("\(prefix)-certificate-file", .file)
+                .yaml("\(section).certificate_file").help(certificate)
+            self.key = area("\(prefix)-key-file", .file).yaml("\(section).key_file").help(key)
+            clientCA = area("\(prefix)-client-ca-file", .file).yaml("\(section).client_ca_file")
+                .help("PEM authorities: clients of the \(port) port must show a certificate of theirs.")
+        }
+    }
+
+    package struct Limits: Sendable {
+        package let bodyBytesMax = forLimits("body-bytes-max", .bytes(1024...16_777_216), default: "1MiB")
+            .alsoTaken(by: .doctor)
+            .help("Longest body; a longer one is answered 413.")
+        package let inFlightRecordsMax = forLimits("in-flight-records-max", .integer(1...1_000_000), default: "10000")
+            .help("Deliveries that wait for Kafka at once; above it 503.")
+        package let inFlightBytesMax = forLimits(
+            "in-flight-bytes-max",
             .bytes(65_536...17_179_869_184),
-            default: "64MiB",
-            "Bytes of deliveries that wait for Kafka at once; above it 503.",
-            for: edgeCommands
-        ),
-        Setting(
-            .connectionsMax,
-            yaml: "limits.connections_max",
-            flag: "connections-max",
-            .integer(1...1_000_000),
-            default: "20000",
-            "Open connections; further ones wait in the kernel's queue.",
-            for: edgeCommands
-        ),
-        Setting(
-            .connectionsPerAddressMax,
-            yaml: "limits.connections_per_address_max",
-            flag: "connections-per-address-max",
+            default: "64MiB"
+        )
+        .help("Bytes of deliveries that wait for Kafka at once; above it 503.")
+        package let connectionsMax = forLimits("connections-max", .integer(1...1_000_000), default: "20000")
+            .help("Open connections; further ones wait in the kernel's queue.")
+        package let connectionsPerAddressMax = forLimits(
+            "connections-per-address-max",
             .integer(0...1_000_000),
-            default: "0",
-            "Open connections of one client, an IPv6 /64 being one; 0 is no limit.",
-            for: edgeCommands
-        ),
-        Setting(
-            .requestsPerConnectionMax,
-            yaml: "limits.requests_per_connection_max",
-            flag: "requests-per-connection-max",
+            default: "0"
+        )
+        .help("Open connections of one client, an IPv6 /64 being one; 0 is no limit.")
+        package let requestsPerConnectionMax = forLimits(
+            "requests-per-connection-max",
             .integer(0...1_000_000_000),
-            default: "0",
-            "Requests after which a connection is closed, so that clients spread anew; 0 is no limit.",
-            for: edgeCommands
-        ),
-        Setting(
-            .trustedProxies,
-            yaml: "trusted_proxies",
-            flag: "trusted-proxies",
-            .networks,
-            "Proxies whose Forwarded or X-Forwarded-For names the client in the log; unix for a Unix socket's.",
-            for: edgeCommands
-        ),
-        deadline(
-            .headerDeadline,
-            "header_deadline",
-            "10s",
-            "Longest time for a whole request head, from its first byte."
-        ),
-        deadline(.bodyDeadline, "body_deadline", "10s", "Longest time for a whole body, from the end of the head."),
-        deadline(.idleDeadline, "idle_deadline", "75s", "Longest time a connection may stay without a request."),
-        deadline(.writeDeadline, "write_deadline", "10s", "Longest time for the client to take an answer."),
-        deadline(
-            .requestDeadline,
-            "request_deadline",
-            "10s",
-            "Longest time to the answer, from the end of the body; then 503."
-        ),
-    ]
+            default: "0"
+        )
+        .help("Requests after which a connection is closed, so that clients spread anew; 0 is no limit.")
+        package let trustedProxies = forEdge.list("trusted-proxies", .networks)
+            .help("Proxies whose Forwarded or X-Forwarded-For names the client in the log; unix for a Unix socket's.")
+        package let headerDeadline = deadline("header-deadline", default: "10s")
+            .help("Longest time for a whole request head, from its first byte.")
+        package let bodyDeadline = deadline("body-deadline", default: "10s")
+            .help("Longest time for a whole body, from the end of the head.")
+        package let idleDeadline = deadline("idle-deadline", default: "75s")
+            .help("Longest time a connection may stay without a request.")
+        package let writeDeadline = deadline("write-deadline", default: "10s")
+            .help("Longest time for the client to take an answer.")
+        package let requestDeadline = deadline("request-deadline", default: "10s")
+            .help("Longest time to the answer, from the end of the body; then 503.")
+    }
 
-    static let producer: [Setting] = [
-        Setting(
-            .messageTimeout,
-            yaml: "producer.message_timeout",
-            flag: "message-timeout",
+    package struct Producer: Sendable {
+        package let messageTimeout = forProducer(
+            "message-timeout",
             .duration(.milliseconds(100)...(.seconds(300))),
-            default: "8s",
-            "How long Kafka may take for the ack of a record; below request_deadline.",
-            for: edgeCommands
-        ),
-        Setting(
-            .linger,
-            yaml: "producer.linger",
-            flag: "linger",
-            .duration(.zero...(.seconds(1))),
-            default: "5ms",
-            "How long a record waits for others to share its batch.",
-            for: edgeCommands
-        ),
+            default: "8s"
+        )
+        .replaces("message.timeout.ms", "delivery.timeout.ms")
+        .help("How long Kafka may take for the ack of a record; below request_deadline.")
+        package let linger = forProducer("linger", .duration(.zero...(.seconds(1))), default: "5ms")
+            .replaces("linger.ms", "queue.buffering.max.ms")
+            .help("How long a record waits for others to share its batch.")
         // None is the default: the batches of a short linger hold a few records, where compression costs more CPU at
         // the edge than it saves on the wire.
-        Setting(
-            .compression,
-            yaml: "producer.compression",
-            flag: "compression",
-            .choice(["none", "gzip", "snappy", "lz4", "zstd"]),
-            default: "none",
-            "Compression of batches; none costs the least CPU on the small batches of a short linger.",
-            for: edgeCommands
-        ),
-        Setting(
-            .statisticsInterval,
-            yaml: "producer.statistics_interval",
-            flag: "statistics-interval",
+        package let compression = forProducer("compression", .choice(Compression.self), default: "none")
+            .replaces("compression.type", "compression.codec")
+            .help("Compression of batches; none costs the least CPU on the small batches of a short linger.")
+        package let statisticsInterval = forProducer(
+            "statistics-interval",
             .duration(.seconds(1)...(.seconds(600))),
-            default: "5s",
-            "How often librdkafka's statistics reach the metrics.",
-            for: edgeCommands
-        ),
-    ]
-
-    private static func deadline(
-        _ key: SettingKey,
-        _ name: String,
-        _ defaultText: String,
-        _ sentence: String
-    ) -> Setting {
-        Setting(
-            key,
-            yaml: "limits." + name,
-            flag: name.replacing("_", with: "-"),
-            .duration(.milliseconds(100)...(.seconds(300))),
-            default: defaultText,
-            sentence,
-            for: edgeCommands
+            default: "5s"
         )
+        .replaces("statistics.interval.ms")
+        .help("How often librdkafka's statistics reach the metrics.")
     }
+
+    package struct Subscription: Sendable {
+        package let fingerprint = forSubscription.required("fingerprint", .fingerprint).positional
+            .taken(by: [.subscriptionActivate, .subscriptionRetire])
+            .help("The token that is meant, by its fingerprint.")
+        package let name = forSubscription(
+            "name",
+            .string,
+            note: "the last part of the path that the handshake came to"
+        )
+        .taken(by: [.subscriptionActivate, .subscriptionImport])
+        .help("What the subscription is called: a-z, 0-9, '.', '_' and '-', up to 64.")
+        package let retireAt = forSubscription("at", .time, note: "now").taken(by: [.subscriptionRetire])
+            .help("From when on the token verifies no more.")
+        package let reveal = forSubscription.boolean("reveal").taken(by: [.subscriptionPending])
+            .help("Show the tokens themselves; needs the sealing key.")
+        package let since = forSubscription("since", .duration(.seconds(1)...(.seconds(2_592_000))), default: "24h")
+            .taken(by: [.subscriptionList])
+            .help("How far back the events are counted, by their time of receipt.")
+        package let format = forSubscription.format
+            .taken(by: [.subscriptionPending, .subscriptionList])
+            .help("Form of the output.")
+    }
+}
+
+private func deadline(_ flag: String, default text: String) -> Setting<Duration> {
+    forLimits(flag, .duration(.milliseconds(100)...(.seconds(300))), default: text)
 }

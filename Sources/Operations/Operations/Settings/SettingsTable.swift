@@ -1,129 +1,101 @@
-/// Every setting of every command. Flags, environment names, YAML paths, help, README's table and `config print`
-/// are all read from here, so none of them can drift.
-package enum SettingsTable {
-    package static let all: [Setting] =
-        general + kafka + edge + tls + limits + producer + consume + forward + redrive + replay + groups + topics
-        + subscription
-        + tail + simulate + doctor + inspect
+internal import NotionEvents
 
-    /// The settings of a command, in the order of the table.
-    package static func settings(of command: Command) -> [Setting] {
-        all.filter { $0.commands.contains(command) }
-    }
+/// Every setting of every command, each with its names, its type, its default and the commands that take it. Flags,
+/// environment names, YAML paths, help, the documented table and `config print` are all read from here, so none of
+/// them can drift. Code reads a setting's value by its place here: `settings[\.tail.from]`.
+package struct SettingsTable: Sendable {
+    package let config = forAll("config", .file).yaml(nil)
+        .help("YAML file with settings; flags and environment override it.")
+    package let logFormat = forAll("log-format", .choice(LogFormat.self), note: "text on a terminal, json otherwise")
+        .yaml("log.format").help("Form of the log lines on stderr.")
+    package let logLevel = forAll("log-level", .logLevel, default: "info")
+        .yaml("log.level").help("Least severe log line that is written.")
+    package let configFormat = SettingArea(scope: "config", commands: [.configPrint]).format
+        .help("Form of the output.")
 
+    package let kafka = forBrokers.required("kafka", .hosts)
+        .yaml("kafka.bootstrap_servers").replaces("bootstrap.servers", "metadata.broker.list")
+        .help("Brokers to start from.")
+    package let kafkaOptions = forBrokers("kafka-option", .options)
+        .yaml("kafka.options")
+        .help("Any other librdkafka option by its own name, such as security.protocol; may be repeated.")
+    package let topic = forTopics("topic", .topicName, default: NotionEvents.Topics.events)
+        .alias("from-topic", scope: "replay", of: .replay)
+        .help("Topic of the events.")
+    package let deadLetterTopic = forTopics("dead-letter-topic", .topicName, default: NotionEvents.Topics.deadLetter)
+        .taken(by: [.receive, .topicsPlan, .topicsApply, .dev, .doctor])
+        .help("Topic of deliveries that were verified and could not be understood.")
+
+    package let edge = Edge()
+    package let tls = TLS(
+        "tls",
+        for: Command.edge,
+        certificate: "PEM certificates of the public port, its own first; with it the port speaks TLS only.",
+        key: "PEM key of that certificate, without a passphrase.",
+        port: "public"
+    )
+    package let operationsTLS = TLS(
+        "operations-tls",
+        for: Command.edge + [.forward],
+        certificate: "The same for the operations port.",
+        key: "PEM key of the operations port's certificate.",
+        port: "operations"
+    )
+    package let limits = Limits()
+    package let producer = Producer()
+    package let consumer = Consumer()
+    package let forward = Forward()
+    package let redrive = Redrive()
+    package let replay = Replay()
+    package let groups = Groups()
+    package let topics = Topics()
+    package let subscription = Subscription()
+    package let tail = Tail()
+    package let simulate = Simulate()
+    package let doctor = Doctor()
+    package let inspect = Inspect()
+}
+
+private let forAll = SettingArea(section: "", commands: Command.allCases)
+private let forBrokers = SettingArea(section: "", commands: Command.withBroker + Command.withSubscriptions)
+private let forTopics = SettingArea(section: "", commands: Command.withBroker + [.subscriptionList, .dev])
+
+extension Command {
     /// The commands that talk to a broker that is already there.
-    private static let brokerCommands: [Command] = [
+    fileprivate static let withBroker: [Command] = [
         .receive, .topicsPlan, .topicsApply, .tail, .simulateCheck, .forward, .redrive, .groups, .groupsPause,
         .groupsResume, .replay, .doctor,
     ]
 
-    private static let general: [Setting] = [
-        Setting(
-            .config,
-            yaml: nil,
-            flag: "config",
-            .file,
-            "YAML file with settings; flags and environment override it.",
-            for: Command.allCases
-        ),
-        Setting(
-            .logFormat,
-            yaml: "log.format",
-            flag: "log-format",
-            .choice(["json", "text"]),
-            note: "text on a terminal, json otherwise",
-            "Form of the log lines on stderr.",
-            for: Command.allCases
-        ),
-        Setting(
-            .logLevel,
-            yaml: "log.level",
-            flag: "log-level",
-            .choice(["debug", "info", "warning", "error"]),
-            default: "info",
-            "Least severe log line that is written.",
-            for: Command.allCases
-        ),
-        Setting(
-            .configFormat,
-            yaml: nil,
-            flag: "format",
-            scope: "config",
-            .choice(["text", "json"]),
-            default: "text",
-            "Form of the output.",
-            for: [.configPrint]
-        ),
+    /// Those that look at the subscriptions topic.
+    static let withSubscriptions: [Command] = [
+        .subscriptionPending, .subscriptionList, .subscriptionActivate, .subscriptionRetire, .subscriptionImport,
     ]
 
-    private static let kafka: [Setting] = [
-        Setting(
-            .kafka,
-            yaml: "kafka.bootstrap_servers",
-            flag: "kafka",
-            .hosts,
-            isRequired: true,
-            "Brokers to start from.",
-            for: brokerCommands + subscriptionCommands
-        ),
-        Setting(
-            .kafkaOptions,
-            yaml: "kafka.options",
-            flag: "kafka-option",
-            .options,
-            "Any other librdkafka option by its own name, such as security.protocol; may be repeated.",
-            for: brokerCommands + subscriptionCommands
-        ),
-        Setting(
-            .topic,
-            yaml: "topic",
-            flag: "topic",
-            .topicName,
-            default: "notion.events.v1",
-            "Topic of the events.",
-            for: brokerCommands.filter { $0 != .replay } + [.subscriptionList, .dev]
-        ),
-        Setting(
-            .deadLetterTopic,
-            yaml: "dead_letter_topic",
-            flag: "dead-letter-topic",
-            .topicName,
-            default: "notion.dead-letter.v1",
-            "Topic of deliveries that were verified and could not be understood.",
-            for: [.receive, .topicsPlan, .topicsApply, .dev, .doctor]
-        ),
-    ]
-
-    private static let topics: [Setting] = [
-        Setting(
-            .partitions,
-            yaml: "topics.partitions",
-            flag: "partitions",
-            scope: "topics",
-            .integer(1...10_000),
-            default: "12",
-            "Partitions of the event topic when it is created.",
-            for: [.topicsPlan, .topicsApply, .dev]
-        ),
-        Setting(
-            .replicationFactor,
-            yaml: "topics.replication_factor",
-            flag: "replication-factor",
-            scope: "topics",
-            .integer(1...100),
-            note: "the broker's default",
-            "Replicas of each partition when a topic is created.",
-            for: [.topicsPlan, .topicsApply]
-        ),
-        Setting(
-            .topicsFile,
-            yaml: "topics.file",
-            flag: "file",
-            scope: "topics",
-            .file,
-            note: "the topics named by topic, dead_letter_topic, subscriptions_topic",
-            "JSON file with the topics to create, such as deploy/topics.json.",
-            for: [.topicsPlan, .topicsApply]
-        ),
-    ]
+    static let edge: [Command] = [.receive, .dev]
 }
+
+extension SettingsTable {
+    package static let shared = SettingsTable()
+
+    package static let all: [SettingRow] = rows(in: shared)
+
+    /// The settings of a command, in the order of the table.
+    package static func settings(of command: Command) -> [SettingRow] {
+        all.filter { $0.commands.contains(command) }
+    }
+
+    /// By reflection, in the order in which they are written: a setting that is declared cannot be missing.
+    private static func rows(in group: Any) -> [SettingRow] {
+        Mirror(reflecting: group).children.flatMap { child in
+            (child.value as? any RowHolder).map { [$0.row] } ?? rows(in: child.value)
+        }
+    }
+}
+
+/// A setting of any type.
+private protocol RowHolder {
+    var row: SettingRow { get }
+}
+
+extension Setting: RowHolder {}

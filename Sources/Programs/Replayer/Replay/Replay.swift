@@ -163,7 +163,7 @@ extension ReplayError: CustomStringConvertible {
     /// A line for people.
     package var description: String {
         switch self {
-        case .noTopic(let topic): "there is no topic \(topic) to read: is --from-topic right?"
+        case .noTopic(let topic): "there is no topic \(topic) to read: is --topic right?"
         case .noTarget(let topic):
             "there is no topic \(topic) to send to: create it first, with the partitions that its consumers want"
         case .readingSilent(let topic, let partition, let next, let end, let seconds, let error):

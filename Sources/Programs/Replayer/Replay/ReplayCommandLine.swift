@@ -14,7 +14,7 @@ package struct ReplayCommandLine {
     /// Says anew what is left.
     package init(kafka: [String], _ request: ReplayRequest, rest: [OffsetRange]) {
         add("--kafka", kafka.joined(separator: ","))
-        add("--from-topic", request.topic)
+        add("--topic", request.topic)
         add("--offsets", rest.map(\.description).joined(separator: ","))
         let (from, to) = request.window.times
         if let from { add("--from", Timestamp.text(milliseconds: from)) }

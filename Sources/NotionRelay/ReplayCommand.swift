@@ -3,6 +3,7 @@ import Kafka
 import NotionWebhooks
 import Operations
 import OutgoingWebhooks
+import RecordOutput
 import Replayer
 import Timestamps
 
@@ -11,9 +12,9 @@ struct ReplayCommand {
     let context: CommandContext
 
     private var settings: ResolvedSettings { context.settings }
-    private var name: String? { settings.string(ifSet: .replayResume) }
-    private var isPlan: Bool { settings.flag(.replayPlan) }
-    private var isDryRun: Bool { settings.flag(.replayDryRun) }
+    private var name: String? { settings[\.replay.resume] }
+    private var isPlan: Bool { settings[\.replay.plan] }
+    private var isDryRun: Bool { settings[\.replay.dryRun] }
 
     /// Fails when something was not sent that was to be, and when it was interrupted.
     func run() async throws -> ExitStatus {
@@ -29,7 +30,7 @@ struct ReplayCommand {
         options.pace = pace
         options.isDryRun = isDryRun
         options.name = isDryRun ? nil : name
-        options.checkpointTopic = settings.string(.replayCheckpointTopic)
+        options.checkpointTopic = settings[\.replay.checkpointTopic]
         if options.request.renormalizing != nil { options.tokens = try tokens() }
         let form = try ReplayForm(settings, printsRecords: options.request.target == .stdout && !isDryRun && !isPlan)
         let status = ProgressNotices(every: .milliseconds(400))
@@ -69,7 +70,7 @@ struct ReplayCommand {
     /// What the name stands for already.
     private func begun() async throws -> CheckpointTopic.Known? {
         guard let name else { return nil }
-        let topic = CheckpointTopic(context.client, topic: settings.string(.replayCheckpointTopic))
+        let topic = CheckpointTopic(context.client, topic: settings[\.replay.checkpointTopic])
         return try await topic.newest(name) {
             notice(
                 "somebody was at the replay \(name) when it was last heard of; waiting to see whether they still are"
@@ -88,7 +89,7 @@ struct ReplayCommand {
     }
 
     private func pace() throws -> ReplayPace {
-        switch (settings.rate(ifSet: .replayRate), settings.number(ifSet: .replaySpeed)) {
+        switch (settings[\.replay.rate], settings[\.replay.speed]) {
         case (nil, nil): return .full
         case (let rate?, nil): return .rate(rate)
         case (nil, let factor?): return .speed(factor)
@@ -97,7 +98,7 @@ struct ReplayCommand {
     }
 
     private func tokens() throws -> [VerificationToken] {
-        let tokens = try VerificationToken.all(settings)
+        let tokens = try settings.verificationTokens()
         guard !tokens.isEmpty else {
             throw UsageError(
                 "--renormalize verifies each body again: set NOTION_RELAY_VERIFICATION_TOKENS to the tokens that may "
@@ -124,7 +125,9 @@ struct ReplayCommand {
             }
             return { try TopicTarget(client, topic: name, messageBytesMax: facts.messageBytesMax) }
         case .url(let url):
-            let settings = URLTargetSettings(try ServiceSettings(context, .replay, url: url))
+            let settings = URLTargetSettings(
+                try ServiceSettings(context, SettingsTable.shared.replay.service, url: (url, "--to-url"))
+            )
             return { try URLTarget(settings, now: Timestamp.now) }
         }
     }
@@ -139,15 +142,63 @@ struct ReplayCommand {
         let line =
             if let name {
                 ReplayCommandLine(
-                    kafka: settings.strings(.kafka),
+                    kafka: settings[\.kafka],
                     resuming: name,
-                    checkpointTopic: settings.source(.replayCheckpointTopic) == .standard
-                        ? nil : settings.string(.replayCheckpointTopic)
+                    checkpointTopic: settings.source(\.replay.checkpointTopic) == .standard
+                        ? nil : settings[\.replay.checkpointTopic]
                 )
             } else {
-                ReplayCommandLine(kafka: settings.strings(.kafka), plan.request, rest: summary.rest)
+                ReplayCommandLine(kafka: settings[\.kafka], plan.request, rest: summary.rest)
             }
         notice("to go on: \(line.text)")
-        if !settings.map(.kafkaOptions).isEmpty { notice("  with the same --kafka-option settings") }
+        if !settings.kafkaOptions.isEmpty { notice("  with the same --kafka-option settings") }
+    }
+}
+
+/// How `replay` writes what it writes: records when they go to stdout, plan and summary otherwise.
+struct ReplayForm {
+    // Limit: what is written at once.
+    private static let outputBytesMax = 256 << 10
+
+    /// Nil when no records are printed.
+    let records: RecordFormat?
+    /// Whether plan and summary are for programs.
+    let isJSON: Bool
+
+    init(_ settings: ResolvedSettings, printsRecords: Bool) throws {
+        let text = settings[\.replay.format]
+        guard printsRecords else {
+            guard [nil, "text", "json"].contains(text) else {
+                throw UsageError("--format: write text or json; other forms are for the records of --to-stdout")
+            }
+            records = nil
+            isJSON = text == "json"
+            return
+        }
+        let colors = TerminalColors(
+            .auto,
+            isTerminal: StandardOutput.isTerminal,
+            environment: ProcessInfo.processInfo.environment
+        )
+        records = try RecordFormat(text ?? "json", colors: colors, isForTerminal: StandardOutput.isTerminal)
+        isJSON = false
+    }
+
+    /// Prints records.
+    var target: WritingTarget {
+        guard let records else { preconditionFailure("Records are printed when a form was made for them.") }
+        if !records.heading.isEmpty { StandardStreams.data(bytes: records.heading) }
+        var output: [UInt8] = []
+        return WritingTarget { record in
+            records.write(record, to: &output)
+            if output.count > Self.outputBytesMax {
+                StandardStreams.data(bytes: output)
+                output.removeAll(keepingCapacity: true)
+            }
+        } flush: {
+            guard !output.isEmpty else { return }
+            StandardStreams.data(bytes: output)
+            output.removeAll(keepingCapacity: true)
+        }
     }
 }

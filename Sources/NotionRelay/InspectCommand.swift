@@ -18,14 +18,14 @@ struct InspectCommand {
     func run() throws -> ExitStatus {
         let settings = context.settings
         let inspection = Inspection(
-            try body(settings.string(.inspectFile)),
-            signature: settings.string(ifSet: .inspectSignature),
-            tokens: try VerificationToken.all(settings),
-            key: KeyStrategy(rawValue: settings.string(.key)) ?? .entity,
-            mode: ContentMode(settings),
+            try body(settings[\.inspect.file]),
+            signature: settings[\.inspect.signature],
+            tokens: try settings.verificationTokens(),
+            key: settings[\.edge.key],
+            mode: settings[\.edge.cloudEvents],
             now: Timestamp.now()
         )
-        if settings.string(.inspectFormat) == "json" {
+        if settings[\.inspect.format] == .json {
             StandardStreams.data(SortedJSON.text(inspection))
         } else {
             for line in inspection.lines(topic: Topics.events) {

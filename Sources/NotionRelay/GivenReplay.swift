@@ -5,7 +5,8 @@ import Replayer
 
 /// What the flags of `replay` say of what is to be done. A part that is nil was not given.
 struct GivenReplay {
-    let topic: String?
+    let topic: String
+    private let isTopicGiven: Bool
     let window: WindowRequest?
     let filter: RecordFilter
     let target: ReplayDestination?
@@ -13,21 +14,33 @@ struct GivenReplay {
     let renormalizing: Renormalizing?
 
     init(_ settings: ResolvedSettings) throws {
-        topic = settings.string(ifSet: .replayFromTopic)
+        isTopicGiven = Self.isOwn(settings.source(\.topic))
+        topic = settings[\.topic]
         window = try Self.window(settings)
-        filter = try RecordFilter(settings, .replay)
+        filter = try RecordFilter(settings, SettingsTable.shared.replay.filter)
         target = try Self.target(settings)
-        replaysMax = settings.int(ifSet: .replaysMax)
+        replaysMax = settings[\.replay.replaysMax]
         renormalizing =
-            settings.flag(.replayRenormalize)
-            ? Renormalizing(key: settings.string(.key), cloudEvents: settings.string(.cloudEvents)) : nil
+            settings[\.replay.renormalize]
+            ? Renormalizing(key: settings[\.edge.key].rawValue, cloudEvents: settings[\.edge.cloudEvents].rawValue)
+            : nil
+    }
+
+    /// Whether it was given for this replay. The topic that all commands share, by NOTION_RELAY_TOPIC or the
+    /// configuration file, says nothing against the one that a replay was begun with.
+    private static func isOwn(_ source: SettingSource) -> Bool {
+        switch source {
+        case .standard, .file: false
+        case .environment(let name): name != SettingsTable.shared.topic.row.environment
+        case .flag: true
+        }
     }
 
     private static func window(_ settings: ResolvedSettings) throws -> WindowRequest? {
-        let from = try time(settings, .replayFrom, "--from", besides: .beginning)
-        let to = try time(settings, .replayTo, "--to", besides: .end)
-        let offsets = settings.string(ifSet: .replayOffsets)
-        let last = settings.int(ifSet: .replayLast)
+        let from = try time(settings, \.replay.from, "--from", besides: .beginning)
+        let to = try time(settings, \.replay.to, "--to", besides: .end)
+        let offsets = settings[\.replay.offsets]
+        let last = settings[\.replay.last]
         if let last {
             guard offsets == nil, from == nil, to == nil else {
                 throw UsageError("--last stands alone: leave --from, --to and --offsets out, or --last")
@@ -55,11 +68,11 @@ struct GivenReplay {
 
     private static func time(
         _ settings: ResolvedSettings,
-        _ key: SettingKey,
+        _ path: ResolvedSettings.Path<StartPosition?>,
         _ flag: String,
         besides word: StartPosition
     ) throws -> Point? {
-        guard let position = settings.position(ifSet: key) else { return nil }
+        guard let position = settings[path] else { return nil }
         if case .time(let milliseconds) = position { return Point(milliseconds: milliseconds) }
         guard position == word else {
             throw UsageError("\(flag) \(position): write \(word), or a time such as 2026-10-06T09:02:47Z")
@@ -69,9 +82,9 @@ struct GivenReplay {
 
     private static func target(_ settings: ResolvedSettings) throws -> ReplayDestination? {
         let targets: [ReplayDestination?] = [
-            settings.string(ifSet: .replayToTopic).map { .topic($0) },
-            settings.string(ifSet: .replayToURL).map { .url($0) },
-            settings.flag(.replayToStdout) ? .stdout : nil,
+            settings[\.replay.toTopic].map { .topic($0) },
+            settings[\.replay.toURL].map { .url($0) },
+            settings[\.replay.toStdout] ? .stdout : nil,
         ]
         let given = targets.compactMap(\.self)
         guard given.count <= 1 else { throw UsageError("give one of --to-topic, --to-url and --to-stdout") }
@@ -80,7 +93,6 @@ struct GivenReplay {
 }
 
 extension GivenReplay {
-    private static let defaultTopic = Topics.events
     private static let defaultReplaysMax = 3
 
     private var filterArguments: [String: String] {
@@ -96,7 +108,7 @@ extension GivenReplay {
             throw UsageError("say where to: --to-topic TOPIC, --to-url URL or --to-stdout; or count with --dry-run")
         }
         return ReplayRequest(
-            topic: topic ?? Self.defaultTopic,
+            topic: topic,
             window: window,
             filter: filterArguments,
             target: target,
@@ -108,7 +120,7 @@ extension GivenReplay {
     /// In what it differs from a replay that was begun, as far as it says anything: flags.
     func differences(from begun: ReplayRequest) -> [String] {
         var flags: [String] = []
-        if let topic, topic != begun.topic { flags.append("--from-topic") }
+        if isTopicGiven, topic != begun.topic { flags.append("--topic") }
         if let window, window != begun.window { flags.append("the window") }
         for (flag, value) in filter.arguments where begun.filter[flag] != value { flags.append(flag) }
         if let target, target != begun.target { flags.append("the target") }

@@ -1,0 +1,177 @@
+import Foundation
+import Kafka
+import Operations
+import RecordOutput
+import Replayer
+import Timestamps
+
+/// `tail`: prints records of a topic, live or from a point on, until the count, the end or Ctrl-C.
+struct TailCommand {
+    // Limit: what is asked of the consumer at once, and what is written at once of it.
+    private static let batchMax = 1_000
+    private static let outputBytesMax = 256 << 10
+    private static let pollMilliseconds = 200
+
+    let context: CommandContext
+
+    func run() async throws -> ExitStatus {
+        let options = try TailOptions(context.settings)
+        let consumer = try Consumer(ConsumerSettings(client: context.client))
+        defer { consumer.close() }
+        let stop = StopSignal()
+        let status = StatusLine()
+        defer { status.clear() }
+        let begin = ContinuousClock.now
+        var tally = ReadingTally(partitions: try await options.start.assign(options.topic, consumer).count)
+        if !options.format.heading.isEmpty { StandardStreams.data(bytes: options.format.heading) }
+        while tally.shown < options.countMax, !stop.isRaised {
+            let batch = try await consumer.next(max: Self.batchMax, deadlineMilliseconds: Self.pollMilliseconds)
+            for error in batch.errors { context.log.limited(.warning, "kafka_error", ["error": error.description]) }
+            show(batch.records, options, &tally)
+            for end in batch.ends { tally.add(end) }
+            if options.exitsAtEnd, tally.wasAtAllEnds { break }
+            status.show { [tally.status(elapsed: begin.duration(to: .now), nowMilliseconds: Timestamp.now())] }
+        }
+        status.clear()
+        if tally.read == 0, options.exitsAtEnd, !stop.isRaised {
+            StandardStreams.notice("notion-relay: \(options.topic) has no records there")
+        }
+        if options.showsStatistics {
+            StandardStreams.notice("notion-relay: \(tally.summary(elapsed: begin.duration(to: .now)))")
+        }
+        return .success
+    }
+
+    private func show(_ records: [Record], _ options: TailOptions, _ tally: inout ReadingTally) {
+        var output: [UInt8] = []
+        for record in records where tally.shown < options.countMax {
+            let isWanted = options.wants(record)
+            tally.add(record, isShown: isWanted)
+            guard isWanted else { continue }
+            options.format.write(record, to: &output)
+            guard output.count > Self.outputBytesMax else { continue }
+            StandardStreams.data(bytes: output)
+            output = []
+        }
+        if !output.isEmpty { StandardStreams.data(bytes: output) }
+    }
+}
+
+/// What `tail` is asked for.
+struct TailOptions {
+    let topic: String
+    let start: TailStart
+    let filter: RecordFilter
+    let search: RecordSearch?
+    let format: RecordFormat
+    /// So many records are shown at most.
+    let countMax: Int
+    let exitsAtEnd: Bool
+    let showsStatistics: Bool
+
+    init(_ settings: ResolvedSettings) throws {
+        topic = settings[\.topic]
+        start = try TailStart(settings)
+        filter = try RecordFilter(settings, SettingsTable.shared.tail.filter)
+        search = try settings[\.tail.grep].map { try RecordSearch($0) }
+        let colors = TerminalColors(
+            settings[\.tail.color],
+            isTerminal: StandardOutput.isTerminal,
+            environment: ProcessInfo.processInfo.environment
+        )
+        format = try RecordFormat(
+            settings[\.tail.format],
+            colors: colors,
+            isForTerminal: StandardOutput.isTerminal
+        )
+        countMax = settings[\.tail.count] ?? Int.max
+        exitsAtEnd = settings[\.tail.exitAtEnd]
+        showsStatistics = settings[\.tail.stats] || StandardError.isTerminal
+    }
+
+    /// Whether a record is shown.
+    func wants(_ record: borrowing Record) -> Bool {
+        guard filter.matches(record) else { return false }
+        return search?.isFound(in: record) ?? true
+    }
+}
+
+/// Where `tail` begins: at a point of the whole topic, or some records before each partition's end.
+enum TailStart {
+    case position(Position)
+    case last(Int)
+
+    /// Of the two settings the one that was given more closely counts; two that are equally close contradict.
+    init(_ settings: ResolvedSettings) throws(UsageError) {
+        let from = settings.source(\.tail.from)
+        let last = settings.source(\.tail.last)
+        if let count = settings[\.tail.last], last.rank >= from.rank {
+            guard last.rank > from.rank else {
+                throw UsageError("\(last) and \(from) both say where to start; leave one of them out")
+            }
+            self = .last(count)
+            return
+        }
+        switch settings[\.tail.from] {
+        case .beginning: self = .position(.beginning)
+        case .end: self = .position(.end)
+        case .time(let milliseconds): self = .position(.timestamp(milliseconds: milliseconds))
+        }
+    }
+
+    /// Starts reading there, and returns the partitions.
+    func assign(_ topic: String, _ consumer: Consumer) async throws -> [Int32] {
+        do {
+            return try await start(topic, consumer)
+        } catch {
+            guard error.isUnknownTopic else { throw error }
+            throw CommandFailure(
+                "there is no topic \(topic); is --topic right? notion-relay topics apply creates the relay's topics"
+            )
+        }
+    }
+
+    private func start(_ topic: String, _ consumer: Consumer) async throws(KafkaError) -> [Int32] {
+        switch self {
+        case .position(let position): return try await consumer.assign(topic, from: position)
+        case .last(let count):
+            let partitions = Array(0..<Int32(try await consumer.partitionCount(of: topic)))
+            for partition in partitions {
+                let kept = try await consumer.watermarks(of: topic, partition: partition)
+                let start = max(kept.lowerBound, kept.upperBound - Int64(count))
+                try await consumer.assign(topic, from: .offset(start), partitions: [partition])
+            }
+            return partitions
+        }
+    }
+}
+
+extension SettingSource {
+    /// What is given for one run goes before what is given for all.
+    fileprivate var rank: Int {
+        switch self {
+        case .standard: 0
+        case .file: 1
+        case .environment: 2
+        case .flag: 3
+        }
+    }
+}
+
+extension RecordFilter {
+    /// The filter of a command's settings.
+    init(_ settings: ResolvedSettings, _ rows: SettingsTable.RecordFilter) throws(UsageError) {
+        do {
+            try self.init(
+                entity: settings[rows.entity],
+                type: settings[rows.type],
+                workspace: settings[rows.workspace],
+                id: settings[rows.id],
+                occurredFrom: settings[rows.occurredFrom],
+                occurredTo: settings[rows.occurredTo]
+            )
+        } catch {
+            throw UsageError(error.description)
+        }
+    }
+}

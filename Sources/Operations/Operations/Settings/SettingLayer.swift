@@ -1,0 +1,344 @@
+/// What one source says about a setting, before it is checked.
+struct Candidate {
+    enum Form {
+        case value
+        /// The text is the path of a file that holds the value.
+        case file
+    }
+
+    var texts: [String]
+    let source: SettingSource
+    let form: Form
+
+    init(_ texts: [String], _ source: SettingSource, _ form: Form = .value) {
+        self.texts = texts
+        self.source = source
+        self.form = form
+    }
+}
+
+/// Everything one source says: flags, the environment, or the file.
+struct SettingLayer {
+    /// By the settings' environment names.
+    private var candidates: [String: Candidate] = [:]
+    /// librdkafka's options by name.
+    private(set) var options: [String: Candidate] = [:]
+    private(set) var problems: [String] = []
+
+    private(set) subscript(_ setting: SettingRow) -> Candidate? {
+        get { candidates[setting.environment] }
+        set { candidates[setting.environment] = newValue }
+    }
+}
+
+extension SettingLayer {
+    /// Reads `--flag value`, `--flag=value`, and what may stand without its flag. No message repeats what stands in the
+    /// place of a value.
+    init(arguments: [String], settings: [SettingRow], command: Command) {
+        self.init()
+        let aliases = settings.compactMap { setting in setting.alias(of: command).map { ($0.flag, setting) } }
+        let byFlag = Dictionary(settings.map { ($0.flag, $0) } + aliases) { first, _ in first }
+        let positionals = settings.filter(\.isPositional)
+        var positionalCount = 0
+        var index = 0
+        while index < arguments.count {
+            let argument = arguments[index]
+            index += 1
+            guard argument.hasPrefix("--"), argument.utf8.count > 2 else {
+                if positionalCount < positionals.count {
+                    takePositional(argument, positionals[positionalCount])
+                } else {
+                    problems.append(Self.stray(index, command, positionals))
+                }
+                positionalCount += 1
+                continue
+            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let setting = byFlag[parts[0]] else {
+                problems.append(Self.unknown(flag: parts[0], known: byFlag.keys.sorted() + ["--help"], command))
+                // The value of an unknown flag is passed over with it.
+                if parts.count == 1, index < arguments.count, !arguments[index].hasPrefix("--") { index += 1 }
+                continue
+            }
+            if parts.count == 2 {
+                take(parts[1], setting, parts[0])
+            } else if setting.type == .boolean {
+                take("true", setting, parts[0])
+            } else if index < arguments.count, !arguments[index].hasPrefix("--") {
+                take(arguments[index], setting, parts[0])
+                index += 1
+            } else {
+                problems.append("\(parts[0]) needs a value: \(setting.type.allowed)")
+            }
+        }
+    }
+
+    private mutating func take(_ text: String, _ setting: SettingRow, _ flag: String) {
+        let source = SettingSource.flag(name: flag)
+        if setting.type == .options {
+            takeOption(text, source)
+        } else if var earlier = self[setting] {
+            guard setting.type.isRepeatable else {
+                let other = earlier.source.description
+                let isOtherFlag = other.hasPrefix("--") && other != flag
+                problems.append(isOtherFlag ? "\(other) and \(flag) are the same setting" : "\(flag) is given twice")
+                return
+            }
+            earlier.texts.append(text)
+            self[setting] = earlier
+        } else {
+            self[setting] = Candidate([text], source, setting.flagNamesFile ? .file : .value)
+        }
+    }
+
+    private mutating func takePositional(_ text: String, _ setting: SettingRow) {
+        guard self[setting] == nil else {
+            problems.append("\(setting.placeholder) is given twice: once without \(setting.flag)")
+            return
+        }
+        self[setting] = Candidate([text], .flag(name: setting.placeholder))
+    }
+
+    private static func stray(_ number: Int, _ command: Command, _ positionals: [SettingRow]) -> String {
+        guard !positionals.isEmpty else {
+            return "argument \(number) of \(command.rawValue) is not a flag; settings are --flag value"
+        }
+        let names = positionals.map(\.placeholder).joined(separator: " ")
+        return "argument \(number) of \(command.rawValue) is one too many: it takes \(names), then --flag value"
+    }
+
+    private mutating func takeOption(_ text: String, _ source: SettingSource) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, KafkaOption.isName(parts[0]) else {
+            problems.append("\(source): expected NAME=VALUE with one of librdkafka's names")
+            return
+        }
+        guard options[parts[0]] == nil else {
+            problems.append("\(source): \(parts[0]) is given twice")
+            return
+        }
+        options[parts[0]] = Candidate([parts[1]], .flag(name: "\(source) \(parts[0])"))
+    }
+
+    private static func unknown(flag: String, known: [String], _ command: Command) -> String {
+        let name = printable(flag)
+        let aliases = SettingsTable.all.compactMap(\.alias).filter { $0.flag == flag }
+        let owners = (SettingsTable.all.filter { $0.flag == flag }.flatMap(\.commands) + aliases.map(\.command))
+            .map(\.rawValue)
+        guard owners.isEmpty else {
+            return "\(name) is not a flag of \(command.rawValue), but of: \(owners.joined(separator: ", "))"
+        }
+        return "\(name) is not a flag of \(command.rawValue)" + Suggestion.text(for: flag, among: known)
+    }
+
+    /// A text from outside, short and without control characters.
+    static func printable(_ text: String, lengthMax: Int = 80) -> String {
+        let short = text.unicodeScalars.prefix(lengthMax).map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : "?" }
+        return String(String.UnicodeScalarView(short))
+    }
+}
+
+extension SettingLayer {
+    static let prefix = "NOTION_RELAY_"
+    private static let optionPrefix = "NOTION_RELAY_KAFKA_OPTION_"
+
+    /// Reads the variables of this program. One that belongs to another command is no mistake: replicas of all
+    /// commands often share their environment.
+    init(environment: [String: String], settings: [SettingRow], command: Command) {
+        self.init()
+        for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Self.prefix) {
+            if Self.isForeign(name, text) { continue }
+            if name.hasPrefix(Self.optionPrefix) {
+                if settings.contains(where: { $0.type == .options }) { takeOption(name, text) }
+            } else {
+                take(name, text, settings, command)
+            }
+        }
+    }
+
+    private mutating func take(_ name: String, _ text: String, _ settings: [SettingRow], _ command: Command) {
+        func isNamed(_ setting: SettingRow) -> Bool {
+            setting.type != .options && (setting.environmentForValue == name || setting.environmentForFile == name)
+        }
+        if let setting = settings.first(where: { $0.alias(of: command)?.environment == name }) {
+            self[setting] = Candidate([text], .environment(name: name))
+            return
+        }
+        guard let setting = settings.first(where: isNamed) else {
+            if !SettingsTable.all.contains(where: { isNamed($0) || $0.alias?.environment == name }) {
+                problems.append(Self.unknown(variable: name))
+            }
+            return
+        }
+        // One command's own variable goes before the one that all commands share.
+        if let alias = setting.alias(of: command), self[setting]?.source == .environment(name: alias.environment) {
+            return
+        }
+        guard self[setting] == nil else {
+            let names = [setting.environmentForValue, setting.environmentForFile].compactMap { $0 }
+            problems.append("\(names.joined(separator: " and ")) are both set; only one may be")
+            return
+        }
+        let form: Candidate.Form = name == setting.environmentForFile ? .file : .value
+        self[setting] = Candidate([text], .environment(name: name), form)
+    }
+
+    private mutating func takeOption(_ variable: String, _ text: String) {
+        var suffix = variable.dropFirst(Self.optionPrefix.count)
+        var form = Candidate.Form.value
+        if suffix.hasSuffix("_FILE") {
+            suffix = suffix.dropLast(5)
+            form = .file
+        }
+        let name = KafkaOption.name(ofVariable: suffix)
+        guard KafkaOption.isName(name) else {
+            problems.append("\(Self.printable(variable)): what follows \(Self.optionPrefix) is not a librdkafka name")
+            return
+        }
+        guard options[name] == nil else {
+            problems.append("\(variable): \(name) is given twice")
+            return
+        }
+        options[name] = Candidate([text], .environment(name: variable), form)
+    }
+
+    /// Variables that others set: the tests, and Kubernetes, which describes every service of a namespace to every pod
+    /// (a service called notion-relay becomes NOTION_RELAY_SERVICE_HOST, NOTION_RELAY_PORT_8080_TCP and more).
+    private static func isForeign(_ name: String, _ text: String) -> Bool {
+        if name == "NOTION_RELAY_BINARY" || name.hasPrefix("NOTION_RELAY_TEST_") { return true }
+        if name.hasSuffix("_SERVICE_HOST") || name.hasSuffix("_SERVICE_PORT") { return true }
+        if name.contains("_SERVICE_PORT_") { return true }
+        if name.hasSuffix("_PORT"), text.contains("://") { return true }
+        return name.contains(/_PORT_[0-9]+_(TCP|UDP|SCTP)/)
+    }
+
+    private static func unknown(variable name: String) -> String {
+        if name == "NOTION_RELAY_KAFKA_OPTION" {
+            return "\(name) is not a setting; write NOTION_RELAY_KAFKA_OPTION_SASL_MECHANISM for sasl.mechanism"
+        }
+        let known = SettingsTable.all.flatMap {
+            [$0.environmentForValue, $0.environmentForFile, $0.alias?.environment].compactMap(\.self)
+        }
+        return "\(printable(name)) is not a setting" + Suggestion.text(for: name, among: known)
+    }
+}
+
+extension SettingLayer {
+    /// Reads a configuration file. Settings of other commands may stand in it.
+    init(file path: String, settings: [SettingRow]) {
+        let bytes: [UInt8]
+        do throws(SettingsFile.Refusal) {
+            bytes = try SettingsFile.read(path, bytesMax: YAMLDocument.bytesMax)
+        } catch {
+            self.init(problems: ["\(SettingLayer.printable(path)) \(error.reason)"])
+            return
+        }
+        self.init(yaml: bytes, path: path, settings: settings)
+    }
+
+    init(yaml bytes: [UInt8], path: String, settings: [SettingRow]) {
+        self.init()
+        do throws(YAMLDocument.Refusal) {
+            for entry in try YAMLDocument(bytes).entries {
+                take(entry, path, settings)
+            }
+        } catch {
+            problems.append("\(path):\(error.line): \(error.reason)")
+        }
+    }
+
+    private mutating func take(_ entry: YAMLDocument.Entry, _ path: String, _ settings: [SettingRow]) {
+        let source = SettingSource.file(path: path, line: entry.line)
+        func isNamed(_ setting: SettingRow) -> Bool { setting.yaml == entry.path || setting.yamlForFile == entry.path }
+        if case .nothing = entry.value, Self.isSection(entry.path) { return }
+        if entry.path.hasPrefix("kafka.options.") {
+            if settings.contains(where: { $0.type == .options }) { takeOption(entry, source) }
+            return
+        }
+        guard let setting = settings.first(where: isNamed) else {
+            if !SettingsTable.all.contains(where: isNamed) {
+                problems.append("\(source): " + Self.unknown(path: entry.path))
+            }
+            return
+        }
+        guard setting.type != .options else {
+            problems.append("\(source): \(entry.path) is a mapping of librdkafka's names to values")
+            return
+        }
+        switch entry.value {
+        case .nothing: problems.append("\(source): \(entry.path) has no value; allowed: \(setting.type.allowed)")
+        case .list where setting.type != .hosts && setting.type != .secrets:
+            problems.append("\(source): \(entry.path) is one value, not a list")
+        case .list(let items): add(items, entry, setting, source)
+        case .text(let text): add([text], entry, setting, source)
+        }
+    }
+
+    private mutating func add(
+        _ texts: [String],
+        _ entry: YAMLDocument.Entry,
+        _ setting: SettingRow,
+        _ source: SettingSource
+    ) {
+        let form: Candidate.Form = entry.path == setting.yamlForFile ? .file : .value
+        guard self[setting] == nil else {
+            problems.append("\(source): \(setting.yaml ?? "") and its _file are both set; only one may be")
+            return
+        }
+        guard form == .value || texts.count == 1 else {
+            problems.append("\(source): \(entry.path) is one value, not a list")
+            return
+        }
+        self[setting] = Candidate(texts, source, form)
+    }
+
+    private mutating func takeOption(_ entry: YAMLDocument.Entry, _ source: SettingSource) {
+        let name = String(entry.path.dropFirst("kafka.options.".count))
+        guard KafkaOption.isName(name), case .text(let text) = entry.value else {
+            problems.append("\(source): kafka.options holds librdkafka's names, each with one value")
+            return
+        }
+        options[name] = Candidate([text], source)
+    }
+
+    /// Whether the path only groups settings, so that nothing under it is no mistake.
+    private static func isSection(_ path: String) -> Bool {
+        path == "kafka.options" || SettingsTable.all.contains { $0.yaml?.hasPrefix(path + ".") ?? false }
+    }
+
+    private static func unknown(path: String) -> String {
+        let known = SettingsTable.all.flatMap { [$0.yaml, $0.yamlForFile].compactMap { $0 } }
+        return "\(printable(path)) is not a setting" + suggestion(path, known)
+    }
+
+    /// A name is often right and only its section missing: `loop_deadline` is compared with the last parts as well.
+    private static func suggestion(_ path: String, _ known: [String]) -> String {
+        let direct = Suggestion.text(for: path, among: known)
+        guard direct.isEmpty, let last = path.split(separator: ".").last else { return direct }
+        let match = known.first { $0.split(separator: ".").last == last }
+        return match.map { "; did you mean \($0)?" } ?? ""
+    }
+}
+
+/// What is known here about librdkafka's own options; their values are checked by librdkafka.
+enum KafkaOption {
+    static func isName(_ name: String) -> Bool {
+        (1...100).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: ".")
+                    || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            }
+    }
+
+    /// Whether the option's value is hidden wherever settings are shown.
+    static func isSecret(_ name: String) -> Bool {
+        ["password", "secret", "token", ".key", "ssl_key", ".pem", "oauthbearer.config", "jaas"].contains {
+            name.contains($0)
+        }
+    }
+
+    /// `SASL_PASSWORD` of a variable is `sasl.password`.
+    static func name(ofVariable suffix: Substring) -> String {
+        suffix.lowercased().replacing("_", with: ".")
+    }
+}

@@ -319,7 +319,11 @@ let package = Package(
         ),
         tests(
             "ContractTests",
-            uses: ["Doctor", "HTTPFraming", "HTTPServer", "Kafka", "Operations", "Receiver", "Subscriptions"],
+            uses: [
+                "Doctor", "HTTPClient", "HTTPFraming", "HTTPServer", "Kafka", "NotionWebhooks", "Operations",
+                "Receiver",
+                "Subscriptions",
+            ],
             exclude: ["Golden"]
         ),
         tests(

@@ -76,5 +76,4 @@ private final class BareHandler: ExchangeHandler {
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503, close: true), []) }
     func abandoned(_ exchange: Exchange) {}
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 }

@@ -83,7 +83,6 @@ private final class PathHandler: ExchangeHandler {
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
     func abandoned(_ exchange: Exchange) {}
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 
     private func bytes(_ span: Span<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -47,8 +47,13 @@ final class DelayingHandler: ExchangeHandler {
         record.note { $0.abandoned += 1 }
     }
 
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
+    func refused(
+        _ refusal: Refusal,
+        from client: ClientAddress,
+        because reason: String?
+    ) -> (ResponseHead, [UInt8]) {
         record.note { $0.refusals.append(refusal.rawValue) }
+        return refusal.answer
     }
 
     func ended() {

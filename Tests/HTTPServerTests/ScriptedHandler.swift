@@ -90,9 +90,14 @@ final class ScriptedHandler: ExchangeHandler {
         script.note("abandoned")
     }
 
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
+    func refused(
+        _ refusal: Refusal,
+        from client: ClientAddress,
+        because reason: String?
+    ) -> (ResponseHead, [UInt8]) {
         script.note("refused \(refusal.rawValue)")
         if let reason { script.note("because \(reason)") }
+        return refusal.answer
     }
 
     /// In an order that is not the one in which they came.

@@ -78,8 +78,13 @@ final class StreamingHandler: ExchangeHandler {
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
     func abandoned(_ exchange: Exchange) { script.note("abandoned") }
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
+    func refused(
+        _ refusal: Refusal,
+        from client: ClientAddress,
+        because reason: String?
+    ) -> (ResponseHead, [UInt8]) {
         script.note("refused \(refusal.rawValue)")
+        return refusal.answer
     }
 }
 

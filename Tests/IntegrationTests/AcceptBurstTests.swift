@@ -86,5 +86,4 @@ private final class NotFound: ExchangeHandler {
     func handle(_ request: borrowing Request, _ exchange: Exchange) {}
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
     func abandoned(_ exchange: Exchange) {}
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 }

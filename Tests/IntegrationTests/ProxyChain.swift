@@ -147,5 +147,4 @@ private final class TellingHandler: ExchangeHandler {
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503, close: true), []) }
     func abandoned(_ exchange: Exchange) {}
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 }

@@ -11,7 +11,6 @@ struct TLSProgramTests {
         func handle(_ request: borrowing Request, _ exchange: Exchange) {}
         func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
         func abandoned(_ exchange: Exchange) {}
-        func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
     }
 
     /// What `openssl s_client` prints when it is given a line to send.

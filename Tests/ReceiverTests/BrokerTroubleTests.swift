@@ -1,6 +1,7 @@
 import EmbeddedKafka
 import HTTPFraming
 import Kafka
+import NotionWebhooks
 import Operations
 import Receiver
 import TestSupport

@@ -122,7 +122,7 @@ final class EdgeUnderTest: Sendable {
         return matching.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.map { Int($0) }.reduce(0, +)
     }
 
-    func count(of outcome: Outcome) -> Int {
+    func count(of outcome: DeliveryOutcome) -> Int {
         metric("notion_relay_deliveries_total", "outcome=\"\(outcome.rawValue)\"")
     }
 }

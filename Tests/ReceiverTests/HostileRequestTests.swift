@@ -1,4 +1,5 @@
 import HTTPFraming
+import NotionWebhooks
 import Receiver
 import TestSupport
 import Testing
@@ -23,6 +24,9 @@ struct HostileRequestTests {
         if row.halfCloses { await connection.finishSending() }
         let answer = try await Answer.read(from: connection)
         #expect(answer.status == row.status, "\(row.name): \(answer.head)")
+        if row.status >= 400 {
+            #expect(answer.body.hasPrefix(#"{"error":"\#(row.outcome.rawValue)""#), "\(row.name): \(answer.body)")
+        }
         #expect(edge.count(of: row.outcome) == counted + 1, "\(row.name): the metric of \(row.outcome)")
 
         await connection.send("GET /after HTTP/1.1\r\nHost: relay.example\r\n\r\n")

@@ -109,5 +109,4 @@ private final class VerifyingHandler: ExchangeHandler {
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
     func abandoned(_ exchange: Exchange) {}
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 }

@@ -141,7 +141,6 @@ private final class ScriptHandler: ExchangeHandler {
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
     func abandoned(_ exchange: Exchange) { log.state.withLock { $0.underWay -= 1 } }
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 
     private func tick() {
         let all = waiting

@@ -144,7 +144,8 @@ extension EventLoop {
 
     /// The server itself turns a request down. Nothing behind it is looked at.
     func refuse(_ connection: Connection, _ refusal: Refusal, because reason: String? = nil) {
-        handler?.refused(refusal, from: connection.client, because: reason)
+        guard let handler else { return close(connection) }
+        let (head, body) = handler.refused(refusal, from: connection.client, because: reason)
         connection.keepsAlive = false
         connection.isRefused = true
         connection.hasUnseen = false
@@ -152,12 +153,6 @@ extension EventLoop {
             intake.dropAll()
             release(intake, of: connection)
         }
-        let head = ResponseHead(
-            status: refusal.status,
-            fields: [("Content-Type", "application/json")],
-            close: true
-        )
-        let body = Array("{\"error\":\"\(refusal.rawValue)\"}".utf8)
         write(connection, head, body: body.span)
         finishAnswer(connection)
     }

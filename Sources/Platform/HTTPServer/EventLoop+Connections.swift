@@ -51,7 +51,7 @@ extension EventLoop {
         if let addresses = control.addresses, !addresses.take(client) {
             // An answer would cost more than the client is granted, and a load balancer tries again elsewhere.
             Socket.close(socket)
-            handler?.refused(.tooManyConnections, from: client, because: nil)
+            _ = handler?.refused(.tooManyConnections, from: client, because: nil)
             return
         }
         open(socket, client)

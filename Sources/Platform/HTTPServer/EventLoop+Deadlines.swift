@@ -28,10 +28,10 @@ extension EventLoop {
         case .answer:
             expireExchange(connection)
         case .write:
-            handler?.refused(.slowReader, from: connection.client, because: nil)
+            _ = handler?.refused(.slowReader, from: connection.client, because: nil)
             abandon(connection)
         case .handshake:
-            handler?.refused(.slowHandshake, from: connection.client, because: nil)
+            _ = handler?.refused(.slowHandshake, from: connection.client, because: nil)
             close(connection)
         case .idle:
             closeIdle(connection)

@@ -44,7 +44,7 @@ extension EventLoop {
     private func refuseHandshake(_ connection: Connection, _ refusal: Refusal, _ reason: String) {
         connection.tls = nil
         guard refusal != .plaintextOnTLSPort else { return refuse(connection, refusal, because: reason) }
-        handler?.refused(refusal, from: connection.client, because: reason)
+        _ = handler?.refused(refusal, from: connection.client, because: reason)
         connection.isRefused = true
         connection.closesAfterAnswer = true
         finishAnswer(connection)

@@ -17,9 +17,10 @@ package protocol ExchangeHandler: AnyObject {
     /// The client's connection broke, or was cut by the end of a drain, before its answer.
     func abandoned(_ exchange: Exchange)
 
-    /// The server itself turned a request down. The client may have got an answer, or just a closed connection.
-    /// The reason is what else is known, such as OpenSSL's words.
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?)
+    /// The server itself refuses a request. The client gets this answer and the connection is closed; a client that
+    /// cannot be answered, such as one whose TLS handshake failed, only loses its connection.
+    /// The reason is what else is known, such as OpenSSL's error.
+    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) -> (ResponseHead, [UInt8])
 
     /// No new client is accepted until a connection closes or a moment has passed; those that come wait in the kernel.
     func acceptPaused(_ reason: AcceptPause)
@@ -30,9 +31,25 @@ package protocol ExchangeHandler: AnyObject {
 }
 
 extension ExchangeHandler {
+    package func refused(
+        _ refusal: Refusal,
+        from client: ClientAddress,
+        because reason: String?
+    ) -> (ResponseHead, [UInt8]) {
+        refusal.answer
+    }
+
     package func acceptPaused(_ reason: AcceptPause) {}
 
     package func ended() {}
+}
+
+extension Refusal {
+    /// The answer of a handler that has no answers of its own to refusals.
+    package var answer: (ResponseHead, [UInt8]) {
+        let head = ResponseHead(status: status, fields: [("Content-Type", "application/json")])
+        return (head, Array("{\"error\":\"\(rawValue)\"}".utf8))
+    }
 }
 
 /// Why new clients have to wait.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPClient
+import NotionWebhooks
 import Timestamps
 
 /// The answer to a request with a wrong signature, which the edge refuses.
@@ -35,7 +36,7 @@ struct URLReader {
     let settings: DoctorSettings
     let now: @Sendable () -> Int64
 
-    // Limit: the edge's answers have less than 200 bytes; another server's page is read whole or not at all.
+    // Limit: the edge's answers have less than 300 bytes; another server's page is read whole or not at all.
     private static let bodyBytesMax = 1 << 20
     private static let wrongSignature = "sha256=" + String(repeating: "0", count: 64)
 
@@ -102,20 +103,14 @@ struct URLReader {
         var outcome: String?
     }
 
-    private static func outcome(_ response: ClientResponse) -> String? {
+    /// The word of an answer that is the edge's own.
+    static func outcome(_ response: ClientResponse) -> String? {
         guard response.body.count <= 1024,
             let own = response.document(OwnAnswer.self),
-            let word = own.error ?? own.outcome, known.contains(word)
+            let word = own.error ?? own.outcome, DeliveryOutcome(rawValue: word) != nil
         else { return nil }
         return word
     }
-
-    /// The words of the edge's answers; README lists them.
-    static let known: Set<String> = [
-        "published", "handshake", "dead_lettered", "unsigned", "bad_signature", "too_large", "not_found",
-        "method_not_allowed", "malformed_request", "headers_too_large", "slow_request", "overloaded",
-        "broker_unavailable", "tokens_unknown", "deadline_exceeded", "stopping",
-    ]
 
     /// `Dec  1 23:59:59 2026 GMT` in milliseconds since 1970.
     static func certificateTime(_ text: String) -> Int64? {

@@ -32,7 +32,7 @@ final class DeliveryHandler: ExchangeHandler {
         return .refuse(context.answers.head(of: outcome), context.answers.body(of: outcome))
     }
 
-    private func refusal(of head: borrowing RequestHead) -> Outcome? {
+    private func refusal(of head: borrowing RequestHead) -> DeliveryOutcome? {
         switch tokens.match(head.path) {
         case .endpoint: break
         // A subscription that is being made posts its handshake before anybody here knows its name.
@@ -87,12 +87,12 @@ final class DeliveryHandler: ExchangeHandler {
         }
         guard error != .mismatch || context.activeTokens.isComplete else { return refuse(.tokensUnknown, exchange) }
         context.telemetry.refused(
-            Outcome(error),
+            DeliveryOutcome(error),
             error,
             client: request.client(trusting: context.settings.trustedProxies),
             subject: loop.clientSubject(of: exchange)
         )
-        context.answers.answer(Outcome(error), exchange, on: loop)
+        context.answers.answer(DeliveryOutcome(error), exchange, on: loop)
     }
 
     private func accept(
@@ -103,7 +103,7 @@ final class DeliveryHandler: ExchangeHandler {
     ) {
         let now = context.now()
         let trace = trace(of: request.head)
-        let outcome: Outcome?
+        let outcome: DeliveryOutcome?
         do throws(DeliveryError) {
             let delivery = try Delivery(verified)
             if let token = verified.tokenIndex { tokens.note(delivery, by: token, at: endpoint, now: now) }
@@ -119,7 +119,7 @@ final class DeliveryHandler: ExchangeHandler {
         if let outcome { refuse(outcome, exchange) }
     }
 
-    private func refuse(_ outcome: Outcome, _ exchange: Exchange) {
+    private func refuse(_ outcome: DeliveryOutcome, _ exchange: Exchange) {
         context.telemetry.refused(outcome)
         context.answers.answer(outcome, exchange, on: loop)
     }
@@ -130,14 +130,14 @@ final class DeliveryHandler: ExchangeHandler {
         _ trace: TraceContext,
         _ now: Int64,
         _ exchange: Exchange
-    ) -> Outcome? {
+    ) -> DeliveryOutcome? {
         let letter = DeadLetterRecord(verified, reason: reason, receivedAtMilliseconds: now, traceparent: trace)
         context.telemetry.deadLettered(reason)
         let waiting = waiting(exchange, .deadLettered, verified.bytes.count, typeIndex: DeliveryType.known.count)
         return publisher.publish(letter, receivedAtMilliseconds: now, waiting)
     }
 
-    private func waiting(_ exchange: Exchange, _ outcome: Outcome, _ bytes: Int, typeIndex: Int) -> Waiting {
+    private func waiting(_ exchange: Exchange, _ outcome: DeliveryOutcome, _ bytes: Int, typeIndex: Int) -> Waiting {
         Waiting(
             exchange: exchange,
             outcome: outcome,
@@ -187,8 +187,13 @@ final class DeliveryHandler: ExchangeHandler {
         context.telemetry.abandoned()
     }
 
-    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {
-        context.telemetry.refused(Outcome(refusal), refusal, client: client, because: reason)
+    func refused(
+        _ refusal: Refusal,
+        from client: ClientAddress,
+        because reason: String?
+    ) -> (ResponseHead, [UInt8]) {
+        context.telemetry.refused(DeliveryOutcome(refusal), refusal, client: client, because: reason)
+        return context.answers.answer(to: refusal)
     }
 
     func acceptPaused(_ reason: AcceptPause) {
@@ -197,23 +202,6 @@ final class DeliveryHandler: ExchangeHandler {
 
     func ended() {
         publisher.end()
-    }
-}
-
-extension Outcome {
-    init(_ error: SignatureError) {
-        self = error == .missing ? .unsigned : .badSignature
-    }
-
-    init(_ refusal: Refusal) {
-        self =
-            switch refusal.status {
-            case 408: .slowRequest
-            case 413: .tooLarge
-            case 503: .overloaded
-            case 414, 431: .headersTooLarge
-            default: .malformedRequest
-            }
     }
 }
 

@@ -1,10 +1,11 @@
 import HTTPServer
+import NotionWebhooks
 
 /// What the receiver remembers of a record between produce and its delivery report.
 struct Waiting {
     let exchange: Exchange
     /// What it becomes when Kafka has acknowledged it: published or dead-lettered.
-    let outcome: Outcome
+    let outcome: DeliveryOutcome
     let typeIndex: Int
     let bytes: Int
     let requestAtNanoseconds: UInt64

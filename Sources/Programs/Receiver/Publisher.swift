@@ -2,6 +2,7 @@ import Dispatch
 import HTTPServer
 import Kafka
 import NotionEvents
+import NotionWebhooks
 import Operations
 import Synchronization
 
@@ -71,7 +72,7 @@ final class Publisher {
         _ record: borrowing EventRecord,
         receivedAtMilliseconds: Int64,
         _ waiting: consuming Waiting
-    ) -> Outcome? {
+    ) -> DeliveryOutcome? {
         var headers = RecordHeaders(capacity: record.headerCount)
         for index in 0..<record.headerCount { headers.append(record.headerName(index), record.headerValue(index)) }
         waiting.take(eventID: record.eventID)
@@ -79,7 +80,7 @@ final class Publisher {
     }
 
     /// Produces a delivery that was verified and not understood, with its exact bytes.
-    func publish(_ record: DeadLetterRecord, receivedAtMilliseconds: Int64, _ waiting: Waiting) -> Outcome? {
+    func publish(_ record: DeadLetterRecord, receivedAtMilliseconds: Int64, _ waiting: Waiting) -> DeliveryOutcome? {
         var headers = RecordHeaders(capacity: record.headers.count)
         for header in record.headers { headers.append(Array(header.name.utf8).span, header.value.span) }
         let topic = current.deadLetters
@@ -96,7 +97,7 @@ final class Publisher {
         _ headers: consuming RecordHeaders,
         _ timestampMilliseconds: Int64,
         _ waiting: Waiting
-    ) -> Outcome? {
+    ) -> DeliveryOutcome? {
         guard admission.admits(bytes: waiting.bytes) else { return .overloaded }
         let opaque = inFlight.insert(waiting)
         do throws(KafkaError) {
@@ -168,7 +169,7 @@ final class Publisher {
     }
 
     /// A record that may have reached the log without an acknowledgement in time has an outcome of its own.
-    private static func outcome(of report: DeliveryReport, wanted: Outcome) -> Outcome {
+    private static func outcome(of report: DeliveryReport, wanted: DeliveryOutcome) -> DeliveryOutcome {
         guard let error = report.error else { return wanted }
         if error.isTooLarge { return .tooLarge }
         return report.persistence == .possiblyPersisted ? .deadlineExceeded : .brokerUnavailable

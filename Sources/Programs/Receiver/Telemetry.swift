@@ -36,8 +36,8 @@ final class Telemetry: Sendable {
             labels: ["outcome", "type"]
         )
         self.deliveries = deliveries
-        published = Self.typeLabels.map { deliveries.with(Outcome.published.rawValue, $0) }
-        for outcome in Outcome.allCases where outcome != .published {
+        published = Self.typeLabels.map { deliveries.with(DeliveryOutcome.published.rawValue, $0) }
+        for outcome in DeliveryOutcome.allCases where outcome != .published {
             _ = deliveries.with(outcome.rawValue, Self.noType)
         }
         requestDuration = metrics.histogram(
@@ -86,7 +86,7 @@ final class Telemetry: Sendable {
     // MARK: Answers
 
     /// A delivery that Kafka was asked to take has its answer.
-    func answered(_ outcome: Outcome, typeIndex: Int, after nanoseconds: UInt64) {
+    func answered(_ outcome: DeliveryOutcome, typeIndex: Int, after nanoseconds: UInt64) {
         requestDuration.observe(nanoseconds: nanoseconds)
         if outcome == .published {
             published[typeIndex].increment()
@@ -98,13 +98,13 @@ final class Telemetry: Sendable {
     }
 
     /// A delivery that never went to Kafka has its answer.
-    func refused(_ outcome: Outcome) {
+    func refused(_ outcome: DeliveryOutcome) {
         deliveries.with(outcome.rawValue, Self.noType).increment()
         refusalLine(outcome)
     }
 
     /// The subject is that of the client's verified certificate, if one was asked for.
-    func refused(_ outcome: Outcome, _ error: SignatureError, client: ClientAddress, subject: String?) {
+    func refused(_ outcome: DeliveryOutcome, _ error: SignatureError, client: ClientAddress, subject: String?) {
         deliveries.with(outcome.rawValue, Self.noType).increment()
         signatures.with("\(error)").increment()
         log.limited(
@@ -117,7 +117,7 @@ final class Telemetry: Sendable {
         )
     }
 
-    func refused(_ outcome: Outcome, _ refusal: Refusal, client: ClientAddress, because reason: String?) {
+    func refused(_ outcome: DeliveryOutcome, _ refusal: Refusal, client: ClientAddress, because reason: String?) {
         deliveries.with(outcome.rawValue, Self.noType).increment()
         refusals.with(refusal.rawValue).increment()
         log.limited(
@@ -139,7 +139,7 @@ final class Telemetry: Sendable {
         log.limited(.warning, "accept_paused", perSecond: 1, ["reason": reason.rawValue, "hint": hint])
     }
 
-    private func refusalLine(_ outcome: Outcome) {
+    private func refusalLine(_ outcome: DeliveryOutcome) {
         log.limited(.warning, "delivery_refused", ["outcome": outcome.rawValue, "hint": outcome.explanation])
     }
 
@@ -153,7 +153,7 @@ final class Telemetry: Sendable {
     }
 
     func enrolled(_ token: VerificationToken, _ result: HandshakeResult, client: String) {
-        deliveries.with(Outcome.handshake.rawValue, Self.noType).increment()
+        deliveries.with(DeliveryOutcome.handshake.rawValue, Self.noType).increment()
         handshakes.with(result.rawValue).increment()
         log.limited(
             .info,

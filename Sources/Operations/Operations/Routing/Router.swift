@@ -62,8 +62,6 @@ package final class Router: ExchangeHandler {
     }
 
     package func abandoned(_ exchange: Exchange) {}
-
-    package func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) {}
 }
 
 extension HeadDecision {

@@ -1,0 +1,120 @@
+import HTTPServer
+import NotionWebhooks
+
+/// The answers, made once. Only the event id of a published delivery is filled in for each.
+final class Answers: Sendable {
+    // Limit: short, because Notion keeps its own schedule; the value is a promise that we expect to be back soon.
+    static let retryAfterSeconds = 5
+
+    private let heads: [DeliveryOutcome: ResponseHead]
+    private let bodies: [DeliveryOutcome: [UInt8]]
+    private let published = ResponseHead(status: 200, fields: [("Content-Type", "application/json")])
+
+    init() {
+        var heads: [DeliveryOutcome: ResponseHead] = [:]
+        var bodies: [DeliveryOutcome: [UInt8]] = [:]
+        for outcome in DeliveryOutcome.allCases {
+            heads[outcome] = Self.head(outcome)
+            bodies[outcome] = Self.body(outcome)
+        }
+        self.heads = heads
+        self.bodies = bodies
+    }
+
+    private static func head(_ outcome: DeliveryOutcome) -> ResponseHead {
+        var fields = [("Content-Type", "application/json")]
+        if outcome == .methodNotAllowed { fields.append(("Allow", "POST")) }
+        if outcome.status == 503 { fields.append(("Retry-After", String(retryAfterSeconds))) }
+        return ResponseHead(status: outcome.status, fields: fields, close: outcome == .stopping)
+    }
+
+    private static func body(_ outcome: DeliveryOutcome, because refusal: Refusal? = nil) -> [UInt8] {
+        let member = outcome.status == 200 ? "outcome" : "error"
+        let text = refusal?.hint ?? outcome.explanation
+        let message = text.isEmpty ? "" : #","message":"\#(text)""#
+        let reason = refusal.map { #","reason":"\#($0.rawValue)""# } ?? ""
+        return Array(#"{"\#(member)":"\#(outcome.rawValue)"\#(message)\#(reason)}"#.utf8)
+    }
+
+    func head(of outcome: DeliveryOutcome) -> ResponseHead { heads[outcome] ?? published }
+    func body(of outcome: DeliveryOutcome) -> [UInt8] { bodies[outcome] ?? [] }
+
+    /// The answer to a request that the server refused; the body names the exact reason too.
+    func answer(to refusal: Refusal) -> (ResponseHead, [UInt8]) {
+        let outcome = DeliveryOutcome(refusal)
+        return (head(of: outcome), Self.body(outcome, because: refusal))
+    }
+
+    func answer(_ outcome: DeliveryOutcome, _ exchange: Exchange, on loop: EventLoop) {
+        loop.respond(exchange, head(of: outcome), body: body(of: outcome).span)
+    }
+
+    /// `{"id": "<event id>"}`; an id that is not 36 bytes long is not one of Notion's and stays out.
+    func published(_ waiting: Waiting, on loop: EventLoop) {
+        guard waiting.hasEventID else { return answer(.published, waiting.exchange, on: loop) }
+        var body = Self.publishedBody
+        for index in 0..<36 { body[8 &+ index] = waiting.eventID[index] }
+        loop.respond(waiting.exchange, published, body: body.span)
+    }
+
+    private static let publishedBody: InlineArray<46, UInt8> = {
+        var body = InlineArray<46, UInt8>(repeating: 0)
+        for (index, byte) in #"{"id": ""#.utf8.enumerated() { body[index] = byte }
+        body[44] = UInt8(ascii: "\"")
+        body[45] = UInt8(ascii: "}")
+        return body
+    }()
+}
+
+extension DeliveryOutcome {
+    /// What the sender is told, and what to do about it. Empty for the answers that carry something else.
+    package var explanation: String {
+        switch self {
+        case .published, .deadLettered: ""
+        case .handshake: "verification token received; an operator can read it"
+        case .unsigned: "X-Notion-Signature is missing; Notion signs every delivery"
+        case .badSignature: "X-Notion-Signature is not the one signature that an active verification token gives"
+        case .tooLarge: "the body is larger than this receiver (body_bytes_max) or the topic (max.message.bytes) takes"
+        case .notFound: "no webhook lives at this path"
+        case .methodNotAllowed: "a delivery is a POST"
+        case .malformedRequest: "the request's framing is wrong or could be read in two ways"
+        case .requestLineTooLong: "the request line is too long"
+        case .headersTooLarge: "the headers are too large"
+        case .expectationFailed: "of expectations only 100-continue is met, once"
+        case .notImplemented: "of transfer codings only chunked is read"
+        case .unsupportedVersion: "only HTTP/1.1 and HTTP/1.0 are spoken here"
+        case .slowRequest: "the request took too long to arrive"
+        case .overloaded: "too many deliveries wait for Kafka; send it again later"
+        case .brokerUnavailable: "Kafka does not take the record; send it again later"
+        case .tokensUnknown:
+            "the subscriptions topic could not be read yet, and no known token fits; send it again later"
+        case .deadlineExceeded: "Kafka has not acknowledged the record in time; send it again later"
+        case .stopping: "this replica is stopping; send it again"
+        }
+    }
+
+    init(_ error: SignatureError) {
+        self = error == .missing ? .unsigned : .badSignature
+    }
+
+    /// What the server refuses before a delivery can be looked at, and connections that get no answer at all.
+    init(_ refusal: Refusal) {
+        self =
+            switch refusal {
+            case .badRequestLine, .badTarget, .bareLineFeed, .bareCarriageReturn, .controlCharacter, .badFieldName,
+                .foldedField, .missingHost, .repeatedHost, .badHost, .badContentLength, .repeatedContentLength,
+                .lengthBesideTransferEncoding, .repeatedTransferEncoding, .transferEncodingInOldVersion,
+                .upgradeWithBody, .badChunkSize, .badChunkExtension, .badChunkEnd, .badTrailer, .truncated,
+                .tlsHandshakeFailed, .plaintextOnTLSPort, .tlsOnPlainPort:
+                .malformedRequest
+            case .requestLineTooLong: .requestLineTooLong
+            case .headTooLarge, .tooManyFields, .trailersTooLarge: .headersTooLarge
+            case .unsupportedExpectation: .expectationFailed
+            case .unsupportedTransferEncoding: .notImplemented
+            case .unsupportedVersion: .unsupportedVersion
+            case .bodyTooLarge: .tooLarge
+            case .slowHead, .slowBody, .slowReader, .slowHandshake: .slowRequest
+            case .tooManyConnections: .overloaded
+            }
+    }
+}

@@ -84,15 +84,8 @@ final class DemoStage: Sendable {
 
     /// Everything in a topic.
     func records(_ topic: String) async throws -> [Record] {
-        let consumer = try Consumer(ConsumerSettings(client: client))
-        defer { consumer.close() }
-        var unread = Set(try await consumer.assign(topic, from: .beginning))
         var records: [Record] = []
-        while !unread.isEmpty {
-            let batch = try await consumer.next(deadlineMilliseconds: 1_000)
-            records += batch.records
-            unread.subtract(batch.ends.map(\.partition))
-        }
+        try await TopicReader(client: client, topic: topic).readAll { records.append($0) }
         return records.sorted { ($0.timestampMilliseconds ?? 0) < ($1.timestampMilliseconds ?? 0) }
     }
 

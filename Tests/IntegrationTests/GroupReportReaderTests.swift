@@ -27,7 +27,7 @@ struct GroupReportReaderTests {
             metadata: RedrivenOffsets(next: 4, ranges: [6...7]).text(bytesMax: 99)
         )
         #expect(try await member.commit([filled: committed]).error == nil)
-        let heard = Mutex<[ReadingProgress]>([])
+        let heard = Mutex<[TopicReader.Progress]>([])
         let reader = GroupReportReader(topics, client: client)
         let facts = try await reader.read { progress in heard.withLock { $0.append(progress) } }
         let report = GroupReport(facts, now: Self.now)
@@ -64,7 +64,7 @@ struct GroupReportReaderTests {
         #expect(report.state == "dead" && report.members.isEmpty && report.lag == 0)
         #expect(report.deadLetters == nil && !report.hasStateTopic)
         let missing = GroupReportReader(try GroupTopics(topic: "missing", group: "nobody"), client: client)
-        await #expect(throws: GroupReportError.noTopic("missing")) { try await missing.read() }
+        await #expect(throws: TopicReaderError.noTopic("missing")) { try await missing.read() }
     }
 
     /// Ten records of one key, a second apart.

@@ -61,7 +61,7 @@ struct TrafficReaderTests {
     @Test(.needsKafka)
     func `a topic that is not there is said so`() async throws {
         let client = ClientSettings(bootstrapServers: [try await SharedKafka.node().bootstrapServers])
-        await #expect(throws: GroupReportError.noTopic("nowhere")) {
+        await #expect(throws: TopicReaderError.noTopic("nowhere")) {
             try await reader((name: "nowhere", client: client)).read(since: 0)
         }
     }

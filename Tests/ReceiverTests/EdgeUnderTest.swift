@@ -86,32 +86,20 @@ final class EdgeUnderTest: Sendable {
 
     /// How many records a topic has.
     func recordCount(_ topic: String) async throws -> Int {
-        let consumer = try consumer()
+        let consumer = try Consumer(ConsumerSettings(client: client))
         defer { consumer.close() }
-        var count = 0
-        for partition in 0..<Int32(try await consumer.partitionCount(of: topic)) {
-            count += try await consumer.watermarks(of: topic, partition: partition).count
-        }
-        return count
+        let partitions = 0..<Int32(try await consumer.partitionCount(of: topic))
+        return try await consumer.watermarks(of: topic, partitions: partitions).values.reduce(0) { $0 + $1.count }
     }
 
     /// Everything that is in a topic.
     func records(_ topic: String) async throws -> [Record] {
-        let consumer = try consumer()
-        defer { consumer.close() }
-        var unread = Set(try await consumer.assign(topic, from: .beginning))
         var records: [Record] = []
-        while !unread.isEmpty {
-            let batch = try await consumer.next(deadlineMilliseconds: 1_000)
-            records += batch.records
-            unread.subtract(batch.ends.map(\.partition))
-        }
+        try await TopicReader(client: client, topic: topic).readAll { records.append($0) }
         return records
     }
 
-    private func consumer() throws -> Consumer {
-        try Consumer(ConsumerSettings(client: ClientSettings(bootstrapServers: [cluster.bootstrapServers])))
-    }
+    private var client: ClientSettings { ClientSettings(bootstrapServers: [cluster.bootstrapServers]) }
 
     /// The sum of all series of a metric whose line holds all of the texts.
     func metric(_ name: String, _ labels: String...) -> Int {

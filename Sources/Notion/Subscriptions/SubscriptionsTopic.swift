@@ -24,31 +24,13 @@ package struct SubscriptionsTopic: Sendable {
 
     /// Everything that is in the topic now.
     package func read() async throws -> SubscriptionsSnapshot {
-        let consumer = try Consumer(ConsumerSettings(client: client, prefetchKibibytesMax: 4096))
-        defer { consumer.close() }
-        let partitions = try await consumer.partitionCount(of: topic, timeout: timeout)
+        let reading = try CompactedTopic(topic, client: client, timeout: timeout)
+        defer { reading.close() }
+        let partitions = try await reading.partitionCount()
         guard partitions == 1 else { throw SubscriptionsError.partitions(topic: topic, partitions) }
-        let kept = try await consumer.ask(within: timeout) { () throws(KafkaError) in
-            try await consumer.watermarks(of: topic, partition: 0, timeout: timeout)
-        }
-        guard kept.upperBound - kept.lowerBound <= Self.recordsMax else {
-            throw SubscriptionsError.tooLong(topic: topic, kept.upperBound - kept.lowerBound)
-        }
-        try await consumer.assign(topic, from: .beginning, partitions: [0], timeout: timeout)
+        try await reading.start()
         var snapshot = SubscriptionsSnapshot()
-        var next: Int64 = 0
-        let clock = ContinuousClock()
-        var deadline = clock.now + timeout
-        while next < kept.upperBound {
-            let batch = try await consumer.next(deadlineMilliseconds: 500)
-            for record in batch.records {
-                snapshot.apply(record, openedWith: keys)
-                next = max(next, (record.offset ?? -1) + 1)
-            }
-            for end in batch.ends { next = max(next, end.offset) }
-            if !batch.records.isEmpty || !batch.ends.isEmpty { deadline = clock.now + timeout }
-            guard clock.now < deadline else { throw SubscriptionsError.silent(topic: topic, batch.errors.last) }
-        }
+        try await reading.readToEnd(recordsMax: Self.recordsMax) { snapshot.apply($0, openedWith: keys) }
         return snapshot
     }
 
@@ -66,17 +48,11 @@ package struct SubscriptionsTopic: Sendable {
 /// Why the topic as a whole is of no use.
 package enum SubscriptionsError: Error, Sendable, CustomStringConvertible {
     case partitions(topic: String, Int)
-    case tooLong(topic: String, Int64)
-    case silent(topic: String, KafkaError?)
 
     package var description: String {
         switch self {
         case .partitions(let topic, let count):
             "\(topic) has \(count) partitions; the subscriptions topic has one: name another with --subscriptions-topic"
-        case .tooLong(let topic, let records):
-            "\(topic) has \(records) records, far too many for subscriptions: is cleanup.policy=compact set?"
-        case .silent(let topic, let error):
-            "\(topic): the brokers sent nothing in time" + (error.map { " (\($0.message))" } ?? "")
         }
     }
 }

@@ -39,7 +39,7 @@ struct SubscriptionListCommand {
             ) { progress in
                 status.show { ["\(progress.topic): read \(progress.records) of \(progress.recordsMax) events"] }
             }
-        } catch GroupReportError.noTopic(let topic) {
+        } catch TopicReaderError.noTopic(let topic) {
             StandardStreams.notice(
                 "notion-relay: there is no topic \(topic), so nothing is known of events; is --topic right?"
             )

@@ -191,6 +191,19 @@ public final class Consumer: @unchecked Sendable {
         }
     }
 
+    /// The watermarks of several partitions, one after the other.
+    package func watermarks(
+        of topic: String,
+        partitions: some Sequence<Int32>,
+        timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [Int32: Range<Int64>] {
+        var kept: [Int32: Range<Int64>] = [:]
+        for partition in partitions {
+            kept[partition] = try await watermarks(of: topic, partition: partition, timeout: timeout)
+        }
+        return kept
+    }
+
     /// For each partition the offset of the first record with this time or a later one, or of the next record to come.
     public func offsets(
         of topic: String,

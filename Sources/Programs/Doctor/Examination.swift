@@ -60,6 +60,9 @@ package enum OperationsAddress: Sendable, Equatable {
 package struct Examination: Sendable {
     // Limit: of events whose headers are read.
     private static let recordsMax = 200_000
+    // Limit: last records of a partition, and partitions; what is wanted is the newest of each kind.
+    private static let eachMax = 25
+    private static let partitionsMax = 64
 
     private let settings: DoctorSettings
     private let now: @Sendable () -> Int64
@@ -162,15 +165,32 @@ package struct Examination: Sendable {
 
     /// Without them there is only less to ask the API for.
     private func recent() async -> RecentEvents? {
-        let reader = LastRecords(client: settings.client, topic: settings.topic, timeout: settings.timeout)
-        return (try? await reader.read()).map { RecentEvents($0) }
+        await newest(of: settings.topic).map { RecentEvents($0) }
     }
 
     private func deadLetters() async -> DeadLetters? {
-        let reader = LastRecords(client: settings.client, topic: settings.deadLetterTopic, timeout: settings.timeout)
-        guard let count = try? await reader.count(since: since) else { return nil }
+        let reader = reader(of: settings.deadLetterTopic)
+        guard let count = try? await reader.count(since: since, partitionsMax: Self.partitionsMax) else { return nil }
         guard count > 0 else { return DeadLetters(count: 0) }
-        return DeadLetters(count: count, records: (try? await reader.read()) ?? [])
+        return DeadLetters(count: count, records: await newest(of: settings.deadLetterTopic) ?? [])
+    }
+
+    /// The last records of each partition; what did not come in time is missing.
+    private func newest(of topic: String) async -> [Record]? {
+        var records: [Record] = []
+        do {
+            try await reader(of: topic).readNewest(eachMax: Self.eachMax, partitionsMax: Self.partitionsMax) {
+                records.append($0)
+            }
+        } catch TopicReaderError.unfinished {
+        } catch {
+            return nil
+        }
+        return records
+    }
+
+    private func reader(of topic: String) -> TopicReader {
+        TopicReader(client: settings.client, topic: topic, timeout: settings.timeout, limit: .total(settings.timeout))
     }
 
     private static func text(_ error: any Error) -> String {

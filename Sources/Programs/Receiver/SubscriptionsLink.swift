@@ -9,7 +9,7 @@ final class SubscriptionsLink: Sendable {
     private static let tickMilliseconds = 250
 
     private let topic: SubscriptionsTopic
-    private let consumer: Consumer
+    private let reading: CompactedTopic
     private let producer: Producer
     private let duties: SubscriptionDutiesStateMachine
     private let activeTokens: ActiveTokens
@@ -34,7 +34,7 @@ final class SubscriptionsLink: Sendable {
         self.uses = uses
         self.telemetry = telemetry
         self.now = now
-        consumer = try Consumer(ConsumerSettings(client: topic.client, prefetchKibibytesMax: 4096))
+        reading = try CompactedTopic(topic.topic, client: topic.client)
         let settings = ProducerSettings(
             client: topic.client,
             lingerMilliseconds: 0,
@@ -47,19 +47,20 @@ final class SubscriptionsLink: Sendable {
     /// Follows until ``close()``.
     func run() async {
         var snapshot = SubscriptionsSnapshot()
-        var isAssigned = false
+        var isStarted = false
         var isRead = false
-        while let batch = try? await consumer.next(deadlineMilliseconds: Self.tickMilliseconds) {
-            for error in batch.errors { telemetry.noted(error) }
-            if !isAssigned { isAssigned = await assign() }
-            for record in batch.records {
+        while true {
+            let change = try? await reading.read(within: Self.tickMilliseconds) { record in
                 let refusal = snapshot.apply(record, openedWith: topic.keys)
                 if let refusal { telemetry.refused(record, refusal) }
             }
-            isRead = isRead || !batch.ends.isEmpty
+            guard let change else { return }
+            for error in change.errors { telemetry.noted(error) }
+            if !isStarted { isStarted = await start() }
+            isRead = isRead || change.isAtEnd
             guard isRead else { continue }
             let isFirst = !activeTokens.isComplete
-            let hasChanged = batch.records.isEmpty && !isFirst ? activeTokens.retire(at: now()) : update(from: snapshot)
+            let hasChanged = !change.hasRecords && !isFirst ? activeTokens.retire(at: now()) : update(from: snapshot)
             if hasChanged || isFirst { telemetry.changed(activeTokens.keyring) }
             await write(&snapshot)
             telemetry.show(activeTokens.keyring, snapshot, now: now())
@@ -70,14 +71,14 @@ final class SubscriptionsLink: Sendable {
         activeTokens.update(from: snapshot, now: now())
     }
 
-    private func assign() async -> Bool {
+    private func start() async -> Bool {
         do throws(KafkaError) {
-            let partitions = try await consumer.partitionCount(of: topic.topic)
+            let partitions = try await reading.partitionCount()
             guard partitions == 1 else {
                 telemetry.unreadable("it has \(partitions) partitions, and the subscriptions topic has one")
                 return false
             }
-            try await consumer.assign(topic.topic, from: .beginning, partitions: [0])
+            try await reading.start()
             return true
         } catch {
             telemetry.unreadable(
@@ -118,7 +119,7 @@ final class SubscriptionsLink: Sendable {
 
     /// Ends ``run()`` and both clients. Blocks for some milliseconds.
     func close() {
-        consumer.close()
+        reading.close()
         producer.close()
     }
 }

@@ -59,16 +59,6 @@ struct ReplayedTopic {
 
     /// Hands out all records that a topic has now, partition by partition in order.
     static func read(_ topic: String, _ client: ClientSettings, _ body: (Record) -> Void) async throws {
-        let consumer = try Consumer(ConsumerSettings(client: client))
-        defer { consumer.close() }
-        var unread = Set(try await consumer.assign(topic, from: .beginning))
-        let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(120)
-        while !unread.isEmpty {
-            guard clock.now < deadline else { throw TimeoutError(description: "\(topic) has no end") }
-            let batch = try await consumer.next(deadlineMilliseconds: 500)
-            for record in batch.records { body(record) }
-            unread.subtract(batch.ends.map(\.partition))
-        }
+        try await TopicReader(client: client, topic: topic, limit: .total(.seconds(120))).readAll(body)
     }
 }

@@ -23,13 +23,13 @@ package struct GroupReportReader: Sendable {
 
     /// Reads everything; `progress` hears of it, topic by topic.
     package func read(
-        progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
+        progress: @escaping @Sendable (TopicReader.Progress) -> Void = { _ in }
     ) async throws -> GroupFacts {
         let admin = try Admin(client)
         defer { admin.close() }
         let names = [topics.topic, topics.state, topics.deadLetters]
         let found = try await admin.describeTopics(names, includingConfig: false, timeout: timeout)
-        guard let topic = found[topics.topic] else { throw GroupReportError.noTopic(topics.topic) }
+        guard let topic = found[topics.topic] else { throw TopicReaderError.noTopic(topics.topic) }
         let description = try await admin.describeGroup(topics.group, timeout: timeout)
         let partitions = try await partitions(topic.partitionCount, admin)
 
@@ -38,7 +38,7 @@ package struct GroupReportReader: Sendable {
         var state = found[topics.state].map { _ in StateSnapshot(topic: topics.topic) }
         if let known = found[topics.state] {
             let all = try await reading(known.name, progress)
-                .readAll(partitions: known.partitionCount, recordsMax: recordsMax) { state?.apply($0) }
+                .readAll(recordsMax: recordsMax) { state?.apply($0) }
             isComplete = isComplete && all
         }
         var tally = found[topics.deadLetters].map { _ in
@@ -46,7 +46,7 @@ package struct GroupReportReader: Sendable {
         }
         if let known = found[topics.deadLetters] {
             let all = try await reading(known.name, progress)
-                .readAll(partitions: known.partitionCount, recordsMax: recordsMax) { tally?.count($0) }
+                .readAll(recordsMax: recordsMax) { tally?.count($0) }
             isComplete = isComplete && all
         }
         return GroupFacts(
@@ -64,14 +64,12 @@ package struct GroupReportReader: Sendable {
         let committed = try await admin.committedOffsets(group: topics.group, topic: topics.topic, timeout: timeout)
         let consumer = try Consumer(ConsumerSettings(client: client))
         defer { consumer.close() }
-        var facts: [PartitionFacts] = []
-        for partition in 0..<Int32(count) {
-            facts.append(
-                PartitionFacts(
-                    partition: partition,
-                    kept: try await consumer.watermarks(of: topics.topic, partition: partition, timeout: timeout),
-                    committed: committed[TopicPartition(topic: topics.topic, partition: partition)]
-                )
+        let kept = try await consumer.watermarks(of: topics.topic, partitions: 0..<Int32(count), timeout: timeout)
+        var facts = kept.sorted { $0.key < $1.key }.map { partition, kept in
+            PartitionFacts(
+                partition: partition,
+                kept: kept,
+                committed: committed[TopicPartition(topic: topics.topic, partition: partition)]
             )
         }
         let behind = facts.filter { $0.firstUnfinished < $0.kept.upperBound }
@@ -81,7 +79,8 @@ package struct GroupReportReader: Sendable {
         return facts
     }
 
-    private func reading(_ topic: String, _ progress: @escaping @Sendable (ReadingProgress) -> Void) -> TopicReading {
-        TopicReading(client: client, topic: topic, silenceMax: timeout, progress: progress)
+    private func reading(_ topic: String, _ progress: @escaping @Sendable (TopicReader.Progress) -> Void) -> TopicReader
+    {
+        TopicReader(client: client, topic: topic, timeout: timeout, progress: progress)
     }
 }

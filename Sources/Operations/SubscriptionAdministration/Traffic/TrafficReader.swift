@@ -1,6 +1,5 @@
 import FoundationEssentials
 package import Kafka
-package import OrderedConsumer
 
 /// Reads the topic of the events for what each subscription sent. It joins no group, and looks at headers only.
 package struct TrafficReader: Sendable {
@@ -26,15 +25,15 @@ package struct TrafficReader: Sendable {
     /// Reads from a record time, in milliseconds since 1970, to the ends that the partitions have now; if there is more
     /// than `recordsMax`, the newest of each partition.
     ///
-    /// Throws `GroupReportError` when there is no such topic, or the brokers send nothing; otherwise `KafkaError`.
+    /// Throws `TopicReaderError` when there is no such topic, or the brokers send nothing; otherwise `KafkaError`.
     package func read(
         since milliseconds: Int64,
         recordsMax: Int = 1_000_000,
-        progress: @escaping @Sendable (ReadingProgress) -> Void = { _ in }
+        progress: @escaping @Sendable (TopicReader.Progress) -> Void = { _ in }
     ) async throws -> TrafficReport {
         var tally = TrafficTally(from: milliseconds, to: now())
-        let reading = TopicReading(client: client, topic: topic, silenceMax: silenceMax, progress: progress)
-        let isComplete = try await reading.readNewest(since: milliseconds, recordsMax: recordsMax) { tally.add($0) }
+        let reader = TopicReader(client: client, topic: topic, timeout: silenceMax, progress: progress)
+        let isComplete = try await reader.readNewest(since: milliseconds, recordsMax: recordsMax) { tally.add($0) }
         return tally.report(isComplete: isComplete)
     }
 }

@@ -11,7 +11,7 @@ import Synchronization
 package final class Redriver {
     /// What is told while it runs.
     package enum Progress: Sendable {
-        case reading(ReadingProgress)
+        case reading(TopicReader.Progress)
         case sent(Int, of: Int)
         case waiting(keys: Int)
     }
@@ -25,7 +25,9 @@ package final class Redriver {
     private let isStopped: @Sendable () -> Bool
     private let progress: @Sendable (Progress) -> Void
     private let producer: Producer
-    private let state: StateView
+    private let state: CompactedTopic
+    /// The group's state, as far as it was read.
+    private var known: StateSnapshot
     private var summary: RedriveSummary
     private var redriven: [Int32: RedrivenOffsets] = [:]
     private let pacer: Pacer?
@@ -51,7 +53,8 @@ package final class Redriver {
             ProducerSettings(client: options.client, messageBytesMax: 16 << 20),
             delivery: .awaited { _ in }
         )
-        state = try StateView(options.topics, client: options.client)
+        state = try CompactedTopic(options.topics.state, client: options.client)
+        known = StateSnapshot(topic: options.topics.topic)
     }
 
     package func run() async throws -> RedriveSummary {
@@ -59,13 +62,13 @@ package final class Redriver {
             producer.close()
             state.close()
         }
-        let partitions = try await deadLetterPartitions()
-        try await state.open()
+        try await requireTopics()
+        try await state.start()
         var failed: Set<[UInt8]> = []
         while summary.rounds < options.roundsMax {
             summary.rounds += 1
             let run = summary.rounds == 1 ? summary.run : "\(summary.run).\(summary.rounds)"
-            let plan = try await plan(partitions, except: failed)
+            let plan = try await plan(except: failed)
             if options.isDryRun {
                 summary.sent = plan.count
                 break
@@ -81,30 +84,27 @@ package final class Redriver {
         return summary
     }
 
-    private func deadLetterPartitions() async throws -> Int {
+    private func requireTopics() async throws {
         let admin = try Admin(options.client)
         defer { admin.close() }
         let names = [options.topics.topic, options.topics.deadLetters, options.topics.state]
         let found = try await admin.describeTopics(names, includingConfig: false)
         guard found[options.topics.topic] != nil else { throw GroupTopicsError.missing(options.topics.topic) }
-        guard let letters = found[options.topics.deadLetters], found[options.topics.state] != nil else {
+        guard found[options.topics.deadLetters] != nil, found[options.topics.state] != nil else {
             throw RedriveError.neverRan(options.topics)
         }
-        return letters.partitionCount
     }
 
     /// Reads what waits, and decides.
-    private func plan(_ partitions: Int, except failed: Set<[UInt8]>) async throws -> RedrivePlan {
-        let known = try await state.refresh()
+    private func plan(except failed: Set<[UInt8]>) async throws -> RedrivePlan {
+        try await state.readToEnd { known.apply($0) }
         redriven = known.redriven
         var backlog = Backlog(topics: options.topics, redriven: redriven, bytesMax: options.bytesMax)
         var ends: [Int32: Int64] = [:]
-        let reading = TopicReading(
-            client: options.client,
-            topic: options.topics.deadLetters,
-            silenceMax: .seconds(10)
-        ) { [progress] in progress(.reading($0)) }
-        _ = try await reading.readAll(partitions: partitions, recordsMax: .max) { record in
+        let reader = TopicReader(client: options.client, topic: options.topics.deadLetters) { [progress] in
+            progress(.reading($0))
+        }
+        try await reader.readAll { record in
             backlog.add(record)
             if let partition = record.partition, let offset = record.offset { ends[partition] = offset + 1 }
         }
@@ -208,7 +208,7 @@ extension Redriver {
         var hasNewer = false
         let clock = ContinuousClock()
         let deadline = clock.now + options.wait
-        var known = try await state.refresh()
+        try await state.readToEnd { known.apply($0) }
         while true {
             for key in open {
                 let entry = known.parked[.parked(topic: options.topics.topic, key: key)]
@@ -231,7 +231,7 @@ extension Redriver {
                 summary.isInterrupted = isStopped()
                 return false
             }
-            known = try await state.change(within: 500)
+            _ = try await state.read(within: 500) { known.apply($0) }
         }
     }
 }

@@ -1,5 +1,4 @@
 import Kafka
-import OrderedConsumer
 
 /// Asks the brokers what a window depends on. Reads no record but the oldest of a partition, for its time.
 struct BoundsReader {
@@ -28,10 +27,7 @@ struct BoundsReader {
             }
         }
         // The ends come last: a record that came after a look-up by time must not lie before the window's end.
-        var kept: [Int32: Range<Int64>] = [:]
-        for partition in all {
-            kept[partition] = try await consumer.watermarks(of: topic, partition: partition, timeout: timeout)
-        }
+        let kept = try await consumer.watermarks(of: topic, partitions: all, timeout: timeout)
         let oldest = try await oldestTimes(request, kept)
         return all.map { partition in
             PartitionBounds(
@@ -68,7 +64,6 @@ struct BoundsReader {
     ) async throws -> [Int32: Int64] {
         guard case .times(_?, _) = request else { return [:] }
         let shortened = kept.filter { $0.value.lowerBound > 0 && !$0.value.isEmpty }.mapValues(\.lowerBound)
-        let reading = TopicReading(client: client, topic: topic, silenceMax: timeout) { _ in }
-        return try await reading.times(at: shortened)
+        return try await TopicReader(client: client, topic: topic, timeout: timeout).times(at: shortened)
     }
 }

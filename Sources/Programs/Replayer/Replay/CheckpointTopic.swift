@@ -45,29 +45,13 @@ package struct CheckpointTopic: Sendable {
     }
 
     private func read(_ name: String, after offset: Int64 = .max) async throws -> Found {
-        let consumer = try Consumer(ConsumerSettings(client: client, prefetchKibibytesMax: 1024))
-        defer { consumer.close() }
-        let end = try await consumer.watermarks(of: topic, partition: 0, timeout: timeout).upperBound
-        try await consumer.assign(topic, from: .beginning, partitions: [0], timeout: timeout)
-        var found = Found()
-        var next: Int64 = 0
         let key = Array(name.utf8)
-        let clock = ContinuousClock()
-        var deadline = clock.now + timeout
-        while next < end {
-            let batch = try await consumer.next(deadlineMilliseconds: 500)
-            for record in batch.records {
-                next = max(next, (record.offset ?? -1) + 1)
-                guard record.key == key, let place = record.offset else { continue }
-                found.newest = record.value
-                found.offset = place
-                if place > offset, let value = record.value { found.later.append(value) }
-            }
-            for end in batch.ends { next = max(next, end.offset) }
-            if !batch.isEmpty { deadline = clock.now + timeout }
-            guard clock.now < deadline else {
-                throw batch.errors.last ?? KafkaError(code: -185, detail: "\(topic): the brokers send nothing")
-            }
+        var found = Found()
+        try await TopicReader(client: client, topic: topic, timeout: timeout).readAll { record in
+            guard record.key == key, let place = record.offset else { return }
+            found.newest = record.value
+            found.offset = place
+            if place > offset, let value = record.value { found.later.append(value) }
         }
         return found
     }

@@ -22,7 +22,7 @@ struct ConsumerService {
         let log = context.log
         let health = Health()
         let membership = health.condition(.ready, "group", because: "not joined yet")
-        let notices = NoticeLog(log)
+        let notices = ConsumerLog(log)
         let consumer = try KeyedConsumer(
             settings,
             onNotice: { notice in
@@ -42,7 +42,7 @@ struct ConsumerService {
             address: context.settings[\.edge.operations],
             health: health,
             metrics: metrics,
-            routes: GroupRoutes(consumer, group: settings.topics.group, log: log).all,
+            routes: ConsumerRoutes(consumer, group: settings.topics.group, log: log).all,
             tls: watch?.identity,
             watching: watch.map { watch in [{ watch.look() }] } ?? []
         )

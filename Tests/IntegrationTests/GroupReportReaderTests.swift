@@ -18,13 +18,13 @@ struct GroupReportReaderTests {
         try await createCompanions(topics, client)
         try await writeState(topics, producer)
         let letters = try await writeDeadLetters(topics, producer)
-        let redriven = StateEntry.redriven(partition: letters.partition, RedrivenOffsets(next: letters.offset))
+        let redriven = StateEntry.redriven(partition: letters.partition, CompletedOffsets(next: letters.offset))
         _ = try await producer.send(redriven.record(to: topics.state))
 
         let member = try await member(topics, client)
         let committed = CommittedOffset(
             offset: 4,
-            metadata: RedrivenOffsets(next: 4, ranges: [6...7]).text(bytesMax: 99)
+            metadata: CompletedOffsets(next: 4, ranges: [6...7]).text(bytesMax: 99)
         )
         #expect(try await member.commit([filled: committed]).error == nil)
         let heard = Mutex<[TopicReader.Progress]>([])

@@ -34,7 +34,7 @@ struct DeadLetterTallyTests {
 
     @Test
     func `dead letters wait, were redriven, or are somebody else's`() throws {
-        var tally = DeadLetterTally(topics: topics, redriven: [1: RedrivenOffsets(next: 1, ranges: [3...3])])
+        var tally = DeadLetterTally(topics: topics, redriven: [1: CompletedOffsets(next: 1, ranges: [3...3])])
         tally.count(try letter(.attempts, at: 0, failedAt: 1))
         tally.count(try letter(.attempts, at: 1))
         tally.count(try letter(.parked, at: 2, failedAt: 4000))

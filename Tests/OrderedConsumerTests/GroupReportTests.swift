@@ -41,7 +41,7 @@ struct GroupReportTests {
         state.apply(parked(Array("page-3\u{1B}[2J".utf8), at: now - 50_000, id: "a\nb"))
         state.apply(StateEntry.paused(Pause(sinceMilliseconds: now - 1000, by: "ops\u{7}")).record(to: "s"))
         state.apply(Kafka.Record(topic: "s", key: [1], value: [1]))
-        var tally = DeadLetterTally(topics: topics, redriven: [0: RedrivenOffsets(next: 1)])
+        var tally = DeadLetterTally(topics: topics, redriven: [0: CompletedOffsets(next: 1)])
         for (offset, reason) in [DeadLetterReason.attempts, .attempts, .parked, .parked, .handler].enumerated() {
             let original = Kafka.Record(topic: "events", partition: 0, offset: Int64(offset), value: [])
             let letter = DeadLetter(

@@ -49,7 +49,7 @@ struct PartitionFactsTests {
             let low = Int64.random(in: 0...30, using: &generator)
             let kept = low..<(low + Int64.random(in: 0...30, using: &generator))
             let next = Int64.random(in: 0...60, using: &generator)
-            var done = RedrivenOffsets(next: next)
+            var done = CompletedOffsets(next: next)
             for _ in 0..<Int.random(in: 0...6, using: &generator) {
                 done.insert(next + Int64.random(in: 1...20, using: &generator))
             }

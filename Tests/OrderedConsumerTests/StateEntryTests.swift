@@ -42,10 +42,10 @@ struct StateEntryTests {
                 + #""topic":"events","v":1}"#
         ),
         (
-            .redriven(partition: 4, RedrivenOffsets(next: 120, ranges: [130...130, 123...125])), "redriven/4",
+            .redriven(partition: 4, CompletedOffsets(next: 120, ranges: [130...130, 123...125])), "redriven/4",
             #"{"done":[[123,125],[130,130]],"next":120,"v":1}"#
         ),
-        (.redriven(partition: 0, RedrivenOffsets()), "redriven/0", #"{"done":[],"next":0,"v":1}"#),
+        (.redriven(partition: 0, CompletedOffsets()), "redriven/0", #"{"done":[],"next":0,"v":1}"#),
         (
             .paused(Pause(sinceMilliseconds: 1_791_277_367_713, by: "ops")), "paused",
             #"{"by":"ops","paused_at":"2026-10-06T09:02:47.713Z","v":1}"#

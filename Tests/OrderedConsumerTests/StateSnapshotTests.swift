@@ -20,12 +20,12 @@ struct StateSnapshotTests {
         var later = key
         later.lastDeadLetter = 9
         let entries: [StateEntry] = [
-            .parked(key), .paused(Pause(sinceMilliseconds: 1)), .redriven(partition: 2, RedrivenOffsets(next: 4)),
-            .parked(later), .redriven(partition: 2, RedrivenOffsets(next: 5)),
+            .parked(key), .paused(Pause(sinceMilliseconds: 1)), .redriven(partition: 2, CompletedOffsets(next: 4)),
+            .parked(later), .redriven(partition: 2, CompletedOffsets(next: 5)),
         ]
         for entry in entries { snapshot.apply(entry.record(to: "s")) }
         #expect(snapshot.parked == [StateKey.parked(topic: "events", key: [1]): later])
-        #expect(snapshot.redriven == [2: RedrivenOffsets(next: 5)] && snapshot.pause == Pause(sinceMilliseconds: 1))
+        #expect(snapshot.redriven == [2: CompletedOffsets(next: 5)] && snapshot.pause == Pause(sinceMilliseconds: 1))
         for entry in entries { snapshot.apply(StateEntry.gone(entry.key).record(to: "s")) }
         #expect(snapshot == StateSnapshot(topic: "events"))
     }

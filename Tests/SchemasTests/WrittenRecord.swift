@@ -142,7 +142,7 @@ struct WrittenRecord {
         (parked.blockedRun, parked.redrivenRun) = ("4f1e", "4f1f")
         entries += [
             ("ParkedKey", .parked(parked)),
-            ("RedrivenOffsets", .redriven(partition: 3, RedrivenOffsets(next: 4, ranges: [7...9]))),
+            ("RedrivenOffsets", .redriven(partition: 3, CompletedOffsets(next: 4, ranges: [7...9]))),
             ("Pause", .paused(Pause(sinceMilliseconds: time))),
             ("Pause", .paused(Pause(sinceMilliseconds: time, by: "on call"))),
             ("Gone", .gone(.paused)),

@@ -17,7 +17,7 @@ public struct ConsumerFigures: Sendable {
         public let oldestTimestamp: Int64?
         /// Keys that are parked.
         public let parkedKeys: Int
-        let done: RedrivenOffsets
+        let done: CompletedOffsets
 
         /// What is done beyond `next` is no lag.
         mutating func setEnd(_ end: Int64) {
@@ -42,4 +42,40 @@ public struct ConsumerFigures: Sendable {
 
     /// Keys that are parked in the assigned partitions.
     public var parkedKeys: Int { partitions.reduce(0) { $0 + $1.parkedKeys } }
+}
+
+/// What a consumer has done since it was made. Each count only grows.
+public struct ConsumerCounts: Sendable, Equatable {
+    /// Records that the handler was done with, superseded ones included.
+    public internal(set) var handled = 0
+    /// Records that the handler skipped.
+    public internal(set) var skipped = 0
+    /// Older records that coalesced calls stood for.
+    public internal(set) var superseded = 0
+    /// Calls that failed and were to be made again.
+    public internal(set) var retries = 0
+    /// Calls that were cancelled at the handler's deadline.
+    public internal(set) var overdue = 0
+    /// Records that were given up, by the word of their reason.
+    public internal(set) var deadLetters: [String: Int] = [:]
+    /// Failed attempts to write a dead letter or an entry of the group's state.
+    public internal(set) var storeFailures = 0
+    /// Times that a key could not be parked because the limit was reached.
+    public internal(set) var refusedParkings = 0
+    /// Records that were dropped because their id was known.
+    public internal(set) var duplicates = 0
+    /// Calls with a record that was late.
+    public internal(set) var late = 0
+    /// Records that were redriven for another group.
+    public internal(set) var forOthers = 0
+    /// Records that were replayed, and passed over for that.
+    public internal(set) var skippedReplays = 0
+    /// Records that an earlier member was done with beyond the committed offset.
+    public internal(set) var handledBefore = 0
+    /// Calls that were running when their partition was taken away: their records are handled again elsewhere.
+    public internal(set) var abandoned = 0
+    /// Rebalances in which partitions came or went.
+    public internal(set) var rebalances = 0
+    /// Commits that failed.
+    public internal(set) var commitFailures = 0
 }

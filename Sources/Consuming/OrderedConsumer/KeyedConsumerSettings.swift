@@ -109,11 +109,87 @@ public struct KeyedConsumerSettings: Sendable {
         return rules
     }
 
-    var rebalanceDeadlines: Rebalance.Deadlines {
-        var deadlines = Rebalance.Deadlines()
+    var rebalanceDeadlines: RebalanceStateMachine.Deadlines {
+        var deadlines = RebalanceStateMachine.Deadlines()
         deadlines.drain = drainDeadline
         deadlines.cancel = cancelDeadline
         deadlines.commit = commitDeadline
         return deadlines
     }
+}
+
+/// How often a failed event is tried again, and when.
+///
+/// Before attempt n+1 the lane waits `firstDelay` x 2^(n-1), at most `delayMax`, of which the second half is chance, so
+/// that lanes that failed together do not come back together.
+public struct RetryPolicy: Sendable, Equatable {
+    /// Attempts after which the event becomes a dead letter; 0 is no limit.
+    public var attemptsMax: Int
+    /// The pause after the first failure.
+    public var firstDelay: Duration
+    /// The longest pause, unless the handler asks for more.
+    public var delayMax: Duration
+
+    /// A policy; the defaults give up after about six minutes.
+    public init(
+        attemptsMax: Int = 10,
+        firstDelay: Duration = .milliseconds(500),
+        delayMax: Duration = .seconds(120)
+    ) {
+        self.attemptsMax = attemptsMax
+        self.firstDelay = firstDelay
+        self.delayMax = delayMax
+    }
+
+    /// The pause after that many failed attempts.
+    package func delay(
+        afterAttempt attempt: Int,
+        atLeast: Duration? = nil,
+        _ random: inout some RandomNumberGenerator
+    ) -> Duration {
+        // Limit: the doubling ends at 2^30, far beyond any pause.
+        let factor = 1 << min(max(attempt - 1, 0), 30)
+        // Compared by division, which cannot overflow.
+        let full = firstDelay > delayMax / factor ? delayMax : firstDelay * factor
+        let share = Double.random(in: 0.5...1, using: &random)
+        return max(full * share, atLeast ?? .zero)
+    }
+
+    /// Whether an event that failed that often is given up.
+    package func isExhausted(_ attempts: Int) -> Bool { attemptsMax > 0 && attempts >= attemptsMax }
+}
+
+/// What decides how lanes work, out of the consumer's settings.
+struct LaneRules: Sendable {
+    var group: String
+    /// Calls that may run at once.
+    var lanesMax = 100
+    /// Records that wait or are being handled, and their bytes.
+    var recordsMax = 10_000
+    var bytesMax = 64 << 20
+    /// From the first unfinished record of a partition to the newest one that was read.
+    var aheadMax = 100_000
+    var retry = RetryPolicy()
+    var afterDeadLetter = AfterDeadLetter.park
+    var parkedKeysMax = 100_000
+    var isCoalescing = false
+    /// Limit: records that one coalesced call may stand for.
+    var coalescedMax = 1_000
+    var reorderWindow = Duration.zero
+    var dedupeWindow = 10_000
+    var skipsReplays = false
+    var lateKeysMax = 10_000
+    var handlerDeadline: Duration?
+
+    init(group: String) { self.group = group }
+
+    var isReordering: Bool { reorderWindow > .zero }
+}
+
+/// What happens to a key after one of its records became a dead letter.
+public enum AfterDeadLetter: String, Sendable, CaseIterable {
+    /// Its later records follow into the dead letters until those are redriven, so that their order survives.
+    case park
+    /// Its later records are handled: for handlers that do not depend on order.
+    case `continue`
 }

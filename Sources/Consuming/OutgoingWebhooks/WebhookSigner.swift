@@ -1,4 +1,5 @@
 import Cryptography
+import FoundationEssentials
 import Synchronization
 
 /// Signs requests as Standard Webhooks 1.0 says, scheme `v1`: HMAC-SHA256 over `<id>.<seconds>.<body>`.
@@ -36,5 +37,90 @@ package final class WebhookSigner: Sendable {
             }
             return text
         }
+    }
+}
+
+/// A key that requests are signed with, as Standard Webhooks writes it: `whsec_` and base64 of 24 to 64 random bytes.
+///
+/// It has no text: descriptions and mirrors show the placeholder, and only ``WebhookSigner`` gets at the key.
+package struct WebhookSecret: Sendable, Equatable {
+    package static let prefix = "whsec_"
+
+    // Limit: the specification's. Shorter keys can be guessed, longer ones are hashed by HMAC and gain nothing.
+    package static let lengthBytes = 24...64
+
+    private static let placeholder = "<redacted>"
+
+    let key: [UInt8]
+
+    /// A secret from its text, with or without `whsec_` in front.
+    package init(_ text: String) throws(WebhookSecretError) {
+        guard !text.hasPrefix("whsk_"), !text.hasPrefix("whpk_") else { throw .asymmetric }
+        let digits = text.hasPrefix(Self.prefix) ? text.dropFirst(Self.prefix.count) : text[...]
+        guard let key = Base64.bytes(digits.utf8) else { throw .notBase64 }
+        guard Self.lengthBytes.contains(key.count) else { throw .wrongLength(key.count) }
+        self.key = key
+    }
+
+    /// Whether two secrets are the same, in constant time.
+    package static func == (a: Self, b: Self) -> Bool {
+        constantTimeEqual(a.key.span, b.key.span)
+    }
+}
+
+extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { Self.placeholder }
+    package var debugDescription: String { Self.placeholder }
+    package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+}
+
+/// Why secrets are refused. The texts hold nothing of them.
+package enum WebhookSecretError: Error, Equatable {
+    /// A character outside base64's standard alphabet, or a length that no base64 has.
+    case notBase64
+    /// The key has another length than the specification allows.
+    case wrongLength(Int)
+    /// A key of the asymmetric scheme, `v1a`.
+    case asymmetric
+    /// No secret at all, where one must be.
+    case none
+    /// More secrets than a rotation needs.
+    case tooMany(Int)
+}
+
+extension WebhookSecretError: CustomStringConvertible {
+    package var description: String {
+        let advice = "make one with: echo whsec_$(openssl rand -base64 32)"
+        return switch self {
+        case .notBase64: "the webhook secret is not base64 (whsec_ may stand in front); \(advice)"
+        case .wrongLength(let bytes): "the webhook secret holds \(bytes) bytes, 24 to 64 are allowed; \(advice)"
+        case .asymmetric: "the webhook secret is a key for ed25519, only HMAC-SHA256 (whsec_) is spoken; \(advice)"
+        case .none: "there is no webhook secret to sign with; \(advice)"
+        case .tooMany(let count):
+            "there are \(count) webhook secrets, \(WebhookSigner.secretsMax) are allowed; take out those that no "
+                + "service verifies with any more"
+        }
+    }
+}
+
+/// Base64 with the standard alphabet (RFC 4648, section 4), by Foundation, and stricter than that about padding.
+enum Base64 {
+    /// The text of some bytes, padded.
+    static func text(_ bytes: Span<UInt8>) -> String {
+        var data = Data(capacity: bytes.count)
+        for index in bytes.indices { data.append(bytes[index]) }
+        return data.base64EncodedString()
+    }
+
+    /// The bytes of a text; nil for anything that is no base64. Padding may be missing, and the last digit's unused
+    /// bits may be anything, because other readers of webhook secrets take both.
+    static func bytes(_ text: Substring.UTF8View) -> [UInt8]? {
+        let digits = text.prefix { $0 != UInt8(ascii: "=") }
+        let padding = text.dropFirst(digits.count)
+        guard digits.count % 4 != 1, padding.isEmpty || text.count % 4 == 0, padding.count <= 2,
+            padding.allSatisfy({ $0 == UInt8(ascii: "=") })
+        else { return nil }
+        let padded = Array(digits) + Array(repeating: UInt8(ascii: "="), count: (4 - digits.count % 4) % 4)
+        return Data(base64Encoded: Data(padded)).map { Array($0) }
     }
 }

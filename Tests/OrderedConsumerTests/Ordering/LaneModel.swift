@@ -89,7 +89,7 @@ final class LaneModel {
 final class PartitionModel {
     let number: Int32
     let begin: Int64
-    let before: RedrivenOffsets
+    let before: CompletedOffsets
     /// How many records of the topic were read.
     var read = 0
     /// Records that are done in this assignment, or were before.
@@ -101,7 +101,7 @@ final class PartitionModel {
     var lanes: [LaneName: LaneModel] = [:]
     var isDraining = false
 
-    init(_ number: Int32, begin: Int64, before: RedrivenOffsets, parked: [KeyBytes: ParkedKey]) {
+    init(_ number: Int32, begin: Int64, before: CompletedOffsets, parked: [KeyBytes: ParkedKey]) {
         self.number = number
         self.begin = begin
         self.before = before

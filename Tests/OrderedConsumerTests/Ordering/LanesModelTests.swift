@@ -3,7 +3,7 @@ import Testing
 
 @testable import OrderedConsumer
 
-/// ``Lanes`` beside a model of plain lists, with random records, verdicts, failures, rebalances and redrives.
+/// ``LanesStateMachine`` beside a model of plain lists: random records, verdicts, failures, rebalances and redrives.
 @Suite
 struct LanesModelTests {
     static let shapes = [

@@ -16,7 +16,7 @@ struct LanesReadingTests {
     @Test
     func `ids are known from before the committed offset, and from what was done beyond it`() {
         let test = LanesUnderTest(begins: false)
-        test.begin(committed: 2, doneAhead: RedrivenOffsets(next: 2, ranges: [3...3]))
+        test.begin(committed: 2, doneAhead: CompletedOffsets(next: 2, ranges: [3...3]))
         test.add(.event(0, key: "a", id: "x"), .event(2, key: "a", id: "y"), .event(3, key: "a", id: "z"))
         test.add(.event(4, key: "a", id: "x"), .event(5, key: "a", id: "z"), .event(6, key: "a", id: "w"))
         #expect(test.handleAll() == [2, 6])
@@ -64,7 +64,7 @@ struct LanesReadingTests {
     @Test
     func `the ids of replays are known from before the committed offset`() {
         let test = LanesUnderTest(begins: false)
-        test.begin(committed: 2, doneAhead: RedrivenOffsets(next: 2, ranges: [2...2]))
+        test.begin(committed: 2, doneAhead: CompletedOffsets(next: 2, ranges: [2...2]))
         test.add(.event(0, key: "a", id: "x", replay: .by("friday")), .event(1, key: "a", id: "y"))
         test.add(.event(2, key: "a", id: "z", replay: .by("friday")))
         test.add(.event(3, key: "a", id: "x", replay: .by("friday")), .event(4, key: "a", id: "x"))
@@ -153,14 +153,14 @@ struct LanesReadingTests {
     @Test
     func `a commit covers what is done, and what was done before and not read yet`() throws {
         let test = LanesUnderTest(begins: false)
-        test.begin(committed: 10, doneAhead: RedrivenOffsets(next: 10, ranges: [12...13, 20...20]))
+        test.begin(committed: 10, doneAhead: CompletedOffsets(next: 10, ranges: [12...13, 20...20]))
         #expect(test.committed == CommittedOffset(offset: 10, metadata: "relay1:2-1,6"))
         test.add(.event(10, key: "a"), .event(11, key: "b"))
         #expect(test.handleAll() == [10, 11])
         // 18 would be lost if distances were counted from another offset than the one that is committed.
         let committed = try #require(test.committed)
-        let done = try #require(RedrivenOffsets(text: committed.metadata, next: committed.offset))
-        #expect(done == RedrivenOffsets(next: 14, ranges: [20...20]))
+        let done = try #require(CompletedOffsets(text: committed.metadata, next: committed.offset))
+        #expect(done == CompletedOffsets(next: 14, ranges: [20...20]))
     }
 
     @Test
@@ -174,7 +174,7 @@ struct LanesReadingTests {
         let successor = LanesUnderTest(begins: false)
         successor.begin(
             committed: committed.offset,
-            doneAhead: RedrivenOffsets(text: committed.metadata, next: committed.offset)
+            doneAhead: CompletedOffsets(text: committed.metadata, next: committed.offset)
         )
         for offset in Int64(0)..<7 { successor.add(.event(offset, key: "\(offset)")) }
         #expect(successor.handleAll() == [1, 4, 6] && successor.committed?.offset == 7)

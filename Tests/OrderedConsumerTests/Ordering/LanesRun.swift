@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import OrderedConsumer
 
-/// A random run of ``Lanes`` beside its model. What differs is thrown.
+/// A random run of ``LanesStateMachine`` beside its model. What differs is thrown.
 final class LanesRun {
     /// A call that is running.
     struct Call {
@@ -15,7 +15,7 @@ final class LanesRun {
     let world: LanesWorld
     let rules: LaneRules
     var generator: SeededGenerator
-    var lanes: Lanes
+    var lanes: LanesStateMachine
     var now = Moment(steady: .zero, wall: 1_767_225_600_000)
     var models: [Int32: PartitionModel] = [:]
     var running: [Int: Call] = [:]
@@ -28,7 +28,7 @@ final class LanesRun {
         world = LanesWorld(shape)
         rules = shape.rules
         self.generator = generator
-        lanes = Lanes(shape.rules, random: SeededGenerator(seed: generator.seed))
+        lanes = LanesStateMachine(shape.rules, random: SeededGenerator(seed: generator.seed))
         lanesMax = shape.rules.lanesMax
     }
 
@@ -130,12 +130,12 @@ final class LanesRun {
     func assign(_ number: Int32) {
         let committed = world.partitions[number]?.committed
         let begin = committed?.offset ?? 0
-        let before = committed.flatMap { RedrivenOffsets(text: $0.metadata, next: $0.offset) }
+        let before = committed.flatMap { CompletedOffsets(text: $0.metadata, next: $0.offset) }
         let parked = world.partitions[number]?.parked ?? [:]
         models[number] = PartitionModel(
             number,
             begin: begin,
-            before: before ?? RedrivenOffsets(next: begin),
+            before: before ?? CompletedOffsets(next: begin),
             parked: parked
         )
         lanes.begin(PartitionStart(id(number), committed: begin, readFrom: 0, doneAhead: before, parked: parked))
@@ -166,7 +166,7 @@ final class LanesRun {
                 throw LanesViolation("a commit of a partition that is not assigned")
             }
             let covered =
-                RedrivenOffsets(text: offset.metadata, next: offset.offset) ?? RedrivenOffsets(next: offset.offset)
+                CompletedOffsets(text: offset.metadata, next: offset.offset) ?? CompletedOffsets(next: offset.offset)
             for (place, logged) in there.log.enumerated() {
                 let isCovered = covered.contains(logged.offset)
                 let isConcluded = logged.isDropped || there.concluded.contains(logged.offset)

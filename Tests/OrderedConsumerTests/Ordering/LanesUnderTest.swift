@@ -4,11 +4,11 @@ import Testing
 
 @testable import OrderedConsumer
 
-/// ``Lanes`` with a clock that stands still unless told otherwise, and one partition 0 that begins at 0.
+/// ``LanesStateMachine`` with a clock that stands still unless told otherwise, and one partition 0 that begins at 0.
 final class LanesUnderTest {
     static let partition = TopicPartition(topic: "t", partition: 0)
 
-    var lanes: Lanes
+    var lanes: LanesStateMachine
     var now = Moment(steady: .zero, wall: 1_767_225_600_000)
     var notices: [ConsumerNotice] = []
 
@@ -16,12 +16,12 @@ final class LanesUnderTest {
         var rules = LaneRules(group: "g")
         rules.retry = RetryPolicy(attemptsMax: 3, firstDelay: .seconds(1), delayMax: .seconds(60))
         change(&rules)
-        lanes = Lanes(rules, random: SeededGenerator(seed: 1))
+        lanes = LanesStateMachine(rules, random: SeededGenerator(seed: 1))
         lanes.awakeAt = .seconds(1_000_000)
         if begins { begin() }
     }
 
-    func begin(committed: Int64 = 0, doneAhead: RedrivenOffsets? = nil, parked: [ParkedKey] = []) {
+    func begin(committed: Int64 = 0, doneAhead: CompletedOffsets? = nil, parked: [ParkedKey] = []) {
         let parked = Dictionary(uniqueKeysWithValues: parked.map { (KeyBytes($0.key), $0) })
         lanes.begin(
             PartitionStart(
@@ -54,10 +54,12 @@ final class LanesUnderTest {
     }
 
     @discardableResult
-    func settle(_ work: LaneWork, _ verdict: Verdict) -> Lanes.Settlement { settle(work, .handled(verdict)) }
+    func settle(_ work: LaneWork, _ verdict: Verdict) -> LanesStateMachine.Settlement {
+        settle(work, .handled(verdict))
+    }
 
     @discardableResult
-    func settle(_ work: LaneWork, _ result: LaneWork.Result) -> Lanes.Settlement {
+    func settle(_ work: LaneWork, _ result: LaneWork.Result) -> LanesStateMachine.Settlement {
         let settlement = lanes.settle(work, result, at: now)
         notices += settlement.notices
         return settlement
@@ -70,7 +72,7 @@ final class LanesUnderTest {
 
     /// Whatever the work is, it succeeds.
     @discardableResult
-    func finish(_ work: LaneWork) -> Lanes.Settlement {
+    func finish(_ work: LaneWork) -> LanesStateMachine.Settlement {
         switch work.step {
         case .handle: settle(work, .done)
         case .giveUp(let letters, _, _):

@@ -113,7 +113,7 @@ final class LanesWorld {
     func redrive(_ number: Int32) -> Bool {
         guard var partition = partitions[number], partition.redriven < partition.deadLetters.count else { return false }
         let committed = partition.committed.map {
-            RedrivenOffsets(text: $0.metadata, next: $0.offset) ?? RedrivenOffsets(next: $0.offset)
+            CompletedOffsets(text: $0.metadata, next: $0.offset) ?? CompletedOffsets(next: $0.offset)
         }
         let isOver = partition.log.allSatisfy {
             $0.facts.mark?.group != "g" || committed?.contains($0.offset) ?? false
@@ -190,7 +190,7 @@ final class LanesWorld {
     }
 }
 
-/// What a random run of ``Lanes`` is like.
+/// What a random run of ``LanesStateMachine`` is like.
 struct LanesShape: Sendable, CustomStringConvertible {
     let name: String
     let keys: Int

@@ -11,7 +11,7 @@ struct RebalanceTests {
 
     /// What happens to a rebalance.
     enum Input: CustomStringConvertible {
-        case take(Rebalance.Event)
+        case take(RebalanceStateMachine.Event)
         case prepared
         case advance(busy: Int)
         case committed
@@ -35,7 +35,7 @@ struct RebalanceTests {
         .take(.revoked(partitions, isLost: isLost))
     }
 
-    static let stories: [(name: String, steps: [(Input, [Rebalance.Action])])] = [
+    static let stories: [(name: String, steps: [(Input, [RebalanceStateMachine.Action])])] = [
         (
             "a partition comes",
             [
@@ -103,7 +103,7 @@ struct RebalanceTests {
     @Test(arguments: stories.indices)
     func `each event leads to its actions`(index: Int) {
         let story = Self.stories[index]
-        var rebalance = Rebalance(Rebalance.Deadlines())
+        var rebalance = RebalanceStateMachine(RebalanceStateMachine.Deadlines())
         var now = Duration.seconds(100)
         for (place, (input, expected)) in story.steps.enumerated() {
             let actions = Self.give(input, to: &rebalance, &now)
@@ -112,8 +112,11 @@ struct RebalanceTests {
         #expect(rebalance.isSteady && rebalance.due == nil && rebalance.leaving.isEmpty, "\(story.name)")
     }
 
-    private static func give(_ input: Input, to rebalance: inout Rebalance, _ now: inout Duration) -> [Rebalance.Action]
-    {
+    private static func give(
+        _ input: Input,
+        to rebalance: inout RebalanceStateMachine,
+        _ now: inout Duration
+    ) -> [RebalanceStateMachine.Action] {
         switch input {
         case .take(let event): return rebalance.take(event, at: now)
         case .prepared: return rebalance.prepared(at: now)
@@ -127,12 +130,12 @@ struct RebalanceTests {
 
     /// Judges actions by what was promised, and not by how it is done.
     private struct Judge {
-        var waiting: [Rebalance.Event] = []
+        var waiting: [RebalanceStateMachine.Event] = []
         /// What has been begun and is not over.
-        var open: Rebalance.Event?
+        var open: RebalanceStateMachine.Event?
         var steps: [String] = []
 
-        mutating func note(_ action: Rebalance.Action) -> Bool {
+        mutating func note(_ action: RebalanceStateMachine.Action) -> Bool {
             switch action {
             case .prepare(let partitions): return open(.assigned(partitions), "prepare")
             case .drain(let partitions):
@@ -152,7 +155,7 @@ struct RebalanceTests {
             return true
         }
 
-        private mutating func open(_ event: Rebalance.Event, _ step: String) -> Bool {
+        private mutating func open(_ event: RebalanceStateMachine.Event, _ step: String) -> Bool {
             guard open == nil, waiting.first == event else { return false }
             waiting.removeFirst()
             (open, steps) = (event, [step])
@@ -164,7 +167,7 @@ struct RebalanceTests {
     func `nothing begins before the last is over, and nothing is let go before it was drained`() {
         var generator = SeededGenerator()
         for _ in 0..<50 {
-            var rebalance = Rebalance(Rebalance.Deadlines())
+            var rebalance = RebalanceStateMachine(RebalanceStateMachine.Deadlines())
             var judge = Judge()
             var now = Duration.zero
             for number in 0..<400 {
@@ -181,7 +184,12 @@ struct RebalanceTests {
         }
     }
 
-    private func expectOpen(_ judge: Judge, _ rebalance: Rebalance, _ generator: SeededGenerator, _ number: Int) {
+    private func expectOpen(
+        _ judge: Judge,
+        _ rebalance: RebalanceStateMachine,
+        _ generator: SeededGenerator,
+        _ number: Int
+    ) {
         #expect(rebalance.isSteady == (judge.open == nil && judge.waiting.isEmpty), "\(generator) step \(number)")
         guard case .revoked(let partitions, _)? = judge.open else {
             return #expect(rebalance.due == nil && rebalance.leaving.isEmpty, "\(generator) step \(number)")
@@ -207,7 +215,7 @@ struct RebalanceTests {
 
     /// Whatever is still open or waiting comes to its end by deadlines alone.
     private func finish(
-        _ rebalance: inout Rebalance,
+        _ rebalance: inout RebalanceStateMachine,
         _ judge: inout Judge,
         _ start: Duration,
         _ generator: SeededGenerator

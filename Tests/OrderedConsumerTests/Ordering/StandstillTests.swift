@@ -7,7 +7,7 @@ struct StandstillTests {
 
     @Test
     func `while the loop turns calls may begin for a session from each turn on`() {
-        var standstill = Standstill(session: Self.session)
+        var standstill = StandstillStateMachine(session: Self.session)
         #expect(standstill.beginsUntil == nil, "nothing is read before the first turn")
         for second in [0, 1, 6, 11] {
             #expect(standstill.turn(at: .seconds(second)) == nil)
@@ -18,7 +18,7 @@ struct StandstillTests {
 
     @Test
     func `after a session without a turn nothing begins until the group speaks`() {
-        var standstill = Standstill(session: Self.session)
+        var standstill = StandstillStateMachine(session: Self.session)
         _ = standstill.turn(at: .seconds(10))
         #expect(standstill.turn(at: .seconds(16)) == .seconds(6))
         #expect(standstill.beginsUntil == nil)
@@ -31,12 +31,12 @@ struct StandstillTests {
 
     @Test
     func `doubt ends by itself, and not before a later standstill`() {
-        var standstill = Standstill(session: Self.session)
+        var standstill = StandstillStateMachine(session: Self.session)
         _ = standstill.turn(at: .zero)
         _ = standstill.turn(at: .seconds(20))
-        #expect(standstill.doubtEnds == .seconds(20) + Standstill.doubtMax)
+        #expect(standstill.doubtEnds == .seconds(20) + StandstillStateMachine.doubtMax)
         #expect(standstill.turn(at: .seconds(40)) == .seconds(20), "and this begins new doubt")
-        #expect(standstill.turn(at: .seconds(40) + Standstill.doubtMax) == nil)
-        #expect(standstill.beginsUntil == .seconds(40) + Standstill.doubtMax + Self.session)
+        #expect(standstill.turn(at: .seconds(40) + StandstillStateMachine.doubtMax) == nil)
+        #expect(standstill.beginsUntil == .seconds(40) + StandstillStateMachine.doubtMax + Self.session)
     }
 }

@@ -18,7 +18,7 @@ struct BacklogTests {
 
     @Test
     func `what was redriven, and what is no dead letter of the group, does not wait`() throws {
-        var backlog = try Letters.backlog(redriven: [0: RedrivenOffsets(next: 2, ranges: [4...4])])
+        var backlog = try Letters.backlog(redriven: [0: CompletedOffsets(next: 2, ranges: [4...4])])
         for offset in 0..<6 { backlog.add(Letters.record(offset, origin: offset)) }
         backlog.add(Letters.record(6, origin: 6, group: "other"))
         backlog.add(Record(topic: "t.g.dlq", partition: 0, offset: 7, key: Array("a".utf8), value: nil))

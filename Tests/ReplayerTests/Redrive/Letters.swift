@@ -6,7 +6,7 @@ import Replayer
 enum Letters {
     static func topics() throws -> GroupTopics { try GroupTopics(topic: "t", group: "g") }
 
-    static func backlog(redriven: [Int32: RedrivenOffsets] = [:], bytesMax: Int = .max) throws -> Backlog {
+    static func backlog(redriven: [Int32: CompletedOffsets] = [:], bytesMax: Int = .max) throws -> Backlog {
         Backlog(topics: try topics(), redriven: redriven, bytesMax: bytesMax)
     }
 

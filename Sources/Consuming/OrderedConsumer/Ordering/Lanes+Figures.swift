@@ -1,4 +1,4 @@
-extension Lanes {
+extension LanesStateMachine {
     /// What is worth a notice since the last time.
     mutating func takeNotices() -> [ConsumerNotice] {
         defer { notices.removeAll() }

@@ -1,6 +1,6 @@
 import Kafka
 
-extension Lanes {
+extension LanesStateMachine {
     /// Begins nothing new in partitions that go to another member. What is being done goes on; what waits is left to
     /// the next member.
     mutating func drain(_ leaving: [TopicPartition]) {

@@ -1,6 +1,6 @@
 import Kafka
 
-extension Lanes {
+extension LanesStateMachine {
     /// Puts a lane that is not running where it belongs: among those that may run, behind a timer, or away.
     mutating func schedule(_ lane: Lane, at now: Duration) {
         guard lane.state != .blocked else { return }

@@ -1,6 +1,6 @@
 import Kafka
 
-extension Lanes {
+extension LanesStateMachine {
     /// Takes a worker's report, and says what it does next.
     mutating func settle(_ work: LaneWork, _ result: LaneWork.Result, at now: Moment) -> Settlement {
         runningCount -= 1
@@ -148,7 +148,7 @@ extension Lanes {
     }
 }
 
-extension Lanes {
+extension LanesStateMachine {
     /// Dead letters have been written.
     private mutating func note(
         _ current: Lane.Current,

@@ -1,4 +1,5 @@
 import Kafka
+import Timestamps
 
 /// A record and what was read out of it, once. An object: it is handed on many times and between threads, and a copy of
 /// a record is five references, of which all records share the topic's name.
@@ -22,4 +23,103 @@ final class ReadRecord: Sendable {
         all.reverse()
         return all
     }
+}
+
+/// What the order of things needs to know of a record: read once, from the headers of CloudEvents' Kafka binding.
+struct RecordFacts: Sendable {
+    /// The record's key, exact.
+    let key: KeyBytes?
+    /// The event's id, exact.
+    let id: KeyBytes?
+    /// When the event occurred, in milliseconds since 1970.
+    let occurredAt: Int64?
+    /// What `redrive` wrote beside it.
+    private(set) var mark: RedriveMark?
+    /// The id of the replay that sent it, if one did.
+    private(set) var replayID: [UInt8]?
+    /// Of the headers' values.
+    let headerBytes: Int
+
+    private static let idName = Array("ce_id".utf8)
+    private static let timeName = Array("ce_time".utf8)
+    private static let markName = Array(RedriveMark.Name.group.utf8)
+    private static let replayName = Array(ReplayMark.Name.id.utf8)
+
+    init(_ record: borrowing Record) {
+        var (isMarked, isReplayed) = (false, false)
+        var (id, time, bytes) = (KeyBytes?.none, Int64?.none, 0)
+        record.forEachHeader { name, value in
+            guard let value else { return }
+            bytes += value.count
+            // Lengths are compared first, which decides most.
+            switch name.count {
+            case 5 where name.isEqual(to: Self.idName.span):
+                // CloudEvents has no empty ids: a producer that leaves them empty has none.
+                id = value.isEmpty ? nil : KeyBytes(value.copied)
+            case 7 where name.isEqual(to: Self.timeName.span): time = Timestamp.milliseconds(value.copied)
+            case 15 where name.isEqual(to: Self.replayName.span): isReplayed = true
+            case 19 where name.isEqual(to: Self.markName.span): isMarked = true
+            default: break
+            }
+        }
+        key = record.key.map { KeyBytes($0) }
+        self.id = id
+        occurredAt = time
+        headerBytes = bytes
+        if isMarked { mark = RedriveMark(record: copy record) }
+        if isReplayed { replayID = ReplayMark(record: copy record).map { Array($0.id.utf8) } }
+    }
+
+    /// What tells the record from others: the event's id, and with it the replay's, since a replay sends again on
+    /// purpose what came before. How often a record has been replayed says nothing of this.
+    var uniqueID: KeyBytes? {
+        guard let replayID, let id else { return id }
+        // With the length in front, which is at most 128, so that the two cannot run together.
+        return KeyBytes([UInt8(replayID.count)] + replayID + id.bytes, isMade: true)
+    }
+
+    var idText: String? { id.flatMap { String(validating: $0.bytes, as: UTF8.self) } }
+}
+
+/// A record's key or an event's id as a dictionary's key: exact bytes, with their hash beside them, so that a table
+/// that moves its keys about need not look at the bytes again.
+struct KeyBytes: Hashable, Sendable {
+    let bytes: [UInt8]
+    /// Made here, for a record without a key or with a replayed id: equal to nothing that came in a record, whatever
+    /// its bytes.
+    let isMade: Bool
+    private let digest: UInt64
+
+    /// Unknown outside of this process, so that nobody can choose keys that fall together.
+    private static let secret = UInt64.random(in: .min ... .max)
+
+    init(_ bytes: [UInt8], isMade: Bool = false) {
+        self.bytes = bytes
+        self.isMade = isMade
+        let secret = Self.secret
+        var digest = secret ^ UInt64(truncatingIfNeeded: bytes.count)
+        var word: UInt64 = 0
+        var inWord = 0
+        for byte in bytes {
+            word = word &<< 8 | UInt64(byte)
+            inWord &+= 1
+            if inWord == 8 {
+                digest = Self.mix(digest ^ word, secret)
+                (word, inWord) = (0, 0)
+            }
+        }
+        self.digest = inWord == 0 ? digest : Self.mix(digest ^ word, secret)
+    }
+
+    /// Each bit of the number has its part in each bit of the result: the halves of a wide product, one on the other.
+    private static func mix(_ number: UInt64, _ secret: UInt64) -> UInt64 {
+        let product = number.multipliedFullWidth(by: secret | 1)
+        return product.high ^ product.low ^ (number &>> 29)
+    }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.digest == right.digest && left.bytes == right.bytes && left.isMade == right.isMade
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }

@@ -1,3 +1,5 @@
+public import Kafka
+
 /// The topics that belong to a consumer group on a topic.
 public struct GroupTopics: Sendable, Hashable {
     /// The topic that the group reads.
@@ -38,6 +40,76 @@ public struct GroupTopics: Sendable, Hashable {
                 true
             default: false
             }
+        }
+    }
+}
+
+extension GroupTopics {
+    /// The dead-letter topic and the topic of the group's state, as they are to be created beside a topic of so many
+    /// partitions.
+    ///
+    /// `valueBytesMax` is the topic's own limit; a dead letter is its record with more headers.
+    public func newTopics(partitions: Int, replicationFactor: Int = -1, valueBytesMax: Int = 2 << 20) -> [NewTopic] {
+        [
+            NewTopic(
+                deadLetters,
+                partitions: partitions,
+                replicationFactor: replicationFactor,
+                // Limit: our headers are below 4 KiB, Spring's as much again.
+                config: ["max.message.bytes": String(valueBytesMax + 65_536), "retention.ms": "-1"]
+            ),
+            NewTopic(
+                state,
+                partitions: 1,
+                replicationFactor: replicationFactor,
+                config: ["cleanup.policy": "compact"]
+            ),
+        ]
+    }
+
+    /// Creates those of the two topics that are missing, with the partition count of the topic.
+    ///
+    /// Throws ``GroupTopicsError/missing(_:)`` when the topic itself is not there, and what kept the others from being
+    /// created.
+    public func createMissing(_ client: ClientSettings, replicationFactor: Int = -1) async throws {
+        let admin = try Admin(client)
+        defer { admin.close() }
+        let found = try await admin.describeTopics([topic, deadLetters, state], includingConfig: false)
+        guard let own = found[topic] else { throw GroupTopicsError.missing(topic) }
+        let wanted = newTopics(partitions: own.partitionCount, replicationFactor: replicationFactor)
+        let missing = wanted.filter { found[$0.name] == nil }
+        guard !missing.isEmpty else { return }
+        for result in try await admin.createTopics(missing) {
+            // Another member may have been faster.
+            if let error = result.error, !error.isTopicAlreadyExists { throw error }
+        }
+    }
+}
+
+/// Why a group cannot have topics.
+public enum GroupTopicsError: Error, Sendable, Equatable {
+    /// This is no topic's name.
+    case topic(String)
+    /// This group's id cannot be a part of a topic's name.
+    case group(String)
+    /// This name, made of both, is longer than Kafka allows.
+    case tooLong(String)
+    /// The topic that is to be read is not there.
+    case missing(String)
+}
+
+extension GroupTopicsError: CustomStringConvertible {
+    /// A line for people.
+    public var description: String {
+        let rule = "use 1 to \(GroupTopics.nameBytesMax) of the characters a-z A-Z 0-9 . _ -"
+        return switch self {
+        case .topic(let name): "the topic \(name.debugDescription) cannot exist: \(rule)"
+        case .group(let name):
+            "the group \(name.debugDescription) cannot name its dead-letter and state topics: \(rule)"
+        case .tooLong(let name):
+            "the topic \"\(name)\" would have a name of \(name.utf8.count) bytes, and Kafka allows "
+                + "\(GroupTopics.nameBytesMax): choose a shorter group"
+        case .missing(let name): "there is no topic \"\(name)\": create it first, or look for a slip in its name"
         }
     }
 }

@@ -1,11 +1,14 @@
+internal import FoundationEssentials
 public import Kafka
+import TextOutput
+internal import Timestamps
 
 /// A record of a group's state topic: the newest one of each key counts.
 public enum StateEntry: Sendable, Equatable {
     /// A key is parked.
     case parked(ParkedKey)
     /// These dead letters of a partition of the dead-letter topic have been redriven.
-    case redriven(partition: Int32, RedrivenOffsets)
+    case redriven(partition: Int32, CompletedOffsets)
     /// The group pauses.
     case paused(Pause)
     /// This is no longer so: the key is not parked, the dead letters count as never redriven, the group runs.
@@ -58,4 +61,112 @@ public enum StateEntry: Sendable, Equatable {
         guard let entry else { return nil }
         self = entry
     }
+}
+
+/// What an entry of a group's state is about: the key of its record.
+public enum StateKey: Sendable, Hashable {
+    /// A key of a topic that is parked.
+    case parked(topic: String, key: [UInt8])
+    /// The dead letters of a partition of the dead-letter topic.
+    case redriven(partition: Int32)
+    /// Whether the group pauses.
+    case paused
+
+    private static let parkedPrefix = Array("parked/".utf8)
+    private static let redrivenPrefix = Array("redriven/".utf8)
+    private static let pausedBytes = Array("paused".utf8)
+    private static let slash = UInt8(ascii: "/")
+
+    /// The record's key. That of a parked key ends with the key's own bytes, whatever they are.
+    public var bytes: [UInt8] {
+        switch self {
+        case .parked(let topic, let key): Self.parkedPrefix + Array(topic.utf8) + [Self.slash] + key
+        case .redriven(let partition): Self.redrivenPrefix + Array("\(partition)".utf8)
+        case .paused: Self.pausedBytes
+        }
+    }
+
+    /// Reads a record's key; nil for one that is not known.
+    public init?(bytes: [UInt8]) {
+        if bytes == Self.pausedBytes {
+            self = .paused
+        } else if bytes.starts(with: Self.redrivenPrefix) {
+            let number = String(validating: bytes.dropFirst(Self.redrivenPrefix.count), as: UTF8.self)
+            guard let partition = number.flatMap({ Decimal<Int32>($0) })?.value else { return nil }
+            self = .redriven(partition: partition)
+        } else if bytes.starts(with: Self.parkedPrefix) {
+            let rest = bytes.dropFirst(Self.parkedPrefix.count)
+            guard let end = rest.firstIndex(of: Self.slash),
+                let topic = String(validating: rest[..<end], as: UTF8.self), GroupTopics.isName(topic)
+            else { return nil }
+            self = .parked(topic: topic, key: Array(rest[(end + 1)...]))
+        } else {
+            return nil
+        }
+    }
+}
+
+/// That a group pauses: its members handle nothing until it is lifted.
+public struct Pause: Sendable, Equatable {
+    /// Since when, in milliseconds since 1970.
+    public var sinceMilliseconds: Int64
+    /// Who paused it, as they call themselves.
+    public var by: String?
+
+    /// A pause.
+    public init(sinceMilliseconds: Int64, by: String? = nil) {
+        self.sinceMilliseconds = sinceMilliseconds
+        self.by = by
+    }
+}
+
+/// A pause as JSON.
+struct PauseDocument: VersionedDocument {
+    let version: Int
+    let pausedAt: String
+    let by: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case version = "v"
+        case pausedAt = "paused_at"
+        case by
+    }
+
+    init(_ pause: Pause) {
+        version = StateDocument.version
+        pausedAt = Timestamp.text(milliseconds: pause.sinceMilliseconds)
+        by = pause.by
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(version, forKey: .version)
+        try container.encode(pausedAt, forKey: .pausedAt)
+        try container.encode(by, forKey: .by)
+    }
+
+    /// Nil if the time is none.
+    var pause: Pause? {
+        Timestamp.milliseconds(pausedAt).map { Pause(sinceMilliseconds: $0, by: by) }
+    }
+}
+
+/// JSON values of a state topic, all of version 1.
+enum StateDocument {
+    static let version = 1
+
+    static func encoded(_ document: some Encodable) -> [UInt8]? {
+        SortedJSON.bytes(document)
+    }
+
+    /// Nil for what is no such document; what else it holds is of a later writer and does not matter.
+    static func decoded<Document: VersionedDocument>(_ type: Document.Type, _ value: [UInt8]) -> Document? {
+        guard let document = try? JSONDecoder().decode(type, from: Data(value)) else { return nil }
+        return document.version == version ? document : nil
+    }
+}
+
+/// A document that says which version of its format it has.
+protocol VersionedDocument: Codable {
+    var version: Int { get }
 }

@@ -17,10 +17,10 @@ package struct DeadLetterTally: Sendable, Equatable {
     static let otherReasons = "(others)"
 
     private let topics: GroupTopics
-    private let redrivenOffsets: [Int32: RedrivenOffsets]
+    private let redrivenOffsets: [Int32: CompletedOffsets]
 
     /// Nothing yet; `redriven` says what was sent back, by partition of the dead-letter topic.
-    package init(topics: GroupTopics, redriven: [Int32: RedrivenOffsets]) {
+    package init(topics: GroupTopics, redriven: [Int32: CompletedOffsets]) {
         self.topics = topics
         redrivenOffsets = redriven
     }

@@ -5,7 +5,7 @@ package struct StateSnapshot: Sendable, Equatable {
     /// The parked keys.
     package private(set) var parked: [StateKey: ParkedKey] = [:]
     /// The redriven dead letters by partition of the dead-letter topic.
-    package private(set) var redriven: [Int32: RedrivenOffsets] = [:]
+    package private(set) var redriven: [Int32: CompletedOffsets] = [:]
     /// The pause, if the group pauses.
     package private(set) var pause: Pause?
     /// How many records were of another kind, version or topic.

@@ -17,8 +17,8 @@ final class GroupLoop {
 
     private let consumer: KeyedConsumer
     private let follower: StateFollower
-    private var rebalance: Rebalance
-    private var standstill: Standstill
+    private var rebalance: RebalanceStateMachine
+    private var standstill: StandstillStateMachine
     private var assigned: Set<TopicPartition> = []
     private var nextCommit = Duration.zero
     /// Commits that were not answered yet, by their opaque number.
@@ -34,8 +34,8 @@ final class GroupLoop {
     init(_ consumer: KeyedConsumer, _ follower: StateFollower) {
         self.consumer = consumer
         self.follower = follower
-        rebalance = Rebalance(consumer.settings.rebalanceDeadlines)
-        standstill = Standstill(session: .milliseconds(consumer.settings.group.sessionTimeoutMilliseconds))
+        rebalance = RebalanceStateMachine(consumer.settings.rebalanceDeadlines)
+        standstill = StandstillStateMachine(session: .milliseconds(consumer.settings.group.sessionTimeoutMilliseconds))
     }
 
     func run() async throws {
@@ -92,7 +92,7 @@ final class GroupLoop {
         }
     }
 
-    private func perform(_ actions: [Rebalance.Action]) throws {
+    private func perform(_ actions: [RebalanceStateMachine.Action]) throws {
         for action in actions {
             switch action {
             case .prepare(let partitions): prepare(partitions)

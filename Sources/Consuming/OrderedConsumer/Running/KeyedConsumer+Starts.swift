@@ -36,7 +36,7 @@ extension KeyedConsumer {
             committed: begin,
             readFrom: max(there.lowerBound, begin - Int64(max(settings.dedupeWindow, 0))),
             doneAhead: begin == committed.offset
-                ? RedrivenOffsets(text: committed.metadata, next: committed.offset) : nil,
+                ? CompletedOffsets(text: committed.metadata, next: committed.offset) : nil,
             parked: parked
         )
     }

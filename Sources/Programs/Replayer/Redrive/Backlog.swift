@@ -15,7 +15,7 @@ package struct Backlog {
     }
 
     private let topics: GroupTopics
-    private let redriven: [Int32: RedrivenOffsets]
+    private let redriven: [Int32: CompletedOffsets]
     private let bytesMax: Int
     private var bytes = 0
     /// Each key's dead letters by their first offset; keys as they came first.
@@ -30,7 +30,7 @@ package struct Backlog {
     /// Dead letters that wait.
     package private(set) var waiting = 0
 
-    package init(topics: GroupTopics, redriven: [Int32: RedrivenOffsets], bytesMax: Int) {
+    package init(topics: GroupTopics, redriven: [Int32: CompletedOffsets], bytesMax: Int) {
         self.topics = topics
         self.redriven = redriven
         self.bytesMax = bytesMax

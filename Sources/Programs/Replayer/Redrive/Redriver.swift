@@ -29,7 +29,7 @@ package final class Redriver {
     /// The group's state, as far as it was read.
     private var known: StateSnapshot
     private var summary: RedriveSummary
-    private var redriven: [Int32: RedrivenOffsets] = [:]
+    private var redriven: [Int32: CompletedOffsets] = [:]
     private let pacer: Pacer?
 
     /// `run` names this run in the records that it sends; `isStopped` is asked before each of them.
@@ -137,7 +137,7 @@ extension Redriver {
                 group.addTask { try await Self.send(key, run, options, producer, pacer, isStopped) }
             }
             while let sent = try await group.next() {
-                for place in sent.places { redriven[place.partition, default: RedrivenOffsets()].insert(place.offset) }
+                for place in sent.places { redriven[place.partition, default: CompletedOffsets()].insert(place.offset) }
                 summary.sent += sent.count
                 unnoted += sent.places.count
                 if let key = sent.key.key, sent.key.drained != nil, sent.isWhole { whole.append(key) }

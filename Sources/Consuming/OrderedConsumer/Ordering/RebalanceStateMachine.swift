@@ -5,15 +5,15 @@ import Kafka
 /// Partitions come: everything known about them is gathered, then reading begins. Partitions leave: nothing new is
 /// begun, what runs may end within a deadline, is cancelled at it, what is done is committed, and only then they are
 /// let go.
-struct Rebalance {
+struct RebalanceStateMachine {
     enum Action: Equatable {
-        /// Gather what is known of these partitions, then call ``Rebalance/prepared(at:)``.
+        /// Gather what is known of these partitions, then call ``RebalanceStateMachine/prepared(at:)``.
         case prepare([TopicPartition])
         /// Begin nothing new.
         case drain([TopicPartition])
         /// Cancel what still runs.
         case cancel([TopicPartition])
-        /// Commit what is done, then call ``Rebalance/committed(at:)``.
+        /// Commit what is done, then call ``RebalanceStateMachine/committed(at:)``.
         case commit([TopicPartition])
         /// Let them go.
         case release([TopicPartition], isLost: Bool)

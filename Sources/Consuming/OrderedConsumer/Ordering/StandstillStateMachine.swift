@@ -1,7 +1,7 @@
 /// Whether this process has stood still for longer than a session (stopped, or without a processor): then its
 /// partitions may be others' by now, and nothing is begun before the group has spoken. Pure: turns of the loop and the
 /// group's events come in.
-struct Standstill {
+struct StandstillStateMachine {
     /// Limit: librdkafka looks at its session, and asks the group, once a second. It speaks in any case; this bounds a
     /// wait for nothing.
     static let doubtMax = Duration.seconds(3)

@@ -3,7 +3,7 @@ package import Operations
 package import OrderedConsumer
 
 /// A consumer's notices as log lines: what happened, where, and what to do about it.
-package struct NoticeLog: Sendable {
+package struct ConsumerLog: Sendable {
     private let log: Log
 
     package init(_ log: Log) {

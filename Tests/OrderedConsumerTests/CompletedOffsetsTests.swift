@@ -4,28 +4,28 @@ import Testing
 @testable import OrderedConsumer
 
 @Suite
-struct RedrivenOffsetsTests {
+struct CompletedOffsetsTests {
     @Test
     func `ranges that touch become one, and those at next go into it`() {
-        var offsets = RedrivenOffsets(next: 10, ranges: [20...22, 15...16, 23...23, 21...25])
+        var offsets = CompletedOffsets(next: 10, ranges: [20...22, 15...16, 23...23, 21...25])
         #expect(offsets.ranges == [15...16, 20...25])
         offsets.insert(17)
         #expect(offsets.ranges == [15...17, 20...25])
         offsets.insert(18...19)
         #expect(offsets.ranges == [15...25])
         offsets.insert(10...14)
-        #expect(offsets == RedrivenOffsets(next: 26))
+        #expect(offsets == CompletedOffsets(next: 26))
         offsets.advance(to: 3)
         #expect(offsets.next == 26)
     }
 
     @Test
     func `the largest offset is no trouble`() {
-        var offsets = RedrivenOffsets(next: 0, ranges: [(Int64.max - 1)...(Int64.max - 1)])
+        var offsets = CompletedOffsets(next: 0, ranges: [(Int64.max - 1)...(Int64.max - 1)])
         #expect(offsets.contains(.max - 1) && !offsets.contains(.max) && !offsets.contains(0))
         #expect(offsets.count(below: .max) == 1)
         offsets.insert(0...(Int64.max - 2))
-        #expect(offsets == RedrivenOffsets(next: .max) && offsets.contains(.max - 1))
+        #expect(offsets == CompletedOffsets(next: .max) && offsets.contains(.max - 1))
     }
 
     @Test
@@ -33,7 +33,7 @@ struct RedrivenOffsetsTests {
         var generator = SeededGenerator()
         for _ in 0..<300 {
             let next = Int64.random(in: 0...20, using: &generator)
-            var offsets = RedrivenOffsets(next: next)
+            var offsets = CompletedOffsets(next: next)
             var model = Set(0..<next)
             for _ in 0..<Int.random(in: 0...40, using: &generator) {
                 change(&offsets, &model, &generator)
@@ -51,7 +51,7 @@ struct RedrivenOffsetsTests {
     }
 
     private func change(
-        _ offsets: inout RedrivenOffsets,
+        _ offsets: inout CompletedOffsets,
         _ model: inout Set<Int64>,
         _ generator: inout SeededGenerator
     ) {
@@ -71,25 +71,25 @@ struct RedrivenOffsetsTests {
         }
     }
 
-    private func expectNormal(_ offsets: RedrivenOffsets, _ generator: SeededGenerator) {
+    private func expectNormal(_ offsets: CompletedOffsets, _ generator: SeededGenerator) {
         var end = offsets.next
         for range in offsets.ranges {
             #expect(range.lowerBound > end, "\(generator)")
             end = range.upperBound + 1
         }
-        #expect(RedrivenOffsets(next: offsets.next, ranges: offsets.ranges.reversed()) == offsets, "\(generator)")
+        #expect(CompletedOffsets(next: offsets.next, ranges: offsets.ranges.reversed()) == offsets, "\(generator)")
     }
 
-    static let texts: [(offsets: RedrivenOffsets, text: String)] = [
-        (RedrivenOffsets(next: 7), "relay1:"),
-        (RedrivenOffsets(next: 120, ranges: [123...125, 130...130]), "relay1:3-2,4"),
-        (RedrivenOffsets(next: 0, ranges: [36...36, 38...1334]), "relay1:10,1-100"),
+    static let texts: [(offsets: CompletedOffsets, text: String)] = [
+        (CompletedOffsets(next: 7), "relay1:"),
+        (CompletedOffsets(next: 120, ranges: [123...125, 130...130]), "relay1:3-2,4"),
+        (CompletedOffsets(next: 0, ranges: [36...36, 38...1334]), "relay1:10,1-100"),
     ]
 
     @Test(arguments: texts)
-    func `the short text is this`(offsets: RedrivenOffsets, text: String) {
+    func `the short text is this`(offsets: CompletedOffsets, text: String) {
         #expect(offsets.text(bytesMax: 4096) == text)
-        #expect(RedrivenOffsets(text: text, next: offsets.next) == offsets)
+        #expect(CompletedOffsets(text: text, next: offsets.next) == offsets)
     }
 
     @Test
@@ -97,23 +97,23 @@ struct RedrivenOffsetsTests {
         var generator = SeededGenerator()
         for _ in 0..<1000 {
             let next = Int64.random(in: 0...(1 << 60), using: &generator)
-            var offsets = RedrivenOffsets(next: next)
+            var offsets = CompletedOffsets(next: next)
             for _ in 0..<Int.random(in: 0...30, using: &generator) {
                 let lower = next + 1 + Int64.random(in: 0...5000, using: &generator)
                 offsets.insert(lower...(lower + Int64.random(in: 0...100, using: &generator)))
             }
-            #expect(RedrivenOffsets(text: offsets.text(bytesMax: 4096), next: next) == offsets, "\(generator)")
+            #expect(CompletedOffsets(text: offsets.text(bytesMax: 4096), next: next) == offsets, "\(generator)")
             let bytesMax = Int.random(in: 7...60, using: &generator)
             let text = offsets.text(bytesMax: bytesMax)
             #expect(text.utf8.count <= bytesMax, "\(generator)")
-            let read = try #require(RedrivenOffsets(text: text, next: next))
+            let read = try #require(CompletedOffsets(text: text, next: next))
             #expect(read.ranges == Array(offsets.ranges.prefix(read.ranges.count)), "\(generator)")
             if read.ranges.count < offsets.ranges.count {
-                let longer = RedrivenOffsets(next: next, ranges: Array(offsets.ranges.prefix(read.ranges.count + 1)))
+                let longer = CompletedOffsets(next: next, ranges: Array(offsets.ranges.prefix(read.ranges.count + 1)))
                 #expect(longer.text(bytesMax: 4096).utf8.count > bytesMax, "\(generator)")
             }
         }
-        #expect(RedrivenOffsets().text(bytesMax: 6).isEmpty)
+        #expect(CompletedOffsets().text(bytesMax: 6).isEmpty)
     }
 
     @Test(arguments: [
@@ -123,7 +123,7 @@ struct RedrivenOffsetsTests {
         "relay1:1y2p0ij32e8e4-5", "{\"v\":1}",
     ])
     func `a text of somebody else is nil`(text: String) {
-        #expect(RedrivenOffsets(text: text, next: 1) == nil)
+        #expect(CompletedOffsets(text: text, next: 1) == nil)
     }
 
     @Test
@@ -133,7 +133,7 @@ struct RedrivenOffsetsTests {
             let bytes = Array("relay1:".utf8) + generator.bytes(like: "0123abyz,,,--", countMax: 24)
             let text = String(decoding: bytes, as: UTF8.self)
             let next = Int64.random(in: -1...Int64.max, using: &generator)
-            guard let offsets = RedrivenOffsets(text: text, next: next) else { continue }
+            guard let offsets = CompletedOffsets(text: text, next: next) else { continue }
             #expect(offsets.text(bytesMax: 4096) == text, "\(generator)")
         }
     }

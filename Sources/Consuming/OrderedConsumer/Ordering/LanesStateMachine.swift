@@ -6,7 +6,7 @@ import Kafka
 /// Records come in with ``add(_:of:at:)``. ``take(for:at:)`` gives out work until ``LaneRules/lanesMax`` calls run;
 /// each is reported with ``settle(_:_:at:)``, which has the worker's next work. ``wake(at:)`` lets go what has waited
 /// long enough.
-struct Lanes: ~Copyable {
+struct LanesStateMachine: ~Copyable {
     /// A place in the queue of lanes that may run; void when the lane's stamp is another.
     struct Ready {
         let lane: Int
@@ -64,7 +64,7 @@ struct Lanes: ~Copyable {
     }
 }
 
-extension Lanes {
+extension LanesStateMachine {
     /// A partition is this member's from now on.
     mutating func begin(_ start: PartitionStart) {
         precondition(partitions[start.partition] == nil, "A partition is assigned once.")

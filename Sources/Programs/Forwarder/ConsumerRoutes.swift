@@ -3,7 +3,7 @@ package import Operations
 package import OrderedConsumer
 
 /// The operations port's view of a consumer: what it is doing, and the group's pause.
-package struct GroupRoutes: Sendable {
+package struct ConsumerRoutes: Sendable {
     private struct Shown: Encodable {
         struct Partition: Encodable {
             let topic: String

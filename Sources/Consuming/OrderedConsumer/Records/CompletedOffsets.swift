@@ -1,0 +1,186 @@
+/// Offsets of a partition that are done: all below `next`, and ranges above it.
+///
+/// Its form is normal: ranges are in order, apart from each other and from `next`, so equal sets are equal values.
+public struct CompletedOffsets: Sendable, Equatable {
+    /// The first offset that is not done.
+    public private(set) var next: Int64
+    /// The done offsets above `next`.
+    public private(set) var ranges: [ClosedRange<Int64>] = []
+
+    /// A set of all offsets below `next` and those of the ranges, which may come in any order and overlap.
+    public init(next: Int64 = 0, ranges: [ClosedRange<Int64>] = []) {
+        precondition(next >= 0, "Offsets count up from 0.")
+        self.next = next
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) { insert(range) }
+    }
+
+    /// Kafka's offsets count up from 0. The largest number has none after it, so it is left out.
+    static func isOffset(_ number: Int64) -> Bool { (0..<Int64.max).contains(number) }
+
+    /// Adds an offset.
+    public mutating func insert(_ offset: Int64) { insert(offset...offset) }
+
+    /// Adds offsets.
+    public mutating func insert(_ range: ClosedRange<Int64>) {
+        precondition(
+            Self.isOffset(range.lowerBound) && Self.isOffset(range.upperBound),
+            "An offset is neither negative nor the largest number."
+        )
+        if range.lowerBound <= next { return advance(to: range.upperBound + 1) }
+        // Those that touch or overlap the new range become one with it.
+        let first = firstRange(endingAtOrAbove: range.lowerBound - 1)
+        var end = first
+        var merged = range
+        while end < ranges.count, ranges[end].lowerBound <= range.upperBound + 1 {
+            merged = min(merged.lowerBound, ranges[end].lowerBound)...max(merged.upperBound, ranges[end].upperBound)
+            end += 1
+        }
+        ranges.replaceSubrange(first..<end, with: CollectionOfOne(merged))
+    }
+
+    /// Adds all offsets below `bound`.
+    public mutating func advance(to bound: Int64) {
+        guard bound > next else { return }
+        next = bound
+        var passed = 0
+        while passed < ranges.count, ranges[passed].lowerBound <= next {
+            next = max(next, ranges[passed].upperBound + 1)
+            passed += 1
+        }
+        ranges.removeFirst(passed)
+    }
+
+    /// Whether an offset is done.
+    public func contains(_ offset: Int64) -> Bool {
+        if offset < next { return true }
+        let index = firstRange(endingAtOrAbove: offset)
+        return index < ranges.count && ranges[index].contains(offset)
+    }
+
+    /// The first offset that is not done, from `offset` on.
+    public func firstMissing(from offset: Int64) -> Int64 {
+        if offset < next { return next }
+        let index = firstRange(endingAtOrAbove: offset)
+        guard index < ranges.count, ranges[index].contains(offset) else { return offset }
+        return ranges[index].upperBound + 1
+    }
+
+    /// How many of the offsets from 0 up to, but not including `bound` are done.
+    public func count(below bound: Int64) -> Int64 { count(in: 0..<max(bound, 0)) }
+
+    /// How many of these offsets are done.
+    public func count(in offsets: Range<Int64>) -> Int64 {
+        guard !offsets.isEmpty else { return 0 }
+        var count = max(0, min(next, offsets.upperBound) - max(0, offsets.lowerBound))
+        var index = firstRange(endingAtOrAbove: offsets.lowerBound)
+        while index < ranges.count, ranges[index].lowerBound < offsets.upperBound {
+            let lower = max(ranges[index].lowerBound, offsets.lowerBound)
+            count += min(ranges[index].upperBound, offsets.upperBound - 1) - lower + 1
+            index += 1
+        }
+        return count
+    }
+
+    /// The index of the first range whose upper bound is not below `offset`; the number of ranges if there is none.
+    private func firstRange(endingAtOrAbove offset: Int64) -> Int {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound < offset { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension CompletedOffsets {
+    private static let textPrefix = "relay1:"
+    private static let radix = 36
+
+    /// The ranges above `next` as a short text, for the metadata that Kafka keeps beside a committed offset.
+    ///
+    /// `relay1:` and the ranges with commas between them, in base 36: the distance from `next` or from the end of the
+    /// range before, and, if the range has more than one offset, `-` and how many more. What does not fit is left out
+    /// from the far end, so that what the text says is always true; empty if nothing fits.
+    public func text(bytesMax: Int) -> String {
+        guard Self.textPrefix.utf8.count <= bytesMax else { return "" }
+        var text = Self.textPrefix
+        var end = next
+        for range in ranges {
+            var part = end == next ? "" : ","
+            part += String(range.lowerBound - end, radix: Self.radix)
+            if range.count > 1 { part += "-" + String(range.upperBound - range.lowerBound, radix: Self.radix) }
+            guard text.utf8.count + part.utf8.count <= bytesMax else { break }
+            text += part
+            end = range.upperBound + 1
+        }
+        return text
+    }
+
+    /// Reads such a text, which stood beside the committed offset `next`. Nil for a text that somebody else wrote.
+    public init?(text: String, next: Int64) {
+        guard next >= 0, text.hasPrefix(Self.textPrefix) else { return nil }
+        self.init(next: next)
+        let list = text.utf8.dropFirst(Self.textPrefix.utf8.count)
+        if list.isEmpty { return }
+        var end = next
+        for part in list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            let numbers = part.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+            guard (1...2).contains(numbers.count), let distance = Self.number(numbers[0]) else { return nil }
+            let more = numbers.count == 2 ? Self.number(numbers[1]) : 0
+            guard let more else { return nil }
+            let (lower, isTooLow) = end.addingReportingOverflow(distance)
+            let (upper, isTooHigh) = lower.addingReportingOverflow(more)
+            guard !isTooLow, !isTooHigh, Self.isOffset(upper) else { return nil }
+            insert(lower...upper)
+            end = upper + 1
+        }
+    }
+
+    /// A number above zero in base 36, in the one way in which it is written.
+    private static func number(_ text: Substring.UTF8View) -> Int64? {
+        var number: Int64 = 0
+        for byte in text {
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): digit = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            let (product, isTooLarge) = number.multipliedReportingOverflow(by: Int64(radix))
+            let (sum, overflows) = product.addingReportingOverflow(Int64(digit))
+            guard !isTooLarge, !overflows, sum > 0 else { return nil }
+            number = sum
+        }
+        return text.isEmpty ? nil : number
+    }
+}
+
+/// Redriven offsets as JSON: `next` and pairs of the first and the last offset of each range.
+struct RedrivenDocument: VersionedDocument {
+    let version: Int
+    let next: Int64
+    let done: [[Int64]]
+
+    private enum CodingKeys: String, CodingKey {
+        case version = "v"
+        case next, done
+    }
+
+    init(_ offsets: CompletedOffsets) {
+        version = StateDocument.version
+        next = offsets.next
+        done = offsets.ranges.map { [$0.lowerBound, $0.upperBound] }
+    }
+
+    /// Nil if a pair is none, or an offset cannot be one.
+    var offsets: CompletedOffsets? {
+        guard next >= 0 else { return nil }
+        var ranges: [ClosedRange<Int64>] = []
+        for pair in done {
+            guard pair.count == 2, pair[0] <= pair[1], pair.allSatisfy(CompletedOffsets.isOffset) else { return nil }
+            ranges.append(pair[0]...pair[1])
+        }
+        return CompletedOffsets(next: next, ranges: ranges)
+    }
+}

@@ -1,11 +1,21 @@
 import CLinux
 import HTTPFraming
 
-/// The memory in which a loop puts one answer together before it is sent in one call.
+/// What the answer to a request depends on.
+struct ServedRequest {
+    var keepsAlive = false
+    var isHTTP10 = false
+    var isHEAD = false
+    var closesAfterAnswer = false
+}
+
+/// Puts one answer together in the loop's own memory, to be sent in one call.
 final class AnswerBuffer {
     private var base: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     private(set) var count = 0
+    // Safety: one thread uses the buffer, and nothing is called while the line is made.
+    @exclusivity(unchecked) private var date = DateLine()
 
     init(capacity: Int = 16 * 1024) {
         base = .allocate(capacity: capacity)
@@ -16,8 +26,50 @@ final class AnswerBuffer {
         base.deallocate()
     }
 
+    // MARK: Answers
+
+    /// A whole answer, its body left out where the request or the status wants none.
+    func compose(_ head: ResponseHead, body: Span<UInt8>, for request: ServedRequest, now: UInt64) {
+        begin(room: head.bytes.count + body.count + 160)
+        append(head.bytes)
+        append(date.line(now: now))
+        if !head.hasNoBody {
+            append("Content-Length: ")
+            append(decimal: body.count)
+            append("\r\n")
+        }
+        if request.closesAfterAnswer {
+            append("Connection: close\r\n")
+        } else if request.isHTTP10 {
+            append("Connection: keep-alive\r\n")
+        }
+        append("\r\n")
+        if !request.isHEAD, !head.hasNoBody {
+            append(body)
+        }
+    }
+
+    func composeContinue() {
+        begin(room: 32)
+        append("HTTP/1.1 100 Continue\r\n\r\n")
+    }
+
+    /// The head of an answer whose length is not known.
+    func streamHead(_ head: ResponseHead, for request: ServedRequest, now: UInt64) -> [UInt8] {
+        var bytes = head.bytes + date.line(now: now)
+        if !request.isHTTP10 {
+            bytes += "Transfer-Encoding: chunked\r\n".utf8
+        }
+        if request.closesAfterAnswer {
+            bytes += "Connection: close\r\n".utf8
+        }
+        return bytes + Array("\r\n".utf8)
+    }
+
+    // MARK: Bytes
+
     /// Empties the buffer and makes room; appending beyond it is a programmer's error.
-    func begin(room: Int) {
+    private func begin(room: Int) {
         count = 0
         guard room > capacity else { return }
         base.deallocate()
@@ -25,20 +77,20 @@ final class AnswerBuffer {
         capacity = room
     }
 
-    func append(_ bytes: [UInt8]) {
+    private func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBufferPointer { append($0) }
     }
 
-    func append(_ bytes: Span<UInt8>) {
+    private func append(_ bytes: Span<UInt8>) {
         bytes.withUnsafeBufferPointer { append($0) }
     }
 
-    func append(_ text: StaticString) {
+    private func append(_ text: StaticString) {
         text.withUTF8Buffer { append($0) }
     }
 
     /// Appends the decimal digits of a count.
-    func append(decimal number: Int) {
+    private func append(decimal number: Int) {
         var digits: InlineArray<20, UInt8> = InlineArray(repeating: 0)
         var index = digits.count
         var rest = number
@@ -50,8 +102,9 @@ final class AnswerBuffer {
         append(digits.span.extracting(index..<digits.count))
     }
 
-    func send(to connection: Connection) -> Socket.Transfer {
-        connection.send(base, count)
+    @inline(__always)
+    func withBytes<Result>(_ body: (UnsafeRawPointer, Int) -> Result) -> Result {
+        body(base, count)
     }
 
     /// A copy of what was not sent.
@@ -70,7 +123,7 @@ final class AnswerBuffer {
 }
 
 /// The `Date` field of answers, made anew once a second.
-struct DateLine {
+private struct DateLine {
     private var bytes = DateField.line(secondsSince1970: 0)
     private var validUntil: UInt64 = 0
 

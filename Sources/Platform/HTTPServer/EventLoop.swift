@@ -1,52 +1,53 @@
+import CLinux
 import HTTPFraming
 
 /// One thread with its epoll set, its connections, its deadlines and its handler. Not to be touched by other threads.
 package final class EventLoop {
-    /// Monotonic time, read once per turn.
-    @exclusivity(unchecked) package internal(set) var nowNanoseconds = MonotonicClock.nanoseconds()
-    /// The server has been told to stop: every further answer closes its connection.
-    @exclusivity(unchecked) package internal(set) var isDraining = false
+    /// A closure that the loop calls again and again.
+    private struct Timer {
+        let period: UInt64
+        var next: UInt64
+        let body: () -> Void
+    }
 
-    let limits: Limits
+    // Limit: connections accepted in one turn, so that a burst does not hold up the ones that are open.
+    private static let acceptsPerTurn = 64
+    // Limit: idle connections looked at to find one that may be closed for a new one.
+    private static let evictionTriesMax = 4
+
     // Safety: exclusivity is not checked while running, for speed. It holds because one thread touches the loop, and no
     // access to a stored property is open while a handler or a closure is called.
 
-    /// This loop's share of the server's connections.
-    let connectionsMax: Int
-    /// What the port shows its clients; nil is plain HTTP.
-    let tls: TLSIdentity?
+    /// Monotonic time, read once per turn.
+    @exclusivity(unchecked) package private(set) var nowNanoseconds = MonotonicClock.nanoseconds()
+    /// The server has been told to stop: every further answer closes its connection.
+    @exclusivity(unchecked) package private(set) var isDraining = false
+
+    let limits: Limits
     let counters: LoopCounters
-    let control: LoopControl
-    let events: EventSet
     let answer = AnswerBuffer()
-    @exclusivity(unchecked) var handler: (any ExchangeHandler)?
-    @exclusivity(unchecked) var date = DateLine()
+    @exclusivity(unchecked) private(set) var handler: (any ExchangeHandler)?
 
-    @exclusivity(unchecked) var deadlines: Deadlines
-    @exclusivity(unchecked) var connections: [Connection] = []
-    @exclusivity(unchecked) var freeSlots: [Int] = []
-    @exclusivity(unchecked) var openCount = 0
-    @exclusivity(unchecked) var pendingCount = 0
-    @exclusivity(unchecked) var exchangeNumber: UInt64 = 0
-    /// The buffer that was used last; most requests find it warm and give it back in the same turn.
-    @exclusivity(unchecked) var spareIntake: Intake?
-    /// More buffers that wait for a connection with bytes to read.
-    @exclusivity(unchecked) var freeIntakes: [Intake] = []
+    /// This loop's share of the server's connections.
+    private let connectionsMax: Int
+    /// What the port shows its clients; nil is plain HTTP.
+    private let tls: TLSIdentity?
+    private let control: LoopControl
+    private let events: EventSet
+    private let intakes: IntakePool
+
+    @exclusivity(unchecked) private var acceptor: Acceptor
+    @exclusivity(unchecked) private var deadlines: Deadlines
+    @exclusivity(unchecked) private var connections: [Connection] = []
+    @exclusivity(unchecked) private var freeSlots: [Int] = []
+    @exclusivity(unchecked) private var openCount = 0
+    @exclusivity(unchecked) private var exchangeNumber: UInt64 = 0
     /// Connections that could go on but wait for the end of this turn, so that none holds up the others.
-    @exclusivity(unchecked) var queue: [Connection] = []
-
+    @exclusivity(unchecked) private var queue: [Connection] = []
     /// Streamed answers that have something to send at the end of this turn.
-    @exclusivity(unchecked) var streaming: [(Connection, StreamedAnswer)] = []
-
-    /// -1 when the loop listens no more.
-    @exclusivity(unchecked) var listener: Int32
-    /// The kernel may have more connections for us.
-    @exclusivity(unchecked) var mayAccept = true
-    /// Accepting waits until a connection closes or this time comes.
-    @exclusivity(unchecked) var acceptPausedUntil: UInt64 = 0
-
-    @exclusivity(unchecked) var timers: [LoopTimer] = []
-    @exclusivity(unchecked) var wakeups: [(descriptor: WakeDescriptor, onWake: () -> Void)] = []
+    @exclusivity(unchecked) private var streaming: [StreamedAnswer] = []
+    @exclusivity(unchecked) private var timers: [Timer] = []
+    @exclusivity(unchecked) private var wakeups: [(descriptor: WakeDescriptor, onWake: () -> Void)] = []
 
     init(
         listener: Int32,
@@ -55,14 +56,15 @@ package final class EventLoop {
         tls: TLSIdentity?,
         control: LoopControl
     ) throws(ServerError) {
-        self.listener = listener
         self.tls = tls
         self.limits = limits
         self.connectionsMax = connectionsMax
         self.control = control
-        self.counters = control.counters
-        self.deadlines = Deadlines(limits: limits)
-        self.events = try EventSet()
+        counters = control.counters
+        acceptor = Acceptor(listener: listener)
+        deadlines = Deadlines(limits: limits)
+        intakes = IntakePool(limits: limits, counters: control.counters)
+        events = try EventSet()
         guard events.addListener(listener),
             events.add(control.wake.descriptor, .control, writes: false)
         else { throw .loop(reason: "epoll_ctl: \(Socket.lastError())") }
@@ -74,6 +76,8 @@ package final class EventLoop {
             wakeup.descriptor.close()
         }
     }
+
+    // MARK: For handlers
 
     /// Makes an eventfd in this loop's epoll set. Whoever writes to it, from any thread, has the closure called on the
     /// loop's thread; several writes may lead to one call.
@@ -91,7 +95,102 @@ package final class EventLoop {
     package func every(milliseconds: Int, _ body: @escaping () -> Void) {
         precondition(milliseconds > 0, "A timer's period is at least a millisecond.")
         let period = UInt64(milliseconds) * 1_000_000
-        timers.append(LoopTimer(period: period, next: nowNanoseconds + period, body: body))
+        timers.append(Timer(period: period, next: nowNanoseconds + period, body: body))
+    }
+
+    /// Answers an exchange, now or later, in any order. An exchange that is over, because its client left or its
+    /// deadline passed, is ignored.
+    package func respond(_ exchange: Exchange, _ head: ResponseHead, body: Span<UInt8>) {
+        connection(of: exchange)?.respond(head, body: body)
+    }
+
+    /// The subject of the verified certificate that the client of an open exchange has shown, as RFC 4514 writes it;
+    /// nil when none was asked for.
+    package func clientSubject(of exchange: Exchange) -> String? {
+        connection(of: exchange)?.clientSubject
+    }
+
+    /// Begins an answer that the owner writes piece by piece. There is no deadline for the whole, only for the client
+    /// to take what was written; a client that is gone shows when something is written, so an owner that is silent for
+    /// long writes a sign of life now and then.
+    ///
+    /// - Returns: whether there is something to write to. A HEAD request has been answered by the head alone, and an
+    ///   exchange may be over.
+    package func beginStream(
+        _ exchange: Exchange,
+        _ head: ResponseHead,
+        onEvent: @escaping (StreamEvent) -> Void
+    ) -> Bool {
+        connection(of: exchange)?.beginStream(head, onEvent: onEvent) ?? false
+    }
+
+    /// Takes as many of the bytes as there is room for, from the first one on.
+    ///
+    /// - Returns: how many were taken; after fewer than there are, `room` follows when the client has taken what was
+    ///   written. Nil when the answer is over.
+    package func writeStream(_ exchange: Exchange, _ bytes: Span<UInt8>) -> Int? {
+        connection(of: exchange)?.stream?.write(bytes)
+    }
+
+    /// How many bytes a write would take now; nil when the answer is over.
+    package func streamRoom(_ exchange: Exchange) -> Int? {
+        connection(of: exchange)?.stream?.room
+    }
+
+    /// The answer is complete; its owner hears no more of it.
+    package func endStream(_ exchange: Exchange) {
+        connection(of: exchange)?.stream?.end()
+    }
+
+    @inline(__always)
+    private func connection(of exchange: Exchange) -> Connection? {
+        guard exchange.slot < connections.count else { return nil }
+        let connection = connections[exchange.slot]
+        return connection.isServing(exchange) ? connection : nil
+    }
+
+    // MARK: For connections
+
+    func nextExchange(_ slot: Int) -> Exchange {
+        exchangeNumber &+= 1
+        return Exchange(number: exchangeNumber, slot: slot)
+    }
+
+    func setDeadline(_ slot: Int, _ kind: Deadlines.Kind) {
+        deadlines.set(slot, kind, now: nowNanoseconds)
+    }
+
+    func cancelDeadline(_ slot: Int) {
+        deadlines.cancel(slot)
+    }
+
+    func deadlineKind(of slot: Int) -> Deadlines.Kind? {
+        deadlines.kind(of: slot)
+    }
+
+    /// Serves the connection at the end of this turn.
+    func enqueue(_ connection: Connection) {
+        queue.append(connection)
+    }
+
+    /// Sends what the stream has at the end of this turn.
+    func enqueue(_ stream: StreamedAnswer) {
+        streaming.append(stream)
+    }
+
+    /// The connection is closed: its slot is free, and so is its client's place.
+    func release(_ connection: Connection, of client: ClientAddress) {
+        control.addresses?.giveBack(client)
+        freeSlots.append(connection.slot)
+        openCount -= 1
+        counters.connectionsOpen.add(-1)
+        acceptor.endPause()
+    }
+
+    // MARK: The thread
+
+    func begin(with handler: any ExchangeHandler) {
+        self.handler = handler
     }
 
     /// Runs until the server drains. Returns how many requests were left without an answer.
@@ -99,11 +198,18 @@ package final class EventLoop {
         while !isDraining {
             turn()
         }
-        return drain()
+        let unanswered = drain()
+        handler?.ended()
+        // The handler and the connections own the loop, and the loop owns them: here the rings are opened.
+        handler = nil
+        connections = []
+        timers = []
+        wakeups = wakeups.map { ($0.descriptor, {}) }
+        return unanswered
     }
 
     /// Waits for events and does what they ask for.
-    func turn() {
+    private func turn() {
         let count = events.wait(milliseconds: epollTimeout())
         nowNanoseconds = MonotonicClock.nanoseconds()
         for index in 0..<count {
@@ -111,7 +217,7 @@ package final class EventLoop {
             if tag.slot < connections.count {
                 let connection = connections[tag.slot]
                 if connection.generation == tag.generation {
-                    handle(connection, readiness)
+                    connection.handle(readiness)
                 }
             } else {
                 handle(tag)
@@ -127,7 +233,7 @@ package final class EventLoop {
     private func handle(_ tag: EventSet.Tag) {
         switch tag {
         case .listener:
-            mayAccept = true
+            acceptor.noteClients()
         case .control:
             isDraining = true
         default:
@@ -135,6 +241,13 @@ package final class EventLoop {
             if index >= 0, index < wakeups.count {
                 wakeups[index].onWake()
             }
+        }
+    }
+
+    private func expireDeadlines() {
+        guard deadlines.earliestNanoseconds <= nowNanoseconds else { return }
+        while let (slot, kind) = deadlines.takeExpired(now: nowNanoseconds) {
+            connections[slot].expire(kind)
         }
     }
 
@@ -150,22 +263,25 @@ package final class EventLoop {
         let waiting = queue
         queue.removeAll(keepingCapacity: true)
         for connection in waiting {
-            connection.isQueued = false
-            if connection.phase.reads {
-                serve(connection)
-            }
+            connection.serveQueued()
+        }
+    }
+
+    private func flushStreams() {
+        guard !streaming.isEmpty else { return }
+        let waiting = streaming
+        streaming.removeAll(keepingCapacity: true)
+        for stream in waiting {
+            stream.flushQueued()
         }
     }
 
     /// How long the loop may sleep, in milliseconds; -1 is for ever.
     private func epollTimeout() -> Int32 {
-        guard queue.isEmpty, streaming.isEmpty, !(mayAccept && canAccept) else { return 0 }
-        var next = deadlines.earliestNanoseconds
+        guard queue.isEmpty, streaming.isEmpty, !acceptor.canAccept(now: nowNanoseconds) else { return 0 }
+        var next = min(deadlines.earliestNanoseconds, acceptor.pauseEnd)
         for timer in timers {
             next = min(next, timer.next)
-        }
-        if mayAccept, acceptPausedUntil > 0 {
-            next = min(next, acceptPausedUntil)
         }
         if isDraining {
             next = min(next, control.drainDeadline)
@@ -174,11 +290,121 @@ package final class EventLoop {
         guard next > nowNanoseconds else { return 0 }
         return Int32(clamping: (next - nowNanoseconds + 999_999) / 1_000_000)
     }
+
+    // MARK: Accepting
+
+    private func acceptConnections() {
+        guard acceptor.canAccept(now: nowNanoseconds) else { return }
+        acceptor.endPause()
+        for _ in 0..<Self.acceptsPerTurn {
+            if openCount >= connectionsMax {
+                // Nobody is sent away for a client that is not there.
+                guard acceptor.hasClient() else { return }
+                guard closeOldestIdle() else { return pauseAccepting(.connectionsMax) }
+            }
+            switch acceptor.accept() {
+            case .connection(let socket, let client): admit(socket, client)
+            case .skipped: continue
+            case .none: return
+            case .exhausted:
+                if !closeOldestIdle() {
+                    return pauseAccepting(.openFiles)
+                }
+            }
+        }
+    }
+
+    /// Leaves new clients in the kernel's backlog until a connection closes, or a moment has passed.
+    private func pauseAccepting(_ reason: AcceptPause) {
+        acceptor.pause(now: nowNanoseconds)
+        counters.acceptPauses.add(1)
+        handler?.acceptPaused(reason)
+    }
+
+    private func admit(_ socket: Int32, _ client: ClientAddress) {
+        if let addresses = control.addresses, !addresses.take(client) {
+            // An answer would cost more than the client is granted, and a load balancer tries again elsewhere.
+            Socket.close(socket)
+            _ = handler?.refused(.tooManyConnections, from: client, because: nil)
+            return
+        }
+        let connection = freeConnection()
+        guard events.add(socket, connection.nextTag(), writes: true) else {
+            freeSlots.append(connection.slot)
+            control.addresses?.giveBack(client)
+            return Socket.close(socket)
+        }
+        openCount += 1
+        counters.connectionsAccepted.add(1)
+        counters.connectionsOpen.add(1)
+        connection.open(socket, client, tls: tls)
+    }
+
+    private func freeConnection() -> Connection {
+        if let slot = freeSlots.popLast() {
+            return connections[slot]
+        }
+        let connection = Connection(slot: connections.count, loop: self, intakes: intakes)
+        connections.append(connection)
+        deadlines.grow(to: connections.count)
+        return connection
+    }
+
+    /// Makes room for a new client. A connection whose next request is already there is served instead.
+    private func closeOldestIdle() -> Bool {
+        for _ in 0..<Self.evictionTriesMax {
+            guard let slot = deadlines.oldest(.idle) else { return false }
+            if connections[slot].evict() {
+                return true
+            }
+        }
+        return false
+    }
+
+    // MARK: The drain
+
+    /// Answers what was accepted, until nothing is left or the deadline has passed. Returns how many requests of which
+    /// bytes were read got no answer.
+    private func drain() -> Int {
+        stopListening()
+        settle()
+        while openCount > 0, nowNanoseconds < control.drainDeadline {
+            turn()
+            settle()
+        }
+        var unanswered = 0
+        for connection in connections where connection.cutOff() {
+            unanswered += 1
+        }
+        return unanswered
+    }
+
+    private func settle() {
+        for connection in connections {
+            connection.settle()
+        }
+        flushStreams()
+    }
+
+    /// Takes in what the kernel has already accepted for us, so that closing the listener resets nobody.
+    private func stopListening() {
+        var turns = 0
+        while acceptor.canAccept(now: nowNanoseconds), turns < 64 {
+            acceptConnections()
+            turns += 1
+        }
+        acceptor.close()
+    }
 }
 
-/// A closure that a loop calls again and again.
-struct LoopTimer {
-    let period: UInt64
-    var next: UInt64
-    let body: () -> Void
+enum MonotonicClock {
+    static func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    static func secondsSince1970() -> Int {
+        time(nil)
+    }
 }

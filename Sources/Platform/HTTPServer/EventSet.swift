@@ -111,15 +111,3 @@ struct WakeDescriptor: Sendable {
         Socket.close(descriptor)
     }
 }
-
-enum MonotonicClock {
-    static func nanoseconds() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-    }
-
-    static func secondsSince1970() -> Int {
-        time(nil)
-    }
-}

@@ -83,19 +83,16 @@ final class Intake {
 
     /// Receives once. `filled` says that there may be more to receive.
     @inline(__always)
-    func receive(from connection: Connection) -> (transfer: Socket.Transfer, filled: Bool) {
-        if let tls = connection.tls {
-            return receive(from: tls)
-        }
+    func receive(from socket: Int32) -> (transfer: Socket.Transfer, filled: Bool) {
         let room = capacity - end
-        let transfer = Socket.receive(connection.socket, base + end, room)
+        let transfer = Socket.receive(socket, base + end, room)
         guard case .bytes(let count) = transfer else { return (transfer, false) }
         end += min(count, room)
         return (transfer, count == room)
     }
 
     /// A record at a time, until the buffer is full or there is no more for now.
-    private func receive(from tls: TLSSession) -> (transfer: Socket.Transfer, filled: Bool) {
+    func receive(from tls: TLSSession) -> (transfer: Socket.Transfer, filled: Bool) {
         let room = capacity - end
         var received = 0
         while received < room {
@@ -143,5 +140,38 @@ final class Intake {
         base.deallocate()
         base = memory
         capacity = larger
+    }
+}
+
+/// The intakes that a loop's connections share: most requests find the last one warm, and give it back in the same
+/// turn.
+final class IntakePool {
+    // Limit: intakes kept for later; more are needed only while that many connections are within a request.
+    private static let freeMax = 64
+
+    let limits: Limits
+    let counters: LoopCounters
+    /// The one that was used last.
+    @exclusivity(unchecked) private var spare: Intake?
+    @exclusivity(unchecked) private var free: [Intake] = []
+
+    init(limits: Limits, counters: LoopCounters) {
+        self.limits = limits
+        self.counters = counters
+    }
+
+    func take() -> Intake {
+        spare.take() ?? free.popLast() ?? Intake(limits: limits)
+    }
+
+    /// Takes an empty one back. Those that grew for a large body are freed.
+    func giveBack(_ intake: Intake) {
+        intake.parser.reset()
+        guard !intake.hasGrown else { return }
+        if spare == nil {
+            spare = intake
+        } else if free.count < Self.freeMax {
+            free.append(intake)
+        }
     }
 }

@@ -39,7 +39,7 @@ final class LoopThread: Sendable {
                 control: control
             )
             do {
-                loop.handler = try makeHandler(loop)
+                loop.begin(with: try makeHandler(loop))
             } catch {
                 throw .loop(reason: "\(error)")
             }
@@ -103,11 +103,6 @@ private final class LoopWork: Sendable {
         }
         started.ring()
         let unanswered = loop.run()
-        loop.handler?.ended()
-        // The handler owns the loop and the loop its handler: here the ring is opened.
-        loop.handler = nil
-        loop.timers = []
-        loop.wakeups = loop.wakeups.map { ($0.descriptor, {}) }
         result.withLock { $0.unanswered = unanswered }
     }
 }

@@ -195,6 +195,18 @@ final class LoopCounters: Sendable {
     let handshakesFailed = Atomic<Int>(0)
     let bytesIn = Atomic<Int>(0)
     let bytesOut = Atomic<Int>(0)
+
+    /// Counts a handshake that is done.
+    func count(_ tls: TLSSession) {
+        if tls.isTLS13 {
+            handshakesTLS13.add(1)
+        } else {
+            handshakesTLS12.add(1)
+        }
+        if tls.isResumed {
+            handshakesResumed.add(1)
+        }
+    }
 }
 
 extension Atomic<Int> {

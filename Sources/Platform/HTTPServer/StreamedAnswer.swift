@@ -8,39 +8,124 @@ package enum StreamEvent: Sendable, Equatable {
     case gone
 }
 
-/// An answer of unknown length while it is under way. Only connections with one have it.
+/// An answer of unknown length while it is written. Only connections with one have it. What is written in one turn of
+/// the loop is sent in one call at the turn's end.
 final class StreamedAnswer {
-    let onEvent: (StreamEvent) -> Void
+    private unowned let connection: Connection
+    private unowned let loop: EventLoop
+    private let onEvent: (StreamEvent) -> Void
+    private let bytesMax: Int
     /// HTTP/1.1 gets chunks; the end of an HTTP/1.0 answer is the end of its connection (RFC 9112 section 6.3).
-    let isChunked: Bool
+    private let isChunked: Bool
 
     /// Bytes of the answer that have no framing yet.
-    private(set) var pending: [UInt8] = []
+    private var pending: [UInt8] = []
     /// The owner was told that a write was not taken whole.
-    var awaitsRoom = false
+    private var awaitsRoom = false
     /// The owner writes no more.
-    var isEnded = false
+    private var isEnded = false
     /// The end of the framing is in the connection's output.
-    private(set) var isFramed = false
+    private var isFramed = false
     /// Waits in the loop's list of answers that have something to send.
-    var isQueued = false
+    private var isQueued = false
 
-    init(isChunked: Bool, onEvent: @escaping (StreamEvent) -> Void) {
+    init(
+        on connection: Connection,
+        of loop: EventLoop,
+        bytesMax: Int,
+        isChunked: Bool,
+        onEvent: @escaping (StreamEvent) -> Void
+    ) {
+        self.connection = connection
+        self.loop = loop
+        self.bytesMax = bytesMax
         self.isChunked = isChunked
         self.onEvent = onEvent
     }
 
-    var hasNews: Bool { !pending.isEmpty || (isEnded && !isFramed) }
+    /// How many bytes a write would take now; nil when the answer is over.
+    var room: Int? {
+        isEnded ? nil : max(0, bytesMax - pending.count - connection.heldBytes)
+    }
 
-    func append(_ bytes: Span<UInt8>) {
-        pending.reserveCapacity(pending.count + bytes.count)
-        for index in bytes.indices {
+    /// Takes as many of the bytes as there is room for; nil when the answer is over.
+    func write(_ bytes: Span<UInt8>) -> Int? {
+        guard let room else { return nil }
+        let count = min(bytes.count, room)
+        if count < bytes.count {
+            awaitsRoom = true
+        }
+        guard count > 0 else { return 0 }
+        pending.reserveCapacity(pending.count + count)
+        for index in 0..<count {
             pending.append(bytes[index])
+        }
+        enqueue()
+        return count
+    }
+
+    /// The owner's last word.
+    func end() {
+        isEnded = true
+        enqueue()
+    }
+
+    /// The head is the whole answer.
+    func endWithoutBody() {
+        isEnded = true
+        isFramed = true
+    }
+
+    /// The client is gone.
+    func abandon() {
+        if !isEnded { onEvent(.gone) }
+    }
+
+    /// Lets the owner write a last time and ends the answer.
+    func stop() {
+        guard !isEnded else { return }
+        connection.closeAfterAnswer()
+        onEvent(.stopping)
+        guard isCurrent else { return }
+        end()
+    }
+
+    private var isCurrent: Bool { connection.stream === self }
+    private var hasNews: Bool { !pending.isEmpty || (isEnded && !isFramed) }
+
+    func enqueue() {
+        guard !isQueued else { return }
+        isQueued = true
+        loop.enqueue(self)
+    }
+
+    /// The end of the turn in which something was written.
+    func flushQueued() {
+        isQueued = false
+        if isCurrent { flush() }
+    }
+
+    /// Sends what the socket takes. Also called when it takes more.
+    func flush() {
+        guard connection.heldBytes > 0 || hasNews else { return finishIfFramed() }
+        guard connection.send(takeFramed) == .all else { return }
+        finishIfFramed()
+        guard isCurrent else { return }
+        if hasNews {
+            enqueue()
+        }
+        if awaitsRoom {
+            awaitsRoom = false
+            onEvent(.room)
         }
     }
 
+    private func finishIfFramed() {
+        if isFramed { connection.finishStream() }
+    }
+
     /// All that is pending as one chunk, and the last chunk if nothing follows.
-    func takeFramed() -> [UInt8] {
+    private func takeFramed() -> [UInt8] {
         defer {
             pending.removeAll(keepingCapacity: true)
             isFramed = isEnded

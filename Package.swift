@@ -180,8 +180,8 @@ let programs = [
         "Doctor",
         "why events do not come, and what a captured body is",
         imports: [
-            "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "OrderedConsumer", "SubscriptionAdministration",
-            "Subscriptions", "TextOutput", "Timestamps",
+            "HTTPClient", "Kafka", "NotionEvents", "NotionWebhooks", "SubscriptionAdministration", "Subscriptions",
+            "TextOutput", "Timestamps",
         ]
     ),
 ]

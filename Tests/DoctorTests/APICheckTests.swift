@@ -37,7 +37,7 @@ struct APICheckTests {
         (.status(529, code: "service_overload"), "warning api_rate_limited"),
         (.status(503, code: nil), "warning api_unusual"), (.failed(.timedOut), "warning api_unreachable"),
     ])
-    func `a token that does not work is told why, and nothing else is said`(answer: APIFacts.Answer, trouble: String) {
+    func `a token that does not work has its reason, and no other finding`(answer: APIFacts.Answer, trouble: String) {
         let found = Self.findings(answer) { $0.comments = .status(403, code: nil) }
         #expect(DoctorSample.checks(found) == [trouble])
     }
@@ -48,7 +48,7 @@ struct APICheckTests {
         #expect(DoctorSample.checks(Self.findings(traffic: nil) { $0.workspaceID = "other" }) == [])
     }
 
-    @Test func `what is not found has no access, all of it or some`() {
+    @Test func `entities that are not found are an error if all are, else a warning`() {
         let all = Self.findings { $0.entities = [.init(entity: Self.page, answer: Self.gone)] }
         #expect(DoctorSample.checks(all) == ["error api_no_access"])
         let some = Self.findings {
@@ -66,7 +66,7 @@ struct APICheckTests {
     @Test(arguments: [
         (403, 0, ["error comments_capability"]), (403, 3, ["warning comments_capability"]), (200, 0, []), (404, 0, []),
     ])
-    func `comments that may not be read explain why none came`(status: Int, came: Int, troubles: [String]) {
+    func `a missing capability is an error if no comment events came`(status: Int, came: Int, troubles: [String]) {
         let found = Self.findings(traffic: Self.traffic(["page.created": 9, "comment.created": came])) {
             $0.comments = .status(status, code: nil)
         }

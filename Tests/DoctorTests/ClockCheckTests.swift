@@ -11,7 +11,7 @@ struct ClockCheckTests {
             (-86_400_000, ["error clock_skew h"]),
         ] as [(Int64, [String])]
     )
-    func `a clock that is off is told by how much`(offset: Int64, troubles: [String]) {
+    func `a clock that differs is reported by how much`(offset: Int64, troubles: [String]) {
         let sample = ClockSample(source: "h", theirs: DoctorSample.now, ours: DoctorSample.now + offset)
         let found = ClockCheck.findings([sample], newestRecordAt: nil, now: DoctorSample.now)
         #expect(DoctorSample.troubles(found) == troubles)
@@ -19,7 +19,7 @@ struct ClockCheckTests {
     }
 
     @Test(arguments: [(Int64(-1), []), (30_000, []), (60_000, ["warning record_in_future"])] as [(Int64, [String])])
-    func `a record of the future is warned of`(ahead: Int64, troubles: [String]) {
+    func `a record from the future is a warning`(ahead: Int64, troubles: [String]) {
         let found = ClockCheck.findings([], newestRecordAt: DoctorSample.now + ahead, now: DoctorSample.now)
         #expect(DoctorSample.checks(found) == troubles)
     }

@@ -14,7 +14,7 @@ struct DoctorReportTests {
         Finding(.topics, "retention_short", .warning, "t", "is short", meaning: "m", advice: "d"),
     ]
 
-    @Test func `findings stand under their areas, with what to do below`() {
+    @Test func `findings are listed under their areas, with the advice below`() {
         let lines = DoctorReport(Self.findings).lines(clean: { $0.replacing("\u{1B}", with: "·") })
         let wanted = """
             kafka
@@ -36,7 +36,7 @@ struct DoctorReportTests {
         #expect(lines.joined(separator: "\n") == wanted)
     }
 
-    @Test func `JSON has sorted keys and everything that the text has`() {
+    @Test func `the JSON has sorted keys and all that the text has`() {
         let report = DoctorReport(Array(Self.findings.suffix(1)))
         let finding =
             #"{"area":"topics","check":"retention_short","do":"d","level":"warning","meaning":"m","#
@@ -44,8 +44,8 @@ struct DoctorReportTests {
         #expect(report.json == #"{"errors":0,"findings":[\#(finding)],"warnings":1}"#)
     }
 
-    /// All that is not read is still a run with its findings, and what only Notion shows is always asked.
-    @Test func `without brokers each area says so, and Notion's questions stay`() {
+    /// A run that can read nothing still has findings, and always asks what only Notion shows.
+    @Test func `without brokers each area says so, and the questions about Notion stay`() {
         let evidence = Evidence(now: DoctorSample.now, kafka: .unreachable([]))
         let report = DoctorReport(evidence, DoctorSample.settings { $0.keys = SealingKeys([.generate()]) })
         let wanted = [
@@ -57,7 +57,7 @@ struct DoctorReportTests {
         #expect(report.errors == 1 && report.warnings == 0)
     }
 
-    @Test func `what the API answers is not asked again in Notion`() {
+    @Test func `what the API answers is not asked of the person again`() {
         var evidence = Evidence(now: DoctorSample.now, kafka: .reached(brokers: 3))
         var api = APIFacts(me: .status(200, code: nil))
         let page = RecentEvents.Entity(kind: "page", id: "p")
@@ -68,7 +68,7 @@ struct DoctorReportTests {
         #expect(asked == ["notion_subscription_status", "notion_event_types"])
     }
 
-    @Test func `an API token shows nowhere`() {
+    @Test func `an API token appears in no text`() {
         let token = APIToken("ntn_secret")
         let settings = DoctorSample.settings { $0.apiToken = token }
         #expect(!"\(token) \(settings)".contains("ntn_secret") && !String(reflecting: settings).contains("ntn_secret"))

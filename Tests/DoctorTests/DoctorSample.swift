@@ -32,7 +32,7 @@ enum DoctorSample {
         findings.filter { $0.level != .ok }.map { "\($0.level.rawValue) \($0.check)" }.sorted()
     }
 
-    /// Whoever is not ok says what it means and what to do.
+    /// Each finding that is not ok says what it means and what to do.
     static func expectAdvice(_ findings: [Finding]) {
         for finding in findings where finding.level != .ok {
             #expect(!finding.meaning.isEmpty && !finding.advice.isEmpty, "\(finding.check)")

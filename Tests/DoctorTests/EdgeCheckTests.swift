@@ -21,7 +21,7 @@ struct EdgeCheckTests {
             (1_000, 20, 20, nil),
         ] as [(Int, Int, Int, String?)]
     )
-    func `refusals are weighed against what was published`(
+    func `refusals are compared with what was published`(
         published: Int,
         wrong: Int,
         unsigned: Int,
@@ -37,7 +37,7 @@ struct EdgeCheckTests {
     }
 
     @Test(arguments: [EdgeFacts.notGiven, .silent("could not connect"), .foreign(status: 404)])
-    func `no edge here is no error`(facts: EdgeFacts) {
+    func `no edge on this machine is no error`(facts: EdgeFacts) {
         #expect(DoctorSample.checks(EdgeCheck.findings(facts, at: "x")) == ["unknown edge_not_asked"])
     }
 

@@ -4,16 +4,16 @@ import Testing
 
 @testable import Doctor
 
-/// What comes from topics, metrics and other people's servers may be anything.
+/// Texts from topics, metrics and other servers may be anything.
 @Suite
 struct HostileTextsTests {
-    @Test func `nothing but a UUID of a known kind becomes a part of an address`() {
+    @Test func `only a UUID of a known kind becomes part of an address`() {
         var random = SeededGenerator()
         let like = "page/database/data_source/0123456789abcdef-0123-4567-89ab-0123456789ab../%2f"
         let good = "page/260d1674-1a2b-8c3d-8e4f-0123456789ab"
         var taken = 0
         for _ in 0..<20_000 {
-            // Half of them are nearly right.
+            // Half of them are nearly valid.
             var subject = Bool.random(using: &random) ? Array(good.utf8) : random.bytes(like: like, countMax: 60)
             if !subject.isEmpty, Int.random(in: 0..<4, using: &random) > 0 {
                 let place = Int.random(in: 0..<subject.count, using: &random)
@@ -33,7 +33,7 @@ struct HostileTextsTests {
         #expect(taken > 1_000, "\(random)")
     }
 
-    @Test func `metrics that are none count nothing, and less than nothing never`() {
+    @Test func `invalid metrics are ignored, and no count is negative`() {
         var random = SeededGenerator()
         let like = "notion_relay_deliveries_total{outcome=\"published\",type=\"x\"} -1e99NaN\n"
         for _ in 0..<5_000 {
@@ -43,7 +43,7 @@ struct HostileTextsTests {
         }
     }
 
-    @Test func `an address is taken apart or refused, and never shown with what may be secret`() {
+    @Test func `an address is parsed or refused, and never shown with what may be secret`() {
         var random = SeededGenerator()
         for _ in 0..<20_000 {
             let text = String(decoding: random.bytes(like: "https://[::1]:80/a@b?c#d.e", countMax: 40), as: UTF8.self)

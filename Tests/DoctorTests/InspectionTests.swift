@@ -50,7 +50,7 @@ struct InspectionTests {
     }
 
     @Test
-    func `members and types that are new to us are named`() throws {
+    func `unknown members and types are named`() throws {
         let body =
             #"{"id":"e1","type":"page.painted","entity":{"id":"p1","type":"page"},"mood":"blue","#
             + #""data":{"parent":{"id":"x","type":"page"},"colour":"red","brush":1}}"#
@@ -81,7 +81,7 @@ struct InspectionTests {
     }
 
     @Test
-    func `a handshake is told by its fingerprint, and its token shows nowhere`() throws {
+    func `a handshake is named by its fingerprint, and its token appears nowhere`() throws {
         let body = Array(#"{"verification_token":"secret_new"}"#.utf8)
         let new = try #require(VerificationToken("secret_new"))
         let inspection = inspect(body, Signature.sign(body.span, with: new))

@@ -32,14 +32,14 @@ struct KafkaCheckTests {
             ([], "silent"),
         ] as [([(Int32, String)], String)]
     )
-    func `what the client met says why no broker answers`(met: [(Int32, String)], check: String) {
+    func `the client's errors say why no broker answers`(met: [(Int32, String)], check: String) {
         let found = KafkaCheck.findings(.unreachable(Self.errors(met)), servers: ["kafka:9092"])
         #expect(DoctorSample.troubles(found) == ["error kafka_\(check) kafka:9092"])
         DoctorSample.expectAdvice(found)
     }
 
     @Test(arguments: [(1, ["warning single_broker"]), (3, [])])
-    func `a cluster of one broker is warned of`(brokers: Int, troubles: [String]) {
+    func `a cluster of one broker is a warning`(brokers: Int, troubles: [String]) {
         #expect(DoctorSample.checks(KafkaCheck.findings(.reached(brokers: brokers), servers: ["k"])) == troubles)
     }
 

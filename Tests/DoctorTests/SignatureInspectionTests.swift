@@ -75,7 +75,7 @@ struct SignatureInspectionTests {
     }
 
     @Test
-    func `the signature of another attempt of the same event is told`() {
+    func `the signature of another attempt of the same event is recognized`() {
         let second = Array(Self.text.replacing(#""attempt_number":3"#, with: #""attempt_number":2"#).utf8)
         let found = inspect(Self.body + [0x0A], signedAs: second)
         #expect(found == .changed(fingerprint: token.fingerprint, [.finalLineFeed], attempt: 2))
@@ -94,7 +94,7 @@ struct SignatureInspectionTests {
     }
 
     @Test
-    func `members in alphabetical order give a program away`() {
+    func `members in alphabetical order are reported`() {
         let sorted = Array(
             #"{"attempt_number":1,"authors":[],"entity":{},"id":"x","timestamp":"t","type":"page.created"}"#.utf8
         )
@@ -117,14 +117,14 @@ struct SignatureInspectionTests {
     }
 
     @Test
-    func `without signature or token nothing is said to be wrong`() {
+    func `without signature or token nothing is wrong`() {
         #expect(SignatureInspection(Self.body, header: nil, tokens: [token]) == .notGiven)
         let header = Signature.sign(Self.body.span, with: token)
         #expect(SignatureInspection(Self.body, header: header, tokens: []) == .noToken)
     }
 
     @Test
-    func `undoing reads no byte that is not there`() {
+    func `undoing a change reads within the body`() {
         var random = SeededGenerator()
         for _ in 0..<20_000 {
             let bytes = random.bytes(like: #"\u00e9\ud834\udd1e\/"{}: ,é"#, countMax: 40)

@@ -63,7 +63,7 @@ struct TokensCheckTests {
         return .handshake(handshake, try token("secret_new"))
     }
 
-    @Test func `without any token nothing verifies`() throws {
+    @Test func `without any token there is an error`() throws {
         #expect(troubles(snapshot([])) == ["error no_token"])
         #expect(troubles(snapshot([try handshake(expiresAt: Self.now - 1)])) == ["error no_token"])
         #expect(
@@ -73,7 +73,7 @@ struct TokensCheckTests {
         #expect(troubles(snapshot([])) { $0.tokens = [fingerprint] } == [])
     }
 
-    @Test func `a handshake that waits is named, with the command that activates it`() throws {
+    @Test func `a pending handshake is named, with the command that activates it`() throws {
         let waiting = snapshot([try handshake(expiresAt: Self.now + 1)])
         #expect(troubles(waiting) == ["warning handshake_pending"])
         let settings = DoctorSample.settings { $0.keys = SealingKeys([key]) }
@@ -109,7 +109,7 @@ struct TokensCheckTests {
         #expect(troubles(waiting).contains("warning sealed_other_key"))
     }
 
-    @Test func `a record that was changed asks who may write`() throws {
+    @Test func `a record that was changed is an error about who may write`() throws {
         var snapshot = snapshot([try subscription("secret_b"), try use("secret_b", lastAt: Self.now)])
         var record = try subscription("secret_a").record(in: "subscriptions", sealedWith: SealingKeys([key]))
         record.value = Array(#"{"activated_at":"1970-01-01T00:00:02.000Z","v":1}"#.utf8)
@@ -120,7 +120,7 @@ struct TokensCheckTests {
         #expect(troubles(snapshot) == ["warning subscription_record_malformed"])
     }
 
-    @Test func `a token that retires while it is used is warned of, and one that did so more`() throws {
+    @Test func `a token that retires or retired while it is used is a warning`() throws {
         func rotating(_ retires: Int64, _ lastUse: Int64, _ more: [SubscriptionRecord] = []) throws -> [String] {
             let records = [try subscription("secret_a", retiresAt: retires), try use("secret_a", lastAt: lastUse)]
             let active = [try subscription("secret_b"), try use("secret_b", lastAt: 0, subscription: "t")]
@@ -135,17 +135,17 @@ struct TokensCheckTests {
         #expect(try rotating(retired, retired - 60_000, [try use("secret_c", lastAt: Self.now)]) == [])
     }
 
-    @Test func `a token that the settings hold too goes on when it is retired in the topic`() throws {
+    @Test func `a token that the settings have too stays active when it is retired in the topic`() throws {
         let retired = [try subscription("secret_a", retiresAt: 1), try use("secret_a", lastAt: 0)]
         let fingerprint = Fingerprint(try token("secret_a"))
         #expect(troubles(snapshot(retired)) { $0.tokens = [fingerprint] } == [])
     }
 
-    @Test func `a token that never verified anything is a question for Notion`() throws {
+    @Test func `a token that never verified a delivery is a question about Notion`() throws {
         #expect(troubles(snapshot([try subscription("secret_a")])) == ["unknown token_unused"])
     }
 
-    @Test func `sealed tokens without a key, and signatures that are optional, are warned of`() throws {
+    @Test func `sealed tokens without a key, and optional signatures, are warnings`() throws {
         var snapshot = SubscriptionsSnapshot()
         let record = try subscription("secret_a").record(in: "subscriptions", sealedWith: SealingKeys([key]))
         snapshot.apply(record, openedWith: SealingKeys([]))

@@ -49,7 +49,7 @@ struct TopicsCheckTests {
     }
 
     private static let cases: [Case] = [
-        Case("all is well", []) { _ in },
+        Case("all is in order", []) { _ in },
         Case("no events topic", ["error topic_missing events"]) { $0.topics["events"] = nil },
         Case("no dead-letter topic", ["error topic_missing letters"]) { $0.topics["letters"] = nil },
         Case("no subscriptions topic", ["error topic_missing subscriptions"]) { $0.topics["subscriptions"] = nil },
@@ -95,7 +95,7 @@ struct TopicsCheckTests {
     ]
 
     @Test(arguments: cases)
-    private func `a topic that is not as the edge needs it is named`(given: Case) throws {
+    private func `a topic that is not set up as the edge needs it is named`(given: Case) throws {
         var facts = Self.facts()
         given.change(&facts)
         let settings = DoctorSample.settings { $0.keys = SealingKeys([.generate()]) }
@@ -104,7 +104,7 @@ struct TopicsCheckTests {
         DoctorSample.expectAdvice(found)
     }
 
-    @Test func `without a sealing key nobody needs the subscriptions topic`() {
+    @Test func `without a sealing key the subscriptions topic is not needed`() {
         var facts = Self.facts()
         facts.topics["subscriptions"] = nil
         #expect(DoctorSample.troubles(TopicsCheck.findings(facts, DoctorSample.settings())) == [])

@@ -42,17 +42,17 @@ struct TrafficCheckTests {
         return found
     }
 
-    @Test func `no event at all is a question, not an error`() {
+    @Test func `no event at all is unknown, not an error`() {
         #expect(DoctorSample.troubles(Self.findings([])) == ["unknown no_events events"])
     }
 
-    @Test func `traffic as usual has nothing to complain of`() {
+    @Test func `usual traffic has no warnings`() {
         let found = Self.findings([Self.busy()], letters: DeadLetters(count: 0))
         #expect(DoctorSample.troubles(found) == [])
         #expect(found[0].subject == "s" && found[0].title.contains("page.content_updated 90, comment.created 10"))
     }
 
-    @Test func `a silence that is longer than usual is warned of`() {
+    @Test func `a silence longer than usual is a warning`() {
         let quiet = Self.busy { $0.lastAt = Self.now - 5 * Self.hour }
         #expect(DoctorSample.troubles(Self.findings([quiet])) == ["warning subscription_silent s"])
         let rare = Self.busy {
@@ -63,18 +63,18 @@ struct TrafficCheckTests {
     }
 
     @Test(arguments: [(5, []), (6, ["warning repeated_attempts s"])])
-    func `more than five in a hundred repeated attempts are warned of`(repeated: Int, troubles: [String]) {
+    func `more than five percent of repeated attempts is a warning`(repeated: Int, troubles: [String]) {
         #expect(DoctorSample.troubles(Self.findings([Self.busy { $0.repeated = repeated }])) == troubles)
     }
 
-    @Test func `events that passed without a signature are warned of`() {
+    @Test func `events without a signature are a warning`() {
         #expect(DoctorSample.checks(Self.findings([Self.busy { $0.unverified = 1 }])) == ["warning unverified_events"])
     }
 
     @Test(arguments: [
         (Bool?.none, ["unknown no_comment_events"]), (true, []), (false, []),
     ])
-    func `comments that never come are a question unless the API has answered`(
+    func `missing comment events are unknown unless the API has answered`(
         allowed: Bool?,
         troubles: [String]
     ) {
@@ -83,7 +83,7 @@ struct TrafficCheckTests {
     }
 
     @Test(arguments: [(Int64(60_000), true), (600_000, false)])
-    func `what is gathered is told to come late while it is due`(age: Int64, isTold: Bool) {
+    func `aggregated events are said to come late while some are due`(age: Int64, isTold: Bool) {
         let found = Self.findings([Self.busy { $0.lastByType = ["page.content_updated": Self.now - age] }])
         let told = found.first { $0.check == "aggregation_delay" }
         #expect((told != nil) == isTold)
@@ -96,7 +96,7 @@ struct TrafficCheckTests {
         #expect(found.last?.title.contains("not_json") == true)
     }
 
-    @Test func `of many subscriptions some are shown and the rest is counted`() {
+    @Test func `of many subscriptions some are listed and the rest are counted`() {
         let many = (0..<50).map { number in Self.busy { $0.subscriptionID = "s\(number)" } }
         let found = Self.findings(many)
         #expect(found.count { $0.check == "subscription_events" } == 20)

@@ -29,7 +29,7 @@ struct URLCheckTests {
         ("https://127.0.0.1/", ["error url_not_public"]), ("https://8.8.8.8/", ["warning url_is_address"]),
         ("http://localhost:8080/", ["error url_not_https", "error url_not_public"]),
     ])
-    func `an address that Notion cannot use is told before anything is asked`(url: String, troubles: [String]) throws {
+    func `an address that Notion cannot use is an error whatever answers`(url: String, troubles: [String]) throws {
         #expect(DoctorSample.checks(try Self.findings(Self.refused, url: url)) == troubles)
     }
 
@@ -64,7 +64,7 @@ struct URLCheckTests {
             (413, "too_large", false, "error url_edge_refuses"),
         ] as [(Int, String?, Bool, String)]
     )
-    func `an answer that is not the edge's says who is in the way`(
+    func `an answer other than the edge's refusal says what is in front`(
         status: Int,
         outcome: String?,
         isHTML: Bool,
@@ -79,12 +79,12 @@ struct URLCheckTests {
         arguments: [(Int64(1), ["warning url_certificate_ends"]), (13, ["warning url_certificate_ends"]), (15, [])]
             as [(Int64, [String])]
     )
-    func `a certificate that ends soon is warned of`(days: Int64, troubles: [String]) throws {
+    func `a certificate that ends soon is a warning`(days: Int64, troubles: [String]) throws {
         let found = try Self.findings(Self.refused) { $0.certificateEnds = DoctorSample.now + days * DoctorSample.day }
         #expect(DoctorSample.checks(found) == troubles)
     }
 
-    @Test func `a name that leads inside from here is warned of`() throws {
+    @Test func `a name that resolves to a private address from here is a warning`() throws {
         let inside = try Self.findings(Self.refused) { $0.remoteAddress = "10.0.0.7" }
         #expect(DoctorSample.checks(inside) == ["warning url_resolves_inside"])
         let outside = try Self.findings(Self.refused) { $0.remoteAddress = "203.0.113.7" }

@@ -1,5 +1,6 @@
 import CLinux
 import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 
@@ -16,15 +17,15 @@ package enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What kept a program from being started.
+/// Why a program could not be started.
 package struct SpawnError: Error, CustomStringConvertible {
     package let description: String
 }
 
 /// A program that a test runs: its lines are collected, its end can be awaited, and it never outlives the test process.
 ///
-/// The last point is kept by a watcher, a shell that waits on a socket whose other end only this process holds: when
-/// this process ends, however it ends, the socket closes and the watcher kills the child's process group.
+/// A watcher ensures the last point: a shell that waits on a socket whose other end only this process has. When this
+/// process ends, for any reason, the socket closes and the watcher kills the child's process group.
 /// (`PR_SET_PDEATHSIG` cannot serve: it fires when the starting *thread* ends, and pool threads come and go.)
 package final class ChildProcess: Sendable {
     package let pid: Int32
@@ -84,7 +85,7 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end of the program, and until what it has written was read.
+    /// Waits until the program has ended and its output was read.
     package func exitStatus() async -> ExitStatus {
         let status = await end()
         // Limit: what it wrote is there already; only a child of its own could keep the streams open.
@@ -103,7 +104,7 @@ package final class ChildProcess: Sendable {
     }
 
     /// Blocks on a thread of its own until the program ends. The process id stays reserved until the lock is held, so
-    /// `signal` can never reach a stranger that was given the same number.
+    /// `signal` can never reach another process that got the same number.
     private func reap() {
         var information = siginfo_t()
         while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
@@ -123,6 +124,34 @@ package final class ChildProcess: Sendable {
     }
 }
 
+/// A program that ran to its end: how it ended, and the lines that it wrote.
+package struct FinishedProcess: Sendable {
+    package let status: ExitStatus
+    package let output: [String]
+    package let errors: [String]
+
+    /// What it wrote to both streams, one after the other: compilers differ in where they complain.
+    package var text: String { (output + errors).joined(separator: "\n") }
+
+    /// Runs a program (looked up on PATH), in this process's environment. One that takes longer than `limit` is
+    /// interrupted, as by Ctrl-C, and a `TimeoutError` is thrown.
+    package static func run(
+        _ program: String,
+        _ arguments: [String],
+        within limit: Duration
+    ) async throws -> FinishedProcess {
+        let child = try ChildProcess(program, arguments, environment: ProcessInfo.processInfo.environment)
+        let status = try await withTimeout(limit, ([program] + arguments.prefix(1)).joined(separator: " ")) {
+            await withTaskCancellationHandler {
+                await child.exitStatus()
+            } onCancel: {
+                child.signal(SIGINT)
+            }
+        }
+        return FinishedProcess(status: status, output: child.output.all, errors: child.errors.all)
+    }
+}
+
 /// Two ends that no other child inherits.
 private struct DescriptorPair {
     let parent: Int32
@@ -138,7 +167,7 @@ private struct DescriptorPair {
         return DescriptorPair(parent: ends[0], child: ends[1])
     }
 
-    /// A terminal of unknown size, and who sits before it.
+    /// A terminal of unknown size, and its other end.
     static func terminal() throws(SpawnError) -> DescriptorPair {
         var (parent, child): (Int32, Int32) = (-1, -1)
         guard openpty(&parent, &child, nil, nil, nil) == 0 else {

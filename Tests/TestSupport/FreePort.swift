@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Chooses loopback ports that nobody listens on, and none twice: whom a port was chosen for may not listen yet.
+/// Chooses loopback ports that are not in use, and none twice: the server that a port is for may not listen yet.
 package enum FreePort {
     /// Below the range from which the kernel takes ports for outgoing connections (32,768 on), so that a port stays
     /// free while the server that it was chosen for is restarted.

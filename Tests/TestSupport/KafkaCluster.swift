@@ -1,6 +1,6 @@
 import Foundation
 
-/// One or three nodes of real Kafka that know each other.
+/// One or three nodes of real Kafka in a cluster.
 package final class KafkaCluster: Sendable {
     package let nodes: [KafkaNode]
 
@@ -31,7 +31,7 @@ package final class KafkaCluster: Sendable {
         return KafkaCluster(nodes: nodes)
     }
 
-    /// Ends all nodes and waits until they are gone.
+    /// Kills all nodes and waits until they have ended.
     package func stop() async {
         for node in nodes { await node.kill() }
     }

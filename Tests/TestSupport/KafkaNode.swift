@@ -3,7 +3,7 @@ import Synchronization
 
 /// One node of a real Kafka cluster (KRaft, broker and controller in one) on loopback ports that were free.
 ///
-/// The node keeps its ports and its data over `kill` and `restart`; both go when the last owner lets go of it.
+/// The node keeps its ports and its data over `kill` and `restart`; both are freed with the object.
 package final class KafkaNode: Sendable {
     package let id: Int
     package let port: Int
@@ -46,15 +46,15 @@ package final class KafkaNode: Sendable {
         await end(SIGKILL)
     }
 
-    /// Asks the node to stop in order, and waits until it has.
+    /// Asks the node to shut down cleanly, and waits until it has.
     package func terminate() async {
         await end(SIGTERM)
     }
 
-    /// Stops the node in its tracks without ending it: connections stay open and nobody answers.
+    /// Stops the node's process without ending it: connections stay open and get no answer.
     package func freeze() { child.withLock { $0 }?.signal(SIGSTOP) }
 
-    /// Lets a frozen node go on.
+    /// Continues a frozen node.
     package func thaw() { child.withLock { $0 }?.signal(SIGCONT) }
 
     /// Starts the node again on its ports and data, and waits until it serves.
@@ -82,8 +82,8 @@ package final class KafkaNode: Sendable {
             directory: directory
         )
         guard await tool.exitStatus() == .exited(0) else {
-            let said = tool.output.tail() + tool.errors.tail()
-            throw KafkaMissing(description: "the storage could not be formatted: \(said)")
+            let log = tool.output.tail() + tool.errors.tail()
+            throw KafkaMissing(description: "the storage could not be formatted: \(log)")
         }
     }
 
@@ -101,16 +101,65 @@ package final class KafkaNode: Sendable {
         child.withLock { $0 = started }
     }
 
-    func runTool(_ mainClass: String, _ arguments: [String]) throws -> ChildProcess {
-        let options = ["-XX:TieredStopAtLevel=1", "-Xmx128m"]
-        return try distribution.run(mainClass, arguments, options: options, directory: directory)
+    /// Runs one of Kafka's own command line tools against this node, by its class; returns what it printed.
+    package func tool(_ mainClass: String, _ arguments: [String]) async throws -> [String] {
+        let tool = try distribution.run(
+            "org.apache.kafka.tools.\(mainClass)",
+            ["--bootstrap-server", bootstrapServers] + arguments,
+            options: ["-XX:TieredStopAtLevel=1", "-Xmx128m"],
+            directory: directory
+        )
+        guard await tool.exitStatus() == .exited(0) else {
+            throw KafkaMissing(description: "\(mainClass) failed: \(tool.output.tail()) \(tool.errors.tail())")
+        }
+        return tool.output.all
     }
 
-    /// Every launch has a log of its own, so the line is that of the newest start.
+    /// Every launch has its own log, so the line is from the newest one.
     func waitUntilServing(within limit: Duration = .seconds(60)) async throws {
         guard let running = child.withLock({ $0 }) else { return }
         try await running.output.waitForLine(containing: "Kafka Server started", within: limit)
     }
+
+    /// The node's server properties: they make a cluster quick to start, to fail over and to clean up, and
+    /// do not weaken what an acknowledgement means.
+    private func properties(voters: String, nodes: Int, dataPath: String) -> [String: String] {
+        let replicas = String(min(nodes, 3))
+        let inSync = nodes >= 3 ? "2" : "1"
+        var properties = [
+            "process.roles": "broker,controller",
+            "node.id": String(id),
+            "controller.quorum.voters": voters,
+            "listeners": "PLAINTEXT://127.0.0.1:\(port),CONTROLLER://127.0.0.1:\(controllerPort)",
+            "advertised.listeners": "PLAINTEXT://127.0.0.1:\(port)",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "log.dirs": dataPath,
+            "auto.create.topics.enable": "false",
+            "num.network.threads": "2",
+            "num.io.threads": "4",
+            "default.replication.factor": replicas,
+            "min.insync.replicas": inSync,
+        ]
+        for kind in ["offsets.topic", "transaction.state.log", "share.coordinator.state.topic"] {
+            properties["\(kind).replication.factor"] = replicas
+            properties["\(kind).num.partitions"] = "4"
+        }
+        properties["transaction.state.log.min.isr"] = inSync
+        properties["share.coordinator.state.topic.min.isr"] = inSync
+        return properties.merging(Self.quick) { own, _ in own }
+    }
+
+    private static let quick = [
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
+        "controller.quorum.election.timeout.ms": "500",
+        "controller.quorum.election.backoff.max.ms": "300",
+        "controller.quorum.fetch.timeout.ms": "1500",
+    ]
 
     private static let logging = """
         status = error

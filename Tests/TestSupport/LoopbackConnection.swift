@@ -7,7 +7,7 @@ package final class LoopbackConnection: Sendable {
     private let descriptor: Int32
     private let queue: DispatchQueue
 
-    /// Nil when nobody listens there.
+    /// Nil when nothing listens there.
     package init?(port: Int) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
@@ -29,7 +29,7 @@ package final class LoopbackConnection: Sendable {
 
     package func send(_ text: String) async { await send(Array(text.utf8)) }
 
-    /// Sends all bytes; what the other side no longer takes is dropped.
+    /// Sends all bytes; those that the other side no longer accepts are dropped.
     package func send(_ bytes: [UInt8]) async {
         await onQueue { descriptor in
             var sent = 0
@@ -49,7 +49,7 @@ package final class LoopbackConnection: Sendable {
         await onQueue { _ = shutdown($0, Int32(SHUT_WR)) }
     }
 
-    /// Breaks the connection off with a reset, once what was sent has been taken by the kernel.
+    /// Resets the connection, once the kernel has accepted what was sent.
     package func reset() async {
         await onQueue { descriptor in
             var linger = linger(l_onoff: 1, l_linger: 0)
@@ -108,7 +108,7 @@ package final class LoopbackConnection: Sendable {
 }
 
 extension LoopbackConnection {
-    /// One GET request on a connection of its own; nil when nobody listens on the port or the answer makes no sense.
+    /// One GET request on a connection of its own; nil when nothing listens on the port or the answer is not HTTP.
     package static func get(port: Int, _ path: String) async -> (status: Int, body: String)? {
         guard let connection = LoopbackConnection(port: port) else { return nil }
         await connection.send("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")

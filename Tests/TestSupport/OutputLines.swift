@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The stream ended, or the time ran out, before the awaited line came.
+/// The stream ended, or the time was up, before the awaited line came.
 package struct LineNeverCame: Error, CustomStringConvertible {
     package let description: String
 }
@@ -109,7 +109,7 @@ package final class OutputLines: Sendable {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var partial: [UInt8] = []
         while true {
-            // A terminal whose other end is closed has an error for an end.
+            // A terminal whose other end is closed reports an error instead of an end.
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }

@@ -57,7 +57,7 @@ package final class RelayProcess: Sendable {
         )
     }
 
-    /// Waits until `/readyz` says yes.
+    /// Waits until `/readyz` answers 200.
     package func waitUntilReady(within limit: Duration = .seconds(30)) async throws {
         try await waitForReadiness(200, within: limit)
     }
@@ -92,13 +92,13 @@ package final class RelayProcess: Sendable {
 
     package var usage: ProcessUsage? { ProcessUsage(pid: child.pid) }
 
-    /// SIGTERM, then its exit status.
+    /// Sends SIGTERM and waits for the exit status.
     package func terminate(within limit: Duration = .seconds(60)) async throws -> ExitStatus {
         child.signal(SIGTERM)
         return try await exitStatus(within: limit)
     }
 
-    /// SIGKILL, and waits until it is gone.
+    /// Kills it, and waits until it has ended.
     package func kill() async {
         child.signal(SIGKILL)
         _ = await child.exitStatus()
@@ -109,5 +109,39 @@ package final class RelayProcess: Sendable {
         try await eventually(within: limit, "the end of notion-relay") {
             self.child.isRunning ? nil : await self.child.exitStatus()
         }
+    }
+}
+
+/// A program of this package that was built beside the tests or the benchmark that now runs it.
+package enum BuiltProgram {
+    private static let folder: URL = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: own).deletingLastPathComponent()
+    }()
+
+    package static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+}
+
+/// What a process has used, from /proc.
+package struct ProcessUsage: Sendable {
+    /// User and system time of all its threads, also those that have ended.
+    package let cpuSeconds: Double
+    package let residentBytes: Int
+    package let threads: Int
+
+    /// Nil when there is no such process any more.
+    package init?(pid: Int32) {
+        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let nameEnd = stat.lastIndex(of: ")")
+        else { return nil }
+        // The fields after the name, which may hold spaces: state is the third of proc(5)'s table.
+        let fields = stat[nameEnd...].split(separator: " ").dropFirst()
+        let values = Array(fields)
+        guard values.count > 21, let user = Double(values[11]), let system = Double(values[12]),
+            let threads = Int(values[17]), let pages = Int(values[21])
+        else { return nil }
+        self.cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        self.residentBytes = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+        self.threads = threads
     }
 }

@@ -1,8 +1,8 @@
 package import HTTPServer
 import Synchronization
 
-/// A service in this process, behind the real front door: a script says how each request is answered, and what came
-/// is written down.
+/// A service in this process, on the real HTTP server: a script decides how each request is answered, and the requests
+/// are recorded.
 package final class ScriptedService: Sendable {
     package struct Request: Sendable {
         /// From 1, in the order in which they came.

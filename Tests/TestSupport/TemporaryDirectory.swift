@@ -1,6 +1,6 @@
 import Foundation
 
-/// A directory of its own for one test, removed when the last owner lets go of it.
+/// A directory for one test, removed with the object.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 

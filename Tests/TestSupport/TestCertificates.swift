@@ -1,7 +1,7 @@
 import Foundation
 
-/// An authority and what it has signed, made by the `openssl` program in a folder of their own. For tests and
-/// benchmarks: the keys are P-256 and lie open.
+/// An authority and the certificates that it has signed, made by the `openssl` program in a folder of their own. For
+/// tests and benchmarks: the keys are P-256 and not encrypted.
 package final class TestCertificates: Sendable {
     package struct Pair: Sendable {
         package let certificate: String

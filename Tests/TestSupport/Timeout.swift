@@ -1,4 +1,4 @@
-/// What was awaited did not happen in time.
+/// An awaited event did not happen in time.
 package struct TimeoutError: Error, CustomStringConvertible {
     package let description: String
 
@@ -8,7 +8,7 @@ package struct TimeoutError: Error, CustomStringConvertible {
 }
 
 /// Runs `body` and throws `TimeoutError` when it takes longer than `limit`. The body is cancelled then, and must return
-/// when it is.
+/// when it is cancelled.
 package func withTimeout<Value: Sendable>(
     _ limit: Duration,
     _ what: String,
@@ -28,7 +28,7 @@ package func withTimeout<Value: Sendable>(
     }
 }
 
-/// Asks again and again until `probe` has an answer.
+/// Polls until `probe` has an answer.
 ///
 /// This is the only place in the tests that waits by the clock, for facts of another process that cannot announce
 /// themselves: a port that begins to accept, a page of `/metrics` that changes. What can be awaited is awaited instead.

@@ -2,7 +2,7 @@ import Foundation
 
 /// The service of `webhook_service.py`, in a process of its own.
 package struct WebhookService: Sendable {
-    /// What it says of one request.
+    /// What it reports of one request.
     package struct Seen: Decodable, Sendable {
         package let id: String?
         package let type: String?

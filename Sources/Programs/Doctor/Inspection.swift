@@ -145,25 +145,14 @@ extension Inspection.EventFacts {
         return String(decoding: copy, as: UTF8.self)
     }
 
-    private struct AnyMembers: Decodable {
-        struct Name: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init?(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
-
-        let names: [String]
-
-        init(from decoder: any Decoder) throws {
-            names = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
-        }
+    private struct AnyValue: Decodable {
+        init(from decoder: any Decoder) {}
     }
 
-    /// Data that is no object has no members.
+    /// Data that is not an object has no members.
     private static func unknownDataMembers(_ data: [UInt8]?) -> [String] {
-        let names = data.flatMap { try? JSONDecoder().decode(AnyMembers.self, from: Data($0)) }?.names ?? []
-        return names.filter { !dataMembers.contains($0) }.sorted()
+        let members = data.flatMap { try? JSONDecoder().decode([String: AnyValue].self, from: Data($0)) } ?? [:]
+        return members.keys.filter { !dataMembers.contains($0) }.sorted()
     }
 
     fileprivate var lines: [String] {

@@ -1,7 +1,7 @@
 package import HTTPServer
 
 /// The operations port: a server of its own on one loop of its own, so that no delivery waits for a scrape and
-/// readiness is answered while the front door is full.
+/// readiness is answered while the public port has no free connection.
 package final class OperationsServer: Sendable {
     private let server: Server
     private let asked: ListenAddress

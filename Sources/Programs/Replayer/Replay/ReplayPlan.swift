@@ -2,7 +2,7 @@ import OrderedConsumer
 import TextOutput
 import Timestamps
 
-/// What a replay will read: fixed before anything moves.
+/// What a replay will read: fixed before the first record is read.
 package struct ReplayPlan: Sendable {
     /// The id that its records carry: the name, or one made for this run.
     package let id: String

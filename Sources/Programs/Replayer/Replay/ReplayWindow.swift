@@ -125,7 +125,7 @@ package enum WindowError: Error, Sendable, Equatable {
 }
 
 extension ReplayWindow {
-    /// What a person should know about a window before anything moves, a line each. `now` is milliseconds since 1970.
+    /// What a person should know about a window before a replay starts, a line each. `now` is milliseconds since 1970.
     package static func notices(
         _ request: WindowRequest,
         _ window: ReplayWindow,

@@ -1,18 +1,18 @@
-# The one door to this project. `make` lists what is behind it.
+# All the project's tasks. `make` lists them.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Where everything is built, how long the tests may take, and what the benchmark is told.
+# The build folder, the time limit of the tests, and the options of the benchmark.
 SCRATCH ?= .build
 TEST_SECONDS_MAX ?= 2400
 BENCH_OPTIONS ?=
-# address or thread; belongs with a SCRATCH of its own, as `make sanitize` gives it.
+# address or thread; needs a SCRATCH of its own, as `make sanitize` sets it.
 SANITIZER ?=
 
-# The linker that is used otherwise warns of each of the address sanitizer's symbols.
+# The default linker warns about each of the address sanitizer's symbols.
 SANITIZED := $(if $(SANITIZER),--sanitize=$(SANITIZER) -Xswiftc -use-ld=lld)
 SWIFT_BUILD := swift build --scratch-path $(SCRATCH) $(SANITIZED)
 SWIFT_TEST := swift test --scratch-path $(SCRATCH) $(SANITIZED)
@@ -20,18 +20,18 @@ FORMATTED := Package.swift Sources Tests Benchmarks Examples
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev libsqlite3-dev
 BENCH_PACKAGES := nginx wrk openssl
 TEST_PACKAGES := haproxy nginx openssl python3-venv
-# Other readers of HTTP, of signed webhooks, of CloudEvents and of JSON Schema, in Python, that ours are compared with;
-# and what the consumer among the examples needs.
+# Other implementations of HTTP, signed webhooks, CloudEvents and JSON Schema, in Python, that ours are compared with, and
+# what the Python consumer in Examples needs.
 READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0 cloudevents==2.2.0 \
   $(shell cat Examples/PythonConsumer/requirements.txt)
 PYTHON := $(abspath $(SCRATCH))/python/bin/python
-# The site of docs/, and the Python that builds it: apart from the tests', because it is no use without all of its packages.
+# The site of docs/ and the Python environment that builds it.
 SITE := $(abspath $(SCRATCH))/site
 SITE_PYTHON := $(abspath $(SCRATCH))/site-python
 SECONDS ?= 60
 
-# $(call need,PACKAGES): installs the Debian packages that are missing; asks for nothing when none is,
-# and leaves another kind of system to its owner. Servers among them are not started: Debian asks policy-rc.d first.
+# $(call need,PACKAGES): installs the Debian packages that are missing. It does nothing when none is missing, and nothing on
+# systems other than Debian. Servers among them are not started: Debian asks policy-rc.d first.
 define need
 	@command -v dpkg-query >/dev/null || exit 0; \
 	missing=''; for name in $(1); do \
@@ -53,7 +53,7 @@ help:  ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: packages  ## Shows the whole story on an embedded cluster, and ends by itself
+demo: packages  ## Shows everything on an embedded cluster, and ends by itself
 	@$(SWIFT_BUILD) --product notion-relay
 	@$(SCRATCH)/debug/notion-relay demo
 
@@ -66,13 +66,13 @@ run: packages  ## Runs an edge on an embedded cluster until Ctrl-C
 build: packages  ## Builds everything, tests included, for debugging
 	@$(SWIFT_BUILD) --build-tests
 
-# A build folder of its own: the flag would make the benchmark's build start from nothing, and the other way round.
+# A build folder of its own: the flag would make the benchmark's build start from scratch, and vice versa.
 .PHONY: release
-release: packages  ## Builds the program that is shipped: optimized, Swift's libraries linked in
+release: packages  ## Builds the program for release: optimized, Swift's libraries linked statically
 	@swift build --scratch-path $(SCRATCH)/shipped -c release --static-swift-stdlib --product notion-relay
 	@ls -lh $(SCRATCH)/shipped/release/notion-relay
 
-# $(call run_tests,OPTIONS,LOG): a run that hangs is ended, and told from one that fails.
+# $(call run_tests,OPTIONS,LOG): a run that hangs is ended, and reported as such.
 define run_tests
 	@status=0; timeout --foreground --signal=INT --kill-after=10 $(TEST_SECONDS_MAX) $(SWIFT_TEST) $(1) 2>&1 | tee $(2) | .ci/progress || status=$$?; \
 	.ci/summary $(2); \
@@ -81,9 +81,9 @@ define run_tests
 	exit $$status
 endef
 
-# The tests that start brokers and programs take the machine for themselves, one after the other, so that the others'
-# sense of time is not disturbed; those of the edge, which mostly wait, do not run beside those that count; and those that
-# mostly wait for compilers and Python run by themselves.
+# The tests that start brokers and programs run alone, one after the other, so that they do not disturb the timing of
+# others. Those of the edge, which mostly wait, do not run beside those that use the CPU; and those that mostly wait for
+# compilers and Python run by themselves.
 .PHONY: test
 test: build python  ## Runs all tests; those that need Apache Kafka want KAFKA_HOME
 ifdef FILTER
@@ -95,15 +95,15 @@ else
 	$(call run_tests,--no-parallel --filter IntegrationTests,$(SCRATCH)/integration.log)
 endif
 
-# What is accepted and what is refused at the front door, beside other readers; a difference is printed with its seed.
+# What the HTTP parser accepts and refuses, compared with other parsers; a difference is printed with its seed.
 .PHONY: fuzz
-fuzz: build python  ## Compares how we and others read strange requests, for SECONDS=60
+fuzz: build python  ## Compares how we and other parsers read strange requests, for SECONDS=60
 	@$(SWIFT_TEST) --filter DifferenceTests
 
 fuzz: export NOTION_RELAY_FUZZ_SECONDS = $(SECONDS)
 test fuzz: export NOTION_RELAY_TEST_PYTHON = $(PYTHON)
 
-# $(call schemas,COMMAND): what the tests' Python says of the schemas beside those of the last release.
+# $(call schemas,COMMAND): compares the schemas with those of the last release, in the tests' Python.
 define schemas
 	@[ -x $(PYTHON) ] || { echo "make: $@ needs Python with jsonschema, which could not be installed" >&2; exit 1; }; \
 	$(PYTHON) -B -E -s Tests/SchemasTests/compatibility.py $(1) schemas
@@ -114,21 +114,21 @@ schemas-check: python  ## Fails when a schema breaks what was released; schemas/
 	$(call schemas,check)
 
 .PHONY: schemas-release
-schemas-release: python  ## Makes the schemas and examples of now those that later ones are held against
+schemas-release: python  ## Makes the current schemas and examples those that later ones are compared with
 	$(call schemas,release)
 
-# What touches strangers' bytes and what is shared between threads. A finding ends the run: the address sanitizer stops
-# at its first, leaks included, and the thread sanitizer makes the exit status say so.
+# For code that reads untrusted bytes or is shared between threads. A finding fails the run: the address sanitizer stops
+# at its first, leaks included, and the thread sanitizer sets the exit status.
 sanitize: export LSAN_OPTIONS := suppressions=$(abspath .ci/leaks.txt):print_suppressions=0
 .PHONY: sanitize
-sanitize: packages  ## Runs the front door's tests under the address and the thread sanitizer
+sanitize: packages  ## Runs the HTTP server's tests under the address and the thread sanitizer
 	@for sanitizer in address thread; do \
 	  echo "== $$sanitizer sanitizer"; \
 	  $(MAKE) test SANITIZER=$$sanitizer SCRATCH=$(SCRATCH)/sanitize-$$sanitizer FILTER='^HTTP(Framing|Server)Tests\.'; \
 	done
 
 .PHONY: soak
-soak: build  ## Runs the tests that take minutes too: faults and stops under load, on the optimized program
+soak: build  ## Runs the long tests too: faults and stops under load, on the optimized program
 	@$(SWIFT_BUILD) -c release --product notion-relay
 	$(call run_tests,--no-parallel --filter IntegrationTests --filter DrainPropertyTests,$(SCRATCH)/soak.log)
 
@@ -136,7 +136,7 @@ soak: export NOTION_RELAY_TEST_SOAK := 1
 soak: export NOTION_RELAY_BINARY = $(abspath $(SCRATCH))/release/notion-relay
 
 .PHONY: bench
-bench: packages  ## Measures the edge against nginx and real Kafka (KAFKA_HOME); BENCH_OPTIONS='--help' tells more
+bench: packages  ## Measures the edge against nginx and real Kafka (KAFKA_HOME); BENCH_OPTIONS='--help' lists options
 	$(call need,$(BENCH_PACKAGES))
 	@$(SWIFT_BUILD) -c release --product notion-relay
 	@$(SWIFT_BUILD) -c release --product relay-bench
@@ -164,7 +164,7 @@ docs:  ## Builds the site of docs/; a broken link or a page that is not in the n
 	@echo "make: the site begins at $(SITE)/index.html"
 
 .PHONY: hooks
-hooks:  ## Lets git check format and house rules before each commit
+hooks:  ## Makes git check format and house rules before each commit
 	@git config core.hooksPath .ci/hooks
 	@echo "commits are checked by .ci/hooks/pre-commit"
 
@@ -175,14 +175,14 @@ image:  ## Builds the container image notion-relay:latest
 	@docker build --file deploy/Dockerfile --tag notion-relay:latest .
 
 .PHONY: clean
-clean:  ## Removes what was built
+clean:  ## Removes the build folder
 	@rm -rf $(SCRATCH)
 
 .PHONY: packages
 packages:
 	$(call need,$(BUILD_PACKAGES))
 
-# Where it cannot be made, the tests that need it say so and are skipped.
+# Where it cannot be created, the tests that need it say so and are skipped.
 .PHONY: python
 python:
 	$(call need,$(TEST_PACKAGES))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Reads the relay's events, validates each against the schema of event v1 and prints it: a line of JSON for each, in
-the order of each key.
+"""Reads the relay's events, validates each against the schema of event v1 and prints it as a line of JSON, in the order
+of each key.
 
-One member of a group reads a partition at a time, and all records of a key are in one partition, so their order is the
-topic's. An offset is committed only after its event was printed. After a crash the last events come again; events whose
-id was seen a while ago are left out.
+One member of a group reads a partition at a time, and all records of a key are in one partition, so they stay in the
+topic's order. An offset is committed only after its event was printed. After a crash the last events are read again;
+events whose id is among the last 10,000 are left out.
 """
 
 import argparse
@@ -21,16 +21,16 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "schemas" / "notion-event.v1.schema.json"
-# Limit: Notion repeats within a day, crashes within seconds; this many ids take a few megabytes.
+# Limit: Notion retries within a day, a crash repeats seconds; this many ids take a few megabytes.
 IDS_MAX = 10_000
 
 
 class Refused(Exception):
-    """Why a record is no event."""
+    """Why a record is not an event."""
 
 
 class Events:
-    """Makes events of records."""
+    """Turns records into events."""
 
     def __init__(self, schema):
         self.validator = Draft202012Validator(schema)
@@ -40,20 +40,20 @@ class Events:
             raise Refused("it has no value")
         try:
             document = json.loads(value)
-            # In structured mode the event is what a CloudEvent holds (--cloudevents structured).
+            # In structured mode (--cloudevents structured) the event is the data of a CloudEvent.
             content_type = dict(headers or []).get("content-type") or b""
             if content_type.lower().startswith(b"application/cloudevents"):
                 document = document.get("data") if isinstance(document, dict) else None
             error = best_match(self.validator.iter_errors(document))
         except (ValueError, RecursionError) as problem:
-            raise Refused(f"its value is not JSON that can be read: {problem}") from None
+            raise Refused(f"its value is not valid JSON: {problem}") from None
         if error:
             raise Refused(f"{error.json_path}: {error.message[:200]}")
         return document
 
 
 class Seen:
-    """The newest ids."""
+    """The latest ids."""
 
     def __init__(self):
         self.ids = collections.OrderedDict()
@@ -72,7 +72,7 @@ def notice(text):
 
 
 class Trouble:
-    """Tells of a client's trouble, which it tries to get over by itself: each kind once in half a minute."""
+    """Reports errors from which the client recovers by itself: each kind once in half a minute."""
 
     def __init__(self):
         self.told = {}
@@ -81,11 +81,11 @@ class Trouble:
         now = time.monotonic()
         if now - self.told.get(error.name(), -30) >= 30:
             self.told[error.name()] = now
-            notice(f"{error.str()}; trying on")
+            notice(f"{error.str()}; retrying")
 
 
 class Reading:
-    """Reads until it is told to stop, or to the end."""
+    """Reads until it is stopped, or to the end."""
 
     def __init__(self, consumer, events, trouble, stops_at_end):
         self.consumer = consumer
@@ -113,7 +113,7 @@ class Reading:
                 self.failed(message)
             else:
                 self.handle(message)
-                # Committed once a second, and when the group changes or the reading ends.
+                # Committed once a second, and when the group rebalances or the consumer closes.
                 self.consumer.store_offsets(message)
 
     def failed(self, message):
@@ -130,7 +130,7 @@ class Reading:
             event = self.events.read(message.value(), message.headers())
         except Refused as reason:
             self.refused += 1
-            notice(f"{message.topic()} [{message.partition()}] @ {message.offset()} is passed over: {reason}")
+            notice(f"{message.topic()} [{message.partition()}] @ {message.offset()} is skipped: {reason}")
             return
         if not self.seen.is_new(event["id"]):
             self.repeated += 1
@@ -148,7 +148,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kafka", metavar="HOST:PORT,…", required=True)
     parser.add_argument("--topic", default="notion.events.v1")
-    parser.add_argument("--group", required=True, help="consumer group; where it is new, it begins at the beginning")
+    parser.add_argument("--group", required=True, help="consumer group; a new one starts at the beginning")
     parser.add_argument("--schema", type=pathlib.Path, default=SCHEMA)
     parser.add_argument("--client", type=pathlib.Path, metavar="FILE", help="librdkafka's settings, NAME=VALUE a line")
     parser.add_argument("--exit-at-end", action="store_true", help="stop when all partitions are read to their end")
@@ -188,7 +188,7 @@ def main():
                 "enable.partition.eof": given.exit_at_end,
                 "reconnect.backoff.ms": 1000,
                 "error_cb": trouble,
-                # It says the same through error_cb.
+                # The same errors come through error_cb.
                 "log_level": 2,
             }
         )
@@ -204,7 +204,7 @@ def main():
         notice(problem.args[0].str())
         return 1
     except BrokenPipeError:
-        # Nobody reads any more, and what could not be printed is not committed.
+        # stdout was closed. What could not be printed is not committed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     finally:

@@ -65,6 +65,19 @@ struct DocumentTests {
         }
     }
 
+    /// The short form of a path: target, folders and file, without the floor.
+    @Test
+    func `every Swift file that a document names in code type exists`() throws {
+        let mention = try Regex(#"`([A-Za-z]+(/[A-Za-z0-9+]+)+\.swift)`"#)
+        for document in Self.documents where document.name != "CHANGELOG.md" {
+            for match in document.text.matches(of: mention) {
+                let path = String(match.output[1].substring ?? "")
+                let isThere = Repository.swift.contains { $0.file.path == path || $0.file.path.hasSuffix("/\(path)") }
+                #expect(isThere, "\(document) names \(path)")
+            }
+        }
+    }
+
     /// Who opens the repository reads this one first, and should be able to read it to its end.
     @Test
     func `README is short`() {

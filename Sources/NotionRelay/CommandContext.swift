@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import NotionWebhooks
 import Operations
+import RecordOutput
 import Subscriptions
 
 /// What every command is given: its checked settings, and the log for notices.
@@ -15,7 +16,7 @@ struct CommandContext {
     }
 }
 
-/// What went wrong, for the last line on stderr; the exit status is 1.
+/// Why a command failed, for the last line on stderr; the exit status is 1.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
 
@@ -42,7 +43,7 @@ extension ResolvedSettings {
         )
     }
 
-    /// As the settings say; open by itself where a person can be waited for, or where there is nothing else to do.
+    /// As it is set; by default open with a sealing key, or without any token.
     func enrolment(hasTokens: Bool, hasSealingKey: Bool) -> Enrolment {
         self[\.edge.enrolment] ?? (hasSealingKey || !hasTokens ? .open : .closed)
     }
@@ -57,18 +58,29 @@ extension VerificationToken {
     }
 }
 
+extension TerminalColors {
+    /// The colours of stdout.
+    init(ofOutput choice: ColorChoice) {
+        self.init(
+            choice,
+            isTerminal: StandardOutput.isTerminal,
+            environment: ProcessInfo.processInfo.environment
+        )
+    }
+}
+
 /// stdout is data, stderr is notices.
 enum StandardStreams {
     /// Writes a line of data.
     static func data(_ line: String) { data(bytes: Array((line + "\n").utf8)) }
 
-    /// Writes data as it is. Whoever read it may have left (`tail | head`): then there is nobody to work for.
+    /// Writes data as it is. Once its reader has closed the pipe (`tail | head`), the program ends.
     static func data(bytes: [UInt8]) {
         guard !StandardOutput.write(bytes) else { return }
         StandardError.showStatus([])
         exit(0)
     }
 
-    /// Writes a notice for a person; one that cannot be written is lost.
+    /// Writes a notice for people; one that cannot be written is dropped.
     static func notice(_ line: String) { StandardError.notice(line) }
 }

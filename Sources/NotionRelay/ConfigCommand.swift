@@ -1,6 +1,6 @@
 import Operations
 
-/// `config print` and `config validate`: the settings are settled before a command runs, so little is left to do.
+/// `config print` and `config validate`: settings are resolved before any command runs, so little is left to do.
 struct ConfigCommand {
     let context: CommandContext
 

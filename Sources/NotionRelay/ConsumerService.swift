@@ -52,7 +52,7 @@ struct ConsumerService {
         gracePeriod = context.settings[\.edge.gracePeriod]
     }
 
-    /// The operations port comes first, so that a probe can see why the rest does not.
+    /// The operations port comes first, so that a probe can see why the rest does not start.
     func start() throws {
         try operations.start()
     }
@@ -63,7 +63,7 @@ struct ConsumerService {
             group.addTask { try await consumer.run() }
             group.addTask { _ = await stop.wait() }
             defer { group.cancelAll() }
-            // Whichever comes first: the signal, or the end of a consumer that the group no longer takes.
+            // Whichever comes first: the signal, or the end of a consumer that its group rejects.
             try await group.next()
             guard stop.isRaised else {
                 log.error("stopped", ["verdict": "the consumer ended by itself"])
@@ -101,7 +101,7 @@ struct ConsumerService {
 }
 
 extension KeyedConsumerSettings {
-    /// What a command that consumes is told by its settings.
+    /// From the settings of a command that consumes.
     init(_ settings: ResolvedSettings, client: ClientSettings) throws {
         var group = GroupConsumerSettings(client: client, group: settings[\.consumer.group])
         group.start = settings[\.consumer.start]

@@ -9,7 +9,8 @@ import Receiver
 import Simulator
 import Timestamps
 
-/// `demo`: the whole story on an embedded cluster, told as it happens. All of it is real but Notion and the disk.
+/// `demo`: the way of an event from enrolment to the topic, on an embedded cluster. Only Notion is simulated, and
+/// nothing but the ledger is written to disk.
 struct DemoCommand {
     // Limit: the burst's records fit into what the embedded cluster keeps, 5 MiB a partition.
     private static let burst = 3_000
@@ -40,10 +41,10 @@ struct DemoCommand {
 
     private func tell(_ text: String) { StandardStreams.data(text) }
 
-    /// The handshake, and the token on its way through a person.
+    /// The handshake, and the token as an operator passes it on.
     private func enrol(_ stage: DemoStage) async throws -> VerificationToken {
         guard let token = VerificationToken("secret_demo0nlyDemo0nlyDemo0nlyDemo0nlyDemo0nly") else {
-            throw CommandFailure("the demo's own token is no token")
+            throw CommandFailure("the demo's own token is invalid")
         }
         let service = try stage.start(tokens: [], enrolment: .open)
         try await stage.waitUntilReady(service)
@@ -77,7 +78,7 @@ struct DemoCommand {
         for record in try await stage.records(Topics.events) { tell("   in the topic: \(DemoStage.line(record))") }
     }
 
-    /// A delivery that somebody changed on its way.
+    /// A delivery that is changed in transit.
     private func forge(_ stage: DemoStage, _ service: EdgeService, _ token: VerificationToken) async throws {
         let factory = DeliveryFactory(seed: 8, entities: 1, startingAt: Timestamp.now())
         let delivery = factory.delivery(at: 0)

@@ -8,7 +8,7 @@ import Operations
 import Receiver
 import Simulator
 
-/// What the demo's story is played on: the cluster, a client that speaks HTTP, a place for the ledger.
+/// What the demo runs on: the embedded cluster, an HTTP client, a path for the ledger.
 final class DemoStage: Sendable {
     let client: Kafka.ClientSettings
     let ledgerPath: String
@@ -45,7 +45,7 @@ final class DemoStage: Sendable {
         try await poll("readiness") { service.health.isReady }
     }
 
-    /// Takes the broker away when this many deliveries have been published, and brings it back after two seconds.
+    /// Stops the broker once this many deliveries are published, and starts it again after two seconds.
     func outage(after count: Int, of service: EdgeService) async throws {
         try await poll("traffic") { self.published(service) >= count }
         try cluster.brokerDown()
@@ -61,7 +61,7 @@ final class DemoStage: Sendable {
         return published.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
     }
 
-    /// Looks now and then whether something has come to pass that tells nobody.
+    /// Polls for a condition that nothing notifies of.
     private func poll(_ what: String, _ isSo: @Sendable () -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while !isSo() {

@@ -5,7 +5,7 @@ import NotionWebhooks
 import Operations
 import Receiver
 
-/// `dev`: the edge on an embedded cluster until Ctrl-C, with lines to copy.
+/// `dev`: the edge on an embedded cluster until Ctrl-C, with command lines to copy.
 struct DevCommand {
     let context: CommandContext
 
@@ -18,14 +18,7 @@ struct DevCommand {
         try cluster.createTopic(settings.topic, partitions: context.settings[\.topics.partitions])
         try cluster.createTopic(settings.deadLetterTopic, partitions: 1)
         if settings.tokens.isEmpty, let token = VerificationToken("secret_dev_only") { settings.tokens = [token] }
-        let service = try EdgeService(
-            settings,
-            operations: context.settings[\.edge.operations],
-            tls: TLSFiles(context.settings, SettingsTable.shared.tls),
-            operationsTLS: TLSFiles(context.settings, SettingsTable.shared.operationsTLS),
-            resolved: context.settings,
-            log: context.log
-        )
+        let service = try EdgeService(settings, context)
         try service.start()
         introduce(service, cluster)
         _ = await stop.wait()

@@ -7,7 +7,7 @@ import RecordOutput
 import Subscriptions
 import Timestamps
 
-/// `doctor`: looks at everything that events pass on their way, and says what is wrong and what to do.
+/// `doctor`: checks every part that events pass through, and reports what is wrong and how to fix it.
 struct DoctorCommand {
     let context: CommandContext
 
@@ -23,13 +23,9 @@ struct DoctorCommand {
         if context.settings[\.doctor.format] == .json {
             StandardStreams.data(report.json)
         } else {
-            let colors = TerminalColors(
-                .auto,
-                isTerminal: StandardOutput.isTerminal,
-                environment: ProcessInfo.processInfo.environment
-            )
+            let colors = TerminalColors(ofOutput: .auto)
             let lines = report.lines(
-                // No column is cut: a finding is read as a whole.
+                // Nothing is cut: a finding is read as a whole.
                 clean: { PrintableText.cut($0, columns: .max).text },
                 paint: { mark, level in colors.paint(mark, Self.color(of: level)) }
             )
@@ -49,7 +45,7 @@ struct DoctorCommand {
 }
 
 extension DoctorSettings {
-    /// What `doctor` is told: by its own settings, and by those of the edge that it looks at.
+    /// From the settings of `doctor`, and those of the edge that it checks.
     init(_ context: CommandContext) throws {
         let settings = context.settings
         self.init(
@@ -79,7 +75,7 @@ extension DoctorSettings {
         return tokens.first.map { APIToken($0.revealed()) }
     }
 
-    /// The token goes there, so it is not sent in the clear to another machine.
+    /// The token is sent there: never unencrypted to another machine.
     private static func apiURL(_ text: String) throws -> String {
         guard let url = PublicURL(text), url.scheme == "https" || ["127.0.0.1", "::1", "localhost"].contains(url.host)
         else {
@@ -90,7 +86,7 @@ extension DoctorSettings {
 }
 
 extension OperationsAddress {
-    /// As it can be asked from this machine: one that is listened on at all addresses is asked at loopback.
+    /// As this machine reaches it: a listener on all addresses is reached at loopback.
     fileprivate init(_ address: ListenAddress) {
         guard !address.isUnix, address.port > 0 else {
             self = .notGiven

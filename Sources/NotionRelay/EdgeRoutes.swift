@@ -4,7 +4,7 @@ import Receiver
 import Subscriptions
 import Timestamps
 
-/// The operations port's view of the tokens that verify deliveries here; fingerprints only.
+/// The tokens that verify deliveries here, on the operations port; fingerprints only.
 struct TokenRoutes {
     private struct Listed: Encodable {
         let fingerprint: String
@@ -57,12 +57,12 @@ struct TokenRoutes {
     }
 }
 
-/// The operations port's view of handshakes: what is pending, and, once, the tokens themselves.
+/// The handshakes on the operations port: what is pending, and, once, the tokens themselves.
 struct EnrolmentRoutes {
     private struct Listed: Encodable {
         let fingerprint: String
         let receivedAt: String
-        /// The last part of the path that it came to.
+        /// The last part of the path that it was posted to.
         let name: String?
         let client: String
         var verificationToken: String?

@@ -16,8 +16,20 @@ struct EdgeService {
     let health = Health()
     private let log: Log
 
-    /// The files of certificates and tokens are read here; what is wrong with one is said before anything is started.
-    /// `resolved` says where the tokens' file is.
+    /// The edge of a command's settings.
+    init(_ settings: ReceiverSettings, _ context: CommandContext) throws {
+        try self.init(
+            settings,
+            operations: context.settings[\.edge.operations],
+            tls: TLSFiles(context.settings, SettingsTable.shared.tls),
+            operationsTLS: TLSFiles(context.settings, SettingsTable.shared.operationsTLS),
+            resolved: context.settings,
+            log: context.log
+        )
+    }
+
+    /// Reads the files of certificates and tokens, so that a bad one is refused before anything is started. `resolved`
+    /// names the file of tokens.
     init(
         _ settings: ReceiverSettings,
         operations address: ListenAddress,
@@ -56,7 +68,7 @@ struct EdgeService {
         )
     }
 
-    /// Raises the limit of open files if that is granted.
+    /// Raises the limit of open files where that is allowed.
     private static func warn(of connectionsMax: Int, _ log: Log) {
         let room = DescriptorLimit.makeRoom(forConnections: connectionsMax)
         guard room < connectionsMax else { return }
@@ -69,14 +81,14 @@ struct EdgeService {
         )
     }
 
-    /// The operations port comes first, so that a probe can see why the rest does not.
+    /// The operations port comes first, so that a probe can see why the rest does not start.
     func start() throws {
         try operations.start()
         try edge.start()
     }
 
-    /// Readiness off, answer what was accepted, flush, close, then the operations port. Whether all of it was done in
-    /// time.
+    /// Readiness off, answer what was accepted, flush, close, then the operations port. Returns whether all of it was
+    /// done in time.
     func stop(within gracePeriod: Duration) async throws -> Bool {
         let deadlines = StopDeadlines(gracePeriod: gracePeriod)
         let plan = try StopPlan(
@@ -103,7 +115,7 @@ func joining(_ threads: @escaping @Sendable () -> Bool) async -> Bool {
 }
 
 extension ReceiverSettings {
-    /// What the edge is told by the settings of `receive` or `dev`.
+    /// From the settings of `receive` or `dev`.
     init(_ settings: ResolvedSettings, client: ClientSettings) throws {
         let tokens = try settings.verificationTokens()
         let subscriptions = try SubscriptionsTopic(settings, client: client)

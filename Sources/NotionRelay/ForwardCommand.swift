@@ -17,7 +17,7 @@ struct ForwardCommand {
         let forwarder = try EventForwarder(settings(), metrics: metrics, now: Timestamp.now)
         defer { forwarder.close() }
         var consuming = try KeyedConsumerSettings(context.settings, client: context.client)
-        // A request ends by its own time-out; this one is for what should never happen.
+        // A request has its own time-out; this deadline is for a handler that hangs.
         consuming.handlerDeadline = context.settings[\.forward.service.requestTimeout] + .seconds(5)
         let service = try ConsumerService(
             consuming,
@@ -58,9 +58,9 @@ struct ForwardCommand {
 }
 
 extension ServiceSettings {
-    /// How a command that posts events does it. Without secrets the log is told what that means.
+    /// From the settings of a command that posts events. Without secrets the log warns that requests are unsigned.
     ///
-    /// `url` comes with the flag that gives it.
+    /// `url` comes with the flag that sets it, for errors.
     init(_ context: CommandContext, _ rows: SettingsTable.Service, url: (text: String, flag: String)) throws {
         let allowed = context.settings[rows.allowedHosts]
         let target: TargetURL

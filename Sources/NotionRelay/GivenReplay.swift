@@ -3,7 +3,7 @@ import Operations
 import RecordOutput
 import Replayer
 
-/// What the flags of `replay` say of what is to be done. A part that is nil was not given.
+/// What the settings of `replay` ask for. A part that is nil was not given.
 struct GivenReplay {
     let topic: String
     private let isTopicGiven: Bool
@@ -27,7 +27,7 @@ struct GivenReplay {
     }
 
     /// Whether it was given for this replay. The topic that all commands share, by NOTION_RELAY_TOPIC or the
-    /// configuration file, says nothing against the one that a replay was begun with.
+    /// configuration file, does not contradict the one of a replay that was begun.
     private static func isOwn(_ source: SettingSource) -> Bool {
         switch source {
         case .standard, .file: false
@@ -61,7 +61,7 @@ struct GivenReplay {
         return .times(from: from.milliseconds, to: to?.milliseconds)
     }
 
-    /// A point that was given: nil milliseconds are the topic's own beginning or end.
+    /// A point in the topic: nil milliseconds are the topic's own beginning or end.
     private struct Point {
         let milliseconds: Int64?
     }
@@ -117,7 +117,7 @@ extension GivenReplay {
         )
     }
 
-    /// In what it differs from a replay that was begun, as far as it says anything: flags.
+    /// The flags that contradict the request of a replay that was begun.
     func differences(from begun: ReplayRequest) -> [String] {
         var flags: [String] = []
         if isTopicGiven, topic != begun.topic { flags.append("--topic") }
@@ -131,6 +131,6 @@ extension GivenReplay {
         return flags
     }
 
-    /// Whether nothing was said about what to replay.
+    /// Whether neither window, target nor filter was given.
     var isEmpty: Bool { window == nil && target == nil && filter.isEmpty }
 }

@@ -7,7 +7,7 @@ import Timestamps
 struct GroupsCommand {
     let context: CommandContext
 
-    /// Fails when the group that was asked for has neither members nor offsets in the topic.
+    /// Fails when the group that was asked for does not exist.
     func run() async throws -> ExitStatus {
         let reports = try await reports()
         if context.settings[\.groups.format] == .json {
@@ -28,7 +28,7 @@ struct GroupsCommand {
         for group in try await groups(of: topic) {
             let reader = GroupReportReader(try GroupTopics(topic: topic, group: group), client: context.client)
             let facts = try await reader.read { progress in
-                // A line now and then is enough: a topic of dead letters is short, unless something is very wrong.
+                // A dead-letter topic is short unless something is very wrong, so a line per 100,000 records is enough.
                 guard progress.records % 100_000 == 0, progress.records > 0 else { return }
                 StandardStreams.notice(
                     "notion-relay: \(progress.topic): read \(progress.records) of at most \(progress.recordsMax)"
@@ -56,7 +56,7 @@ struct GroupsCommand {
     }
 }
 
-/// `groups pause` and `groups resume`: what a group's members follow stands in its state topic.
+/// `groups pause` and `groups resume`: writes to the group's state topic, which its members follow.
 struct GroupPauseCommand {
     let context: CommandContext
 

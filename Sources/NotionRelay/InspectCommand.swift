@@ -1,20 +1,19 @@
 import Doctor
 import Foundation
-import NotionEvents
 import NotionWebhooks
 import Operations
 import OrderedConsumer
 import TextOutput
 import Timestamps
 
-/// `inspect`: explains a captured body. No broker is asked.
+/// `inspect`: explains a captured body. No broker is needed.
 struct InspectCommand {
     // Limit: the largest body that an edge can be told to take.
     private static let bodyBytesMax = 16_777_216
 
     let context: CommandContext
 
-    /// Fails when an edge would refuse it, or not understand it.
+    /// Fails when an edge would refuse it, or could not decode it.
     func run() throws -> ExitStatus {
         let settings = context.settings
         let inspection = Inspection(
@@ -28,7 +27,7 @@ struct InspectCommand {
         if settings[\.inspect.format] == .json {
             StandardStreams.data(SortedJSON.text(inspection))
         } else {
-            for line in inspection.lines(topic: Topics.events) {
+            for line in inspection.lines(topic: settings[\.topic]) {
                 StandardStreams.data(PrintableText.cut(line, columns: .max).text)
             }
         }

@@ -6,7 +6,7 @@ import OrderedConsumer
 import RecordOutput
 import Replayer
 
-/// The program: finds the command, settles its settings, runs it, and leaves with its status.
+/// The program: finds the command, resolves its settings, runs it, and exits with its status.
 @main
 enum NotionRelay {
     static func main() async {
@@ -68,7 +68,7 @@ enum NotionRelay {
         }
     }
 
-    /// The one place where an error becomes words and an exit status.
+    /// The one place where an error becomes a message and an exit status.
     private static func refuse(_ error: any Error) -> ExitStatus {
         let isUsage =
             error is UsageError || error is SettingsError || error is TLSError || error is WindowError
@@ -78,7 +78,7 @@ enum NotionRelay {
         return isUsage ? .usage : .failure
     }
 
-    /// A name that no topic can have is wrong usage; a topic that is not there is not.
+    /// An invalid topic name is wrong usage; a topic that does not exist is a failure.
     private static func isWrongName(_ error: any Error) -> Bool {
         switch error as? GroupTopicsError {
         case nil, .missing: false

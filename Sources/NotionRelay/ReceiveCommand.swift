@@ -12,14 +12,7 @@ struct ReceiveCommand {
     func run() async throws -> ExitStatus {
         let stop = StopSignal()
         let settings = try ReceiverSettings(context.settings, client: context.client)
-        let service = try EdgeService(
-            settings,
-            operations: context.settings[\.edge.operations],
-            tls: TLSFiles(context.settings, SettingsTable.shared.tls),
-            operationsTLS: TLSFiles(context.settings, SettingsTable.shared.operationsTLS),
-            resolved: context.settings,
-            log: context.log
-        )
+        let service = try EdgeService(settings, context)
         try service.start()
         started(service)
         _ = await stop.wait()

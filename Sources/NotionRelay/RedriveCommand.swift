@@ -5,7 +5,7 @@ import Operations
 import OrderedConsumer
 import Replayer
 
-/// `redrive`: a group's dead letters back to their topic, until they are handled or a stop is asked for.
+/// `redrive`: a group's dead letters back to their topic, until they are handled or the command is stopped.
 struct RedriveCommand {
     let context: CommandContext
 
@@ -51,7 +51,7 @@ struct RedriveCommand {
     }
 }
 
-/// How a redrive is going, for whoever watches.
+/// The progress of a redrive.
 struct RedriveNotices {
     private let notices = ProgressNotices(every: .milliseconds(100))
 
@@ -64,7 +64,7 @@ struct RedriveNotices {
         }
     }
 
-    /// Takes away what is on the screen.
+    /// Removes the status lines.
     func end() { notices.end() }
 
     private func show(_ step: String, _ count: Int64, _ total: Int64, _ what: String) {

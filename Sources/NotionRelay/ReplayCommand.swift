@@ -7,7 +7,7 @@ import RecordOutput
 import Replayer
 import Timestamps
 
-/// `replay`: a stretch of a topic's history again, until its end or until a stop is asked for.
+/// `replay`: a stretch of a topic's history again, to its end or until the command is stopped.
 struct ReplayCommand {
     let context: CommandContext
 
@@ -16,7 +16,7 @@ struct ReplayCommand {
     private var isPlan: Bool { settings[\.replay.plan] }
     private var isDryRun: Bool { settings[\.replay.dryRun] }
 
-    /// Fails when something was not sent that was to be, and when it was interrupted.
+    /// Fails when something could not be sent, and when it was interrupted.
     func run() async throws -> ExitStatus {
         let stop = StopSignal()
         let given = try GivenReplay(settings)
@@ -24,7 +24,7 @@ struct ReplayCommand {
         let known = try await begun()
         var options = try ReplayOptions(client: context.client, request: request(given, known))
         if let known, known.checkpoint.state == .done {
-            notice("the replay \(known.checkpoint.name) was finished: nothing is left; another one needs another name")
+            notice("the replay \(known.checkpoint.name) is finished; a new one needs another name")
             return .success
         }
         options.pace = pace
@@ -65,15 +65,13 @@ struct ReplayCommand {
 
     private func notice(_ line: String) { StandardStreams.notice(line) }
 
-    // MARK: What is to be done
-
-    /// What the name stands for already.
+    /// The checkpoint of the name, if there is one.
     private func begun() async throws -> CheckpointTopic.Known? {
         guard let name else { return nil }
         let topic = CheckpointTopic(context.client, topic: settings[\.replay.checkpointTopic])
         return try await topic.newest(name) {
             notice(
-                "somebody was at the replay \(name) when it was last heard of; waiting to see whether they still are"
+                "the replay \(name) was running at its last checkpoint; waiting to see whether it still is"
             )
         }
     }
@@ -108,8 +106,6 @@ struct ReplayCommand {
         return tokens
     }
 
-    // MARK: Where to
-
     private func target(_ plan: ReplayPlan, _ form: ReplayForm) async throws -> @Sendable () throws -> any ReplayTarget
     {
         guard !isDryRun else { return { WritingTarget { _ in } } }
@@ -132,8 +128,6 @@ struct ReplayCommand {
         }
     }
 
-    // MARK: What became of it
-
     private func report(_ summary: ReplaySummary, _ plan: ReplayPlan, _ form: ReplayForm) {
         let text = form.isJSON ? summary.json : summary.lines.joined(separator: "\n")
         // The records are the data, when they go to stdout.
@@ -155,7 +149,7 @@ struct ReplayCommand {
     }
 }
 
-/// How `replay` writes what it writes: records when they go to stdout, plan and summary otherwise.
+/// The output of `replay`: records when they go to stdout, plan and summary otherwise.
 struct ReplayForm {
     // Limit: what is written at once.
     private static let outputBytesMax = 256 << 10
@@ -175,11 +169,7 @@ struct ReplayForm {
             isJSON = text == "json"
             return
         }
-        let colors = TerminalColors(
-            .auto,
-            isTerminal: StandardOutput.isTerminal,
-            environment: ProcessInfo.processInfo.environment
-        )
+        let colors = TerminalColors(ofOutput: .auto)
         records = try RecordFormat(text ?? "json", colors: colors, isForTerminal: StandardOutput.isTerminal)
         isJSON = false
     }

@@ -7,11 +7,11 @@ import Timestamps
 struct SimulateCommand {
     let context: CommandContext
 
-    /// Plays Notion. Exit 1 when a delivery was given up, not settled, or accepted though it was tampered with.
+    /// Sends deliveries as Notion does. Exit 1 when a delivery was given up, not settled, or accepted though it was
+    /// tampered with.
     func deliver() async throws -> ExitStatus {
         let settings = context.settings
-        guard let secret = settings[\.simulate.token].first, let token = VerificationToken(secret.revealed())
-        else {
+        guard let token = VerificationToken(settings[\.simulate.token].revealed()) else {
             throw UsageError("--token is empty, longer than 512 bytes or holds other than visible ASCII")
         }
         var options = DeliverOptions(
@@ -35,7 +35,7 @@ struct SimulateCommand {
         return summary.isOK ? .success : .failure
     }
 
-    /// Holds the ledger against the topic. Exit 1 when anything that was answered 200 is missing or out of order.
+    /// Compares the ledger with the topic. Exit 1 when anything that was answered 200 is missing or out of order.
     func check() async throws -> ExitStatus {
         let settings = context.settings
         var options = CheckOptions(

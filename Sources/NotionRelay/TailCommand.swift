@@ -7,7 +7,7 @@ import Timestamps
 
 /// `tail`: prints records of a topic, live or from a point on, until the count, the end or Ctrl-C.
 struct TailCommand {
-    // Limit: what is asked of the consumer at once, and what is written at once of it.
+    // Limit: what is taken from the consumer at once, and what is written at once.
     private static let batchMax = 1_000
     private static let outputBytesMax = 256 << 10
     private static let pollMilliseconds = 200
@@ -57,14 +57,14 @@ struct TailCommand {
     }
 }
 
-/// What `tail` is asked for.
+/// The settings of `tail`.
 struct TailOptions {
     let topic: String
     let start: TailStart
     let filter: RecordFilter
     let search: RecordSearch?
     let format: RecordFormat
-    /// So many records are shown at most.
+    /// The most records that are shown.
     let countMax: Int
     let exitsAtEnd: Bool
     let showsStatistics: Bool
@@ -74,11 +74,7 @@ struct TailOptions {
         start = try TailStart(settings)
         filter = try RecordFilter(settings, SettingsTable.shared.tail.filter)
         search = try settings[\.tail.grep].map { try RecordSearch($0) }
-        let colors = TerminalColors(
-            settings[\.tail.color],
-            isTerminal: StandardOutput.isTerminal,
-            environment: ProcessInfo.processInfo.environment
-        )
+        let colors = TerminalColors(ofOutput: settings[\.tail.color])
         format = try RecordFormat(
             settings[\.tail.format],
             colors: colors,
@@ -101,7 +97,7 @@ enum TailStart {
     case position(Position)
     case last(Int)
 
-    /// Of the two settings the one that was given more closely counts; two that are equally close contradict.
+    /// The setting from the more specific source wins; two from the same kind of source contradict each other.
     init(_ settings: ResolvedSettings) throws(UsageError) {
         let from = settings.source(\.tail.from)
         let last = settings.source(\.tail.last)
@@ -147,7 +143,7 @@ enum TailStart {
 }
 
 extension SettingSource {
-    /// What is given for one run goes before what is given for all.
+    /// The more specific source is higher: what is given for one run before what is given for all.
     fileprivate var rank: Int {
         switch self {
         case .standard: 0

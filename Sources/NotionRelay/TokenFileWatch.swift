@@ -5,8 +5,8 @@ import Subscriptions
 import Synchronization
 import Timestamps
 
-/// The file or folder of verification tokens, looked at again and again: what changed is taken over without a restart,
-/// and what cannot be used leaves the tokens that were there before.
+/// The file or folder of verification tokens, checked again and again: changes are loaded without a restart, and a file
+/// that cannot be used leaves the tokens that were loaded before.
 final class TokenFileWatch: Sendable {
     private let path: String
     private let activeTokens: ActiveTokens
@@ -14,7 +14,7 @@ final class TokenFileWatch: Sendable {
     private let reloads: MetricFamily<Counter>
     private let seen: Mutex<Result<[SecretFile], ValueRefusal>>
 
-    /// Nil when the tokens are not in files. What is there now is taken over at once, with its names.
+    /// Nil when the tokens are not in files. What is there now is loaded at once, with its names.
     init?(_ settings: ResolvedSettings, activeTokens: ActiveTokens, metrics: MetricRegistry, log: Log) throws {
         reloads = metrics.counters(
             "notion_relay_token_file_reloads_total",
@@ -30,7 +30,7 @@ final class TokenFileWatch: Sendable {
         seen = Mutex(.success(files))
     }
 
-    /// Takes over files that have changed.
+    /// Loads files that have changed.
     func look() {
         let found = Self.read(path)
         let isNew = seen.withLock { seen in

@@ -30,7 +30,7 @@ struct TopicsCommand {
 
     let context: CommandContext
 
-    /// Prints the plan. Fails when a topic that exists is not as it is wanted, so that a pipeline sees the drift.
+    /// Prints the plan. Fails when an existing topic differs from what is wanted, so that a pipeline sees the drift.
     func plan() async throws -> ExitStatus {
         let admin = try Admin(context.client)
         defer { admin.close() }
@@ -39,7 +39,7 @@ struct TopicsCommand {
         return plan.hasDifferences ? .failure : .success
     }
 
-    /// Creates what is missing. What exists is left as it is, and named when it differs.
+    /// Creates what is missing. Existing topics stay as they are, and are listed when they differ.
     func apply() async throws -> ExitStatus {
         let admin = try Admin(context.client)
         defer { admin.close() }

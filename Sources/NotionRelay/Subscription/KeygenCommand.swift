@@ -1,7 +1,7 @@
 import Operations
 import Subscriptions
 
-/// `subscription keygen`: a new sealing key on stdout and nothing else there, so that it can go straight into a file.
+/// `subscription keygen`: a new sealing key, alone on stdout, so that it can be redirected into a file.
 struct KeygenCommand {
     func run() -> ExitStatus {
         let key = SealingKey.generate()
@@ -10,7 +10,7 @@ struct KeygenCommand {
             "notion-relay: sealing key \(key.id): give it to all replicas and to operators as "
                 + "NOTION_RELAY_SEALING_KEY, or in the file that NOTION_RELAY_SEALING_KEY_FILE names"
         )
-        StandardStreams.notice("notion-relay: whoever has it can read all tokens; it is stored nowhere else")
+        StandardStreams.notice("notion-relay: anyone who has it can read all tokens; it is stored nowhere else")
         return .success
     }
 }

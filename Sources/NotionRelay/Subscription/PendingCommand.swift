@@ -3,7 +3,7 @@ import SubscriptionAdministration
 import Subscriptions
 import Timestamps
 
-/// `subscription pending`: the tokens that wait for a person, or for their first event.
+/// `subscription pending`: the tokens that wait for an operator, or for their first event.
 struct PendingCommand {
     let context: CommandContext
 

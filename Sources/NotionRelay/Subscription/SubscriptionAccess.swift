@@ -2,7 +2,7 @@ import Kafka
 import Operations
 import Subscriptions
 
-/// The subscriptions topic as the settings name it, with errors that say what to do.
+/// The subscriptions topic as the settings name it, with errors that say how to fix them.
 struct SubscriptionAccess {
     private let topic: SubscriptionsTopic
 
@@ -19,7 +19,7 @@ struct SubscriptionAccess {
         )
     }
 
-    /// Refuses to go on without a sealing key.
+    /// Refuses to continue without a sealing key.
     func requireKeys(to act: String) throws(UsageError) {
         guard !hasKeys else { return }
         throw UsageError(

@@ -56,12 +56,12 @@ struct SubscriptionChangeCommand {
         let plans = SubscriptionPlan.importing(tokens, named: name, in: snapshot, at: Timestamp.now())
         let status = try await carryOut(plans, access, snapshot)
         StandardStreams.notice(
-            "notion-relay: take the tokens out of the replicas' settings now: what is there verifies, retired or not"
+            "notion-relay: remove the tokens from the replicas' settings now: tokens there verify even when retired"
         )
         return status
     }
 
-    /// Fails when the topic does not say afterwards what it should.
+    /// Fails when the topic does not hold what was written.
     private func carryOut(
         _ plans: [SubscriptionPlan],
         _ access: SubscriptionAccess,
@@ -83,8 +83,8 @@ struct SubscriptionChangeCommand {
             guard !isDone else { continue }
             status = .failure
             StandardStreams.notice(
-                "notion-relay: somebody else wrote about \(plan.fingerprint) at the same time, and that is what "
-                    + "counts; run the command again if it is not what you want"
+                "notion-relay: somebody else changed \(plan.fingerprint) at the same time, and that change stands; "
+                    + "run the command again to override it"
             )
         }
         return status

@@ -7,12 +7,12 @@ import Timestamps
 
 /// `subscription list`: tokens from the subscriptions topic, traffic from the topic of the events.
 struct SubscriptionListCommand {
-    // Limit: read in some seconds, and a few ten megabytes of times and delays.
+    // Limit: read in some seconds, and some tens of megabytes of times and delays.
     private static let recordsMax = 1_000_000
 
     let context: CommandContext
 
-    /// Fails when neither topic is there.
+    /// Fails when neither topic exists.
     func run() async throws -> ExitStatus {
         let access = try SubscriptionAccess(context)
         let snapshot = try await access.readIfThere()
@@ -27,7 +27,7 @@ struct SubscriptionListCommand {
         return snapshot == nil && traffic == nil ? .failure : .success
     }
 
-    /// Nil if the topic of the events is not there.
+    /// Nil if the topic of the events does not exist.
     private func traffic() async throws -> TrafficReport? {
         let since = Timestamp.now() - Int64(context.settings[\.subscription.since].wholeMilliseconds)
         let status = StatusLine()
@@ -41,7 +41,7 @@ struct SubscriptionListCommand {
             }
         } catch TopicReaderError.noTopic(let topic) {
             StandardStreams.notice(
-                "notion-relay: there is no topic \(topic), so nothing is known of events; is --topic right?"
+                "notion-relay: there is no topic \(topic), so traffic is unknown; is --topic right?"
             )
             return nil
         }
@@ -55,10 +55,10 @@ struct SubscriptionListCommand {
         var notices: [String] = []
         if listing.rows.isEmpty { notices.append("there is no token in the topic, and no event since then") }
         if let snapshot, !snapshot.subscriptions.isEmpty, !access.hasKeys {
-            notices.append("without the sealing key records are taken at their word; with it changed ones show")
+            notices.append("without the sealing key records are not authenticated; with it, tampered ones are shown")
         }
         if let unknown = snapshot?.unknownKeys, unknown > 0 {
-            notices.append("\(unknown) records of the subscriptions topic have keys that are none of ours")
+            notices.append("\(unknown) records of the subscriptions topic have unknown keys")
         }
         if let from = listing.from, !listing.isComplete {
             notices.append(
@@ -67,7 +67,7 @@ struct SubscriptionListCommand {
         }
         for row in listing.rows where row.quiet == .yes && row.state != .retired {
             let id = row.subscriptionID ?? row.fingerprint ?? "-"
-            notices.append("\(id) is silent for longer than usual: has Notion paused it? Its Webhooks tab says so")
+            notices.append("\(id) has been silent for longer than usual: has Notion paused it? See its Webhooks tab")
         }
         return notices
     }

@@ -65,7 +65,7 @@ struct ReplayResumeTests {
 
         let again = try ReplayProcess(kafka: history.kafka, from: nil, ["--resume", name]).process
         #expect(try await again.exitStatus() == .exited(0))
-        #expect(again.child.errors.text.contains("was finished: nothing is left"))
+        #expect(again.child.errors.text.contains("is finished; a new one needs another name"))
     }
 
     @Test(.needsKafka)

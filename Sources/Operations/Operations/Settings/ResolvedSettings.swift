@@ -28,8 +28,7 @@ package struct ResolvedOption: Sendable, Equatable {
     package let source: SettingSource
 }
 
-/// The settings of one run, checked. Asking for one that the command does not have is a programmer's error and stops
-/// the program with a sentence.
+/// The settings of one run, checked. Asking for one that the command does not have is a programmer's error and traps.
 package struct ResolvedSettings: Sendable {
     package typealias Path<Value: Sendable> = KeyPath<SettingsTable, Setting<Value>>
 
@@ -58,7 +57,7 @@ package struct ResolvedSettings: Sendable {
     /// Whether the command has this setting at all.
     package func has<Value>(_ path: Path<Value>) -> Bool { isTaken(SettingsTable.shared[keyPath: path].row) }
 
-    /// Where the value came from; the default when nobody gave one.
+    /// Where the value came from; the default when none was given.
     package func source<Value>(_ path: Path<Value>) -> SettingSource { resolved(path)?.source ?? .standard }
 
     /// Where a secret was read from, to be read again; nil when a variable holds it, or there is none.

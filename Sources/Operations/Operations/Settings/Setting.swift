@@ -28,7 +28,7 @@ package struct Setting<Value: Sendable>: Sendable {
     /// Its value may stand behind the command without the flag.
     var positional: Self { with { $0.isPositional = true } }
 
-    /// A flag that one command had before, with its variable; the variable goes before the setting's own.
+    /// A flag that one command had before, with its variable, which wins over the setting's own.
     func alias(_ flag: String, scope: String, of command: Command) -> Self {
         with { $0.alias = SettingRow.Alias(flag: "--" + flag, environment: .variable(scope, flag), command: command) }
     }

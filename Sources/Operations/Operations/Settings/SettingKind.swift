@@ -70,7 +70,15 @@ extension SettingKind<Bool> {
 }
 
 extension SettingKind<Duration> {
-    static func duration(_ range: ClosedRange<Duration>) -> Self {
+    static func seconds(_ range: ClosedRange<Int>) -> Self {
+        duration(.seconds(range.lowerBound)...(.seconds(range.upperBound)))
+    }
+
+    static func milliseconds(_ range: ClosedRange<Int>) -> Self {
+        duration(.milliseconds(range.lowerBound)...(.milliseconds(range.upperBound)))
+    }
+
+    private static func duration(_ range: ClosedRange<Duration>) -> Self {
         Self(.duration(range)) { if case .duration(let duration) = $0 { duration } else { nil } }
     }
 }
@@ -86,13 +94,12 @@ extension SettingKind<Int64> {
     }
 }
 
-extension SettingKind<[Secret]> {
-    static var secret: Self { secrets(.secret) }
-    static var secrets: Self { secrets(.secrets) }
+extension SettingKind<Secret> {
+    static var secret: Self { Self(.secret) { if case .secrets(let secrets) = $0 { secrets.first } else { nil } } }
+}
 
-    private static func secrets(_ type: SettingType) -> Self {
-        Self(type) { if case .secrets(let secrets) = $0 { secrets } else { nil } }
-    }
+extension SettingKind<[Secret]> {
+    static var secrets: Self { Self(.secrets) { if case .secrets(let secrets) = $0 { secrets } else { nil } } }
 }
 
 extension SettingKind<[String]> {

@@ -1,4 +1,4 @@
-/// What one source says about a setting, before it is checked.
+/// What one source holds for a setting, before it is checked.
 struct Candidate {
     enum Form {
         case value
@@ -17,7 +17,7 @@ struct Candidate {
     }
 }
 
-/// Everything one source says: flags, the environment, or the file.
+/// Everything that one source holds: flags, the environment, or the file.
 struct SettingLayer {
     /// By the settings' environment names.
     private var candidates: [String: Candidate] = [:]
@@ -142,8 +142,8 @@ extension SettingLayer {
     static let prefix = "NOTION_RELAY_"
     private static let optionPrefix = "NOTION_RELAY_KAFKA_OPTION_"
 
-    /// Reads the variables of this program. One that belongs to another command is no mistake: replicas of all
-    /// commands often share their environment.
+    /// Reads the variables of this program. One of another command is no mistake: commands often share their
+    /// environment.
     init(environment: [String: String], settings: [SettingRow], command: Command) {
         self.init()
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Self.prefix) {
@@ -170,7 +170,7 @@ extension SettingLayer {
             }
             return
         }
-        // One command's own variable goes before the one that all commands share.
+        // A command's own variable wins over the one that all commands share.
         if let alias = setting.alias(of: command), self[setting]?.source == .environment(name: alias.environment) {
             return
         }
@@ -227,7 +227,7 @@ extension SettingLayer {
     /// Reads a configuration file. Settings of other commands may stand in it.
     init(file path: String, settings: [SettingRow]) {
         let bytes: [UInt8]
-        do throws(SettingsFile.Refusal) {
+        do throws(ValueRefusal) {
             bytes = try SettingsFile.read(path, bytesMax: YAMLDocument.bytesMax)
         } catch {
             self.init(problems: ["\(SettingLayer.printable(path)) \(error.reason)"])

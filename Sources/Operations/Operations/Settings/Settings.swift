@@ -1,4 +1,4 @@
-/// Settles the settings of one run of one command.
+/// Resolves the settings of one run of one command.
 package enum Settings {
     // Limit: sixteen tokens of 512 bytes and some white space.
     static let secretFileBytesMax = 16 * 1024
@@ -81,7 +81,7 @@ private struct Resolution {
         }
         do throws(ValueRefusal) {
             guard candidate.form == .file, setting.type == .secrets else {
-                let text = try text(of: candidate, bytesMax: Settings.secretFileBytesMax)
+                let text = try text(of: candidate)
                 values[setting.environment] = ResolvedValue(
                     value: try setting.type.parse(text),
                     source: candidate.source
@@ -104,7 +104,7 @@ private struct Resolution {
                     continue
                 }
                 do throws(ValueRefusal) {
-                    let text = try text(of: candidate, bytesMax: Settings.secretFileBytesMax)
+                    let text = try text(of: candidate)
                     guard text.utf8.count <= Settings.secretFileBytesMax, !text.utf8.contains(0) else {
                         throw ValueRefusal(reason: "is too long or holds a NUL")
                     }
@@ -117,13 +117,11 @@ private struct Resolution {
     }
 
     /// The candidate's text, read from the file it names where it names one.
-    private func text(of candidate: Candidate, bytesMax: Int) throws(ValueRefusal) -> String {
+    private func text(of candidate: Candidate) throws(ValueRefusal) -> String {
         guard candidate.form == .file else { return candidate.texts.joined(separator: ",") }
         guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return "" }
-        do throws(SettingsFile.Refusal) {
-            return SettingType.trimmed(try SettingsFile.readText(path, bytesMax: bytesMax))
-        } catch {
-            throw ValueRefusal(reason: "names a file that \(error.reason)")
+        return try SettingsFile.ofSetting { () throws(ValueRefusal) in
+            SettingType.trimmed(try SettingsFile.readText(path, bytesMax: Settings.secretFileBytesMax))
         }
     }
 

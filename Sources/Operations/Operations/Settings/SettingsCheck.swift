@@ -38,7 +38,7 @@ enum SettingsCheck {
         return problems
     }
 
-    /// Rules on settings that are of use only together; asked when nothing may be missing any more.
+    /// Rules on settings that need each other; checked when nothing may be missing any more.
     static func gaps(in settings: ResolvedSettings) -> [String] {
         [gap(settings, \.tls), gap(settings, \.operationsTLS)].compactMap(\.self)
     }

@@ -2,41 +2,37 @@ internal import Glibc
 
 /// Reads the small files that settings name, never more of them than a limit.
 enum SettingsFile {
-    struct Refusal: Error, Equatable {
-        let reason: String
-    }
-
-    static func read(_ path: String, bytesMax: Int) throws(Refusal) -> [UInt8] {
+    static func read(_ path: String, bytesMax: Int) throws(ValueRefusal) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Refusal(reason: "cannot be opened: \(errorText())") }
+        guard descriptor >= 0 else { throw ValueRefusal(reason: "cannot be opened: \(errorText())") }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Refusal(reason: "cannot be read: \(errorText())") }
+            guard count >= 0 else { throw ValueRefusal(reason: "cannot be read: \(errorText())") }
             guard count > 0 else { return bytes }
             guard bytes.count + count <= bytesMax else {
-                throw Refusal(reason: "is larger than \(SettingValue.bytes(bytesMax))")
+                throw ValueRefusal(reason: "is larger than \(SettingValue.bytes(bytesMax))")
             }
             bytes += chunk[..<count]
         }
     }
 
-    static func readText(_ path: String, bytesMax: Int) throws(Refusal) -> String {
+    static func readText(_ path: String, bytesMax: Int) throws(ValueRefusal) -> String {
         guard let text = String(validating: try read(path, bytesMax: bytesMax), as: UTF8.self) else {
-            throw Refusal(reason: "is not UTF-8")
+            throw ValueRefusal(reason: "is not UTF-8")
         }
         return text
     }
 
     /// The names of a folder's entries in order, nil for what is no folder. Those with a dot in front are left out:
     /// there Kubernetes keeps what the others are links to.
-    static func names(in path: String, countMax: Int) throws(Refusal) -> [String]? {
+    static func names(in path: String, countMax: Int) throws(ValueRefusal) -> [String]? {
         guard let folder = opendir(path) else {
             if errno == ENOTDIR { return nil }
-            throw Refusal(reason: "cannot be opened: \(errorText())")
+            throw ValueRefusal(reason: "cannot be opened: \(errorText())")
         }
         defer { closedir(folder) }
         var names: [String] = []
@@ -45,10 +41,22 @@ enum SettingsFile {
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             guard !name.hasPrefix(".") else { continue }
-            guard names.count < countMax else { throw Refusal(reason: "holds more than \(countMax) files") }
+            guard names.count < countMax else { throw ValueRefusal(reason: "holds more than \(countMax) files") }
             names.append(name)
         }
         return names.sorted()
+    }
+
+    /// Reads a file that a setting names: what is wrong with the file is what is wrong with the setting.
+    static func ofSetting<Value>(
+        _ place: String = "",
+        _ read: () throws(ValueRefusal) -> Value
+    ) throws(ValueRefusal) -> Value {
+        do throws(ValueRefusal) {
+            return try read()
+        } catch {
+            throw ValueRefusal(reason: "names a file that \(error.reason)\(place)")
+        }
     }
 
     private static func errorText() -> String {

@@ -23,50 +23,30 @@ extension SettingsTable {
             .help("Events that may be handled at once, each of another entity.")
         package let attempts = forConsumer("attempts", .integer(0...1_000_000), default: "10")
             .help("Attempts after which an event becomes a dead letter; 0 is no limit.")
-        package let retryDelay = forConsumer(
-            "retry-delay",
-            .duration(.milliseconds(1)...(.seconds(3600))),
-            default: "500ms"
-        )
-        .help("Pause after the first failure; it doubles with each one.")
-        package let retryDelayMax = forConsumer(
-            "retry-delay-max",
-            .duration(.milliseconds(1)...(.seconds(86_400))),
-            default: "2m"
-        )
-        .help("Longest such pause, unless the service asks for more.")
-        package let afterDeadLetter = forConsumer(
-            "after-dead-letter",
-            .choice(AfterDeadLetter.self),
-            default: "park"
-        )
-        .help("Whether later events of an entity follow its dead letter, so that order survives, or go on.")
+        package let retryDelay = forConsumer("retry-delay", .milliseconds(1...3_600_000), default: "500ms")
+            .help("Pause after the first failure; it doubles with each one.")
+        package let retryDelayMax = forConsumer("retry-delay-max", .milliseconds(1...86_400_000), default: "2m")
+            .help("Longest such pause, unless the service asks for more.")
+        package let afterDeadLetter = forConsumer("after-dead-letter", .choice(AfterDeadLetter.self), default: "park")
+            .help("Whether later events of an entity become dead letters too, which keeps their order, or are handled.")
         package let parkedKeysMax = forConsumer("parked-keys-max", .integer(1...10_000_000), default: "100000")
             .help("Entities that may be parked at once.")
-        package let reorderWindow = forConsumer("reorder-window", .duration(.zero...(.seconds(300))), default: "0ms")
+        package let reorderWindow = forConsumer("reorder-window", .seconds(0...300), default: "0ms")
             .help("How long an event waits for older ones of its entity that come later.")
         package let coalesce = forConsumer.boolean("coalesce")
             .help("Hand out only the newest waiting event of an entity, with the ids of the others.")
         package let dedupeWindow = forConsumer("dedupe-window", .integer(0...10_000_000), default: "10000")
-            .help("Event ids remembered for each partition to drop duplicates; 0 drops none.")
+            .help("Event ids remembered per partition to drop duplicates; 0 drops none.")
         package let skipReplays = forConsumer.boolean("skip-replays")
-            .help("Pass over events that were replayed, instead of handling them again.")
+            .help("Skip events that were replayed instead of handling them again.")
         package let springHeaders = forConsumer.boolean("spring-dlt-headers")
             .help("Add the dead-letter headers of Spring for Apache Kafka.")
-        package let commitInterval = forConsumer(
-            "commit-interval",
-            .duration(.milliseconds(10)...(.seconds(600))),
-            default: "1s"
-        )
-        .help("How often offsets are committed.")
+        package let commitInterval = forConsumer("commit-interval", .milliseconds(10...600_000), default: "1s")
+            .help("How often offsets are committed.")
         package let recordsMax = forConsumer("buffered-records-max", .integer(1...10_000_000), default: "10000")
-            .help("Records read and not done, over all partitions; a partition at its share is not read on.")
-        package let bytesMax = forConsumer(
-            "buffered-bytes-max",
-            .bytes(65_536...17_179_869_184),
-            default: "64MiB"
-        )
-        .help("Bytes of these records.")
+            .help("Records read and not done, over all partitions; a partition at its share is paused.")
+        package let bytesMax = forConsumer("buffered-bytes-max", .bytes(65_536...(16 << 30)), default: "64MiB")
+            .help("Bytes of these records.")
         package let assignor = forConsumer(
             "assignor",
             .choice(GroupConsumerSettings.Assignor.self),
@@ -74,13 +54,9 @@ extension SettingsTable {
         )
         .help("How partitions are divided; the same for all members of a group.")
         package let instanceID = forConsumer("instance-id", .string)
-            .help("Name of this member that outlives it, so that a restart moves no partition.")
-        package let sessionTimeout = forConsumer(
-            "session-timeout",
-            .duration(.seconds(1)...(.seconds(1800))),
-            default: "45s"
-        )
-        .help("Silence after which the group gives this member's partitions to others.")
+            .help("Name of this member that survives a restart, so that no partition moves.")
+        package let sessionTimeout = forConsumer("session-timeout", .seconds(1...1800), default: "45s")
+            .help("Time without a heartbeat after which this member's partitions are assigned to others.")
     }
 
     package struct Forward: Sendable {
@@ -89,7 +65,7 @@ extension SettingsTable {
             .help("Event types to send: page.created,comment.*")
         package let webhookSecrets = forPosting.list("webhook-secrets-file", .secrets, note: "unsigned")
             .help(
-                "Standard Webhooks secrets (whsec_…); each signs, so that they can be rotated; in a file one a line."
+                "Standard Webhooks secrets (whsec_…); each signs, so that they can be rotated; in a file one per line."
             )
         package let service = Service(forForward)
     }
@@ -103,12 +79,8 @@ extension SettingsTable {
         init(_ area: SettingArea) {
             allowedHosts = area.list("allow-hosts", .list, note: "the URL's own host and port")
                 .help("Hosts that may be posted to: HOST[:PORT] or *.DOMAIN, separated by commas.")
-            requestTimeout = area(
-                "request-timeout",
-                .duration(.milliseconds(100)...(.seconds(600))),
-                default: "15s"
-            )
-            .help("Longest time for a request and its whole answer.")
+            requestTimeout = area("request-timeout", .milliseconds(100...600_000), default: "15s")
+                .help("Longest time for a request and its whole answer.")
             authorities = area.authorities("an https service is")
         }
     }
@@ -119,15 +91,13 @@ extension SettingsTable {
         package let type = forRedrive.list("type", .list, note: "all")
             .help("Only dead letters of these event types: page.*")
         package let reason = forRedrive.list("reason", .list, note: "all")
-            .help("Only dead letters with these reasons, by commas.")
+            .help("Only dead letters with these reasons, comma-separated.")
         package let redrivesMax = forRedrive("max-redrives", .integer(1...1_000_000), default: "3")
-            .help("Dead letters that were sent back this often already stay where they are.")
+            .help("Dead letters that were sent back this many times already stay where they are.")
         package let rate = forRedrive("rate", .rate, note: "no limit").help("Records a second.")
         package let dryRun = forRedrive.boolean("dry-run").help("Count what would be sent, and send nothing.")
-        package let wait = forRedrive("wait", .duration(.zero...(.seconds(86_400))), default: "1m")
-            .help(
-                "Longest wait for the group to handle what was sent, so that keys are unparked; 0ms does not wait."
-            )
+        package let wait = forRedrive("wait", .seconds(0...86_400), default: "1m")
+            .help("Longest wait for the group to handle what was sent and unpark the keys; 0ms does not wait.")
         package let format = forRedrive.format.help("Form of the summary.")
     }
 
@@ -147,12 +117,8 @@ extension SettingsTable {
             .help("Also the dead-letter and state topics of this consumer group.")
         package let partitions = forTopics("partitions", .integer(1...10_000), default: "12").alsoTaken(by: .dev)
             .help("Partitions of the event topic when it is created.")
-        package let replicationFactor = forTopics(
-            "replication-factor",
-            .integer(1...100),
-            note: "the broker's default"
-        )
-        .help("Replicas of each partition when a topic is created.")
+        package let replicationFactor = forTopics("replication-factor", .integer(1...100), note: "the broker's default")
+            .help("Replicas of each partition when a topic is created.")
         package let file = forTopics(
             "file",
             .file,

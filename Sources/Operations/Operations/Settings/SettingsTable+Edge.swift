@@ -37,27 +37,19 @@ extension SettingsTable {
         package let cloudEvents = forEdge("cloudevents", .choice(ContentMode.self), default: "binary")
             .alsoTaken(by: .replay, .inspect)
             .help(
-                "A record's value: event v1, or (structured) a CloudEvent in JSON around it, for readers without "
-                    + "headers."
+                "A record's value: event v1, or (structured) a JSON CloudEvent around it, for readers without headers."
             )
         package let verificationTokens = forEdge.list("verification-tokens-file", .secrets)
             .alsoTaken(by: .replay, .subscriptionImport, .doctor, .inspect)
-            .help(
-                "Active verification tokens, one or several; in a file one a line, in a folder a file a subscription."
-            )
+            .help("Active verification tokens; in a file one per line, in a folder one file per subscription.")
         package let sealingKeys = forEdge.list("sealing-key-file", .secrets)
             .taken(by: [.receive, .doctor] + Command.withSubscriptions)
             .help(
-                "Key that seals tokens in the subscriptions topic and has it followed; while it is replaced, new and "
-                    + "old."
+                "Key that seals tokens in the subscriptions topic; with it the topic is followed; two while rotating."
             )
-        package let subscriptionsTopic = forEdge(
-            "subscriptions-topic",
-            .topicName,
-            default: "notion.subscriptions.v1"
-        )
-        .taken(by: [.receive, .topicsPlan, .topicsApply, .doctor] + Command.withSubscriptions)
-        .help("Compacted topic of sealed tokens and what is known of them.")
+        package let subscriptionsTopic = forEdge("subscriptions-topic", .topicName, default: "notion.subscriptions.v1")
+            .taken(by: [.receive, .topicsPlan, .topicsApply, .doctor] + Command.withSubscriptions)
+            .help("Compacted topic of sealed tokens and what is known of them.")
         package let enrolment = forEdge(
             "enrolment",
             .choice(Enrolment.self),
@@ -65,24 +57,16 @@ extension SettingsTable {
         )
         .alsoTaken(by: .doctor)
         .help("Whether a handshake's token is kept for an operator to read.")
-        package let handshakeExpiry = forReceive(
-            "handshake-expiry",
-            .duration(.seconds(1)...(.seconds(86_400))),
-            default: "1h"
-        )
-        .help("How long a handshake's token waits for a person in the subscriptions topic.")
+        package let handshakeExpiry = forReceive("handshake-expiry", .seconds(1...86_400), default: "1h")
+            .help("How long a handshake's token waits for an operator in the subscriptions topic.")
         package let signature = forEdge("signature", .choice(SignatureRule.self), default: "required")
             .alsoTaken(by: .doctor)
             .help("Whether deliveries without a signature are refused, or pass with the header ce_verified: false.")
         package let loops = forEdge("loops", .integer(1...64), default: "1")
             .help("Event loops, each a thread with its own connections.")
-        package let gracePeriod = forEdge(
-            "grace-period",
-            .duration(.seconds(1)...(.seconds(3600))),
-            default: "25s"
-        )
-        .alsoTaken(by: .forward)
-        .help("Longest stop: finish what was accepted or is being handled, flush, leave.")
+        package let gracePeriod = forEdge("grace-period", .seconds(1...3600), default: "25s")
+            .alsoTaken(by: .forward)
+            .help("Longest time for a stop: finish what was accepted or is being handled, flush, leave.")
     }
 
     /// The files of one port.
@@ -108,12 +92,8 @@ extension SettingsTable {
             .help("Longest body; a longer one is answered 413.")
         package let inFlightRecordsMax = forLimits("in-flight-records-max", .integer(1...1_000_000), default: "10000")
             .help("Deliveries that wait for Kafka at once; above it 503.")
-        package let inFlightBytesMax = forLimits(
-            "in-flight-bytes-max",
-            .bytes(65_536...17_179_869_184),
-            default: "64MiB"
-        )
-        .help("Bytes of deliveries that wait for Kafka at once; above it 503.")
+        package let inFlightBytesMax = forLimits("in-flight-bytes-max", .bytes(65_536...(16 << 30)), default: "64MiB")
+            .help("Bytes of deliveries that wait for Kafka at once; above it 503.")
         package let connectionsMax = forLimits("connections-max", .integer(1...1_000_000), default: "20000")
             .help("Open connections; further ones wait in the kernel's queue.")
         package let connectionsPerAddressMax = forLimits(
@@ -127,7 +107,7 @@ extension SettingsTable {
             .integer(0...1_000_000_000),
             default: "0"
         )
-        .help("Requests after which a connection is closed, so that clients spread anew; 0 is no limit.")
+        .help("Requests after which a connection is closed, so that clients rebalance; 0 is no limit.")
         package let trustedProxies = forEdge.list("trusted-proxies", .networks)
             .help("Proxies whose Forwarded or X-Forwarded-For names the client in the log; unix for a Unix socket's.")
         package let headerDeadline = deadline("header-deadline", default: "10s")
@@ -143,14 +123,10 @@ extension SettingsTable {
     }
 
     package struct Producer: Sendable {
-        package let messageTimeout = forProducer(
-            "message-timeout",
-            .duration(.milliseconds(100)...(.seconds(300))),
-            default: "8s"
-        )
-        .replaces("message.timeout.ms", "delivery.timeout.ms")
-        .help("How long Kafka may take for the ack of a record; below request_deadline.")
-        package let linger = forProducer("linger", .duration(.zero...(.seconds(1))), default: "5ms")
+        package let messageTimeout = forProducer("message-timeout", .milliseconds(100...300_000), default: "8s")
+            .replaces("message.timeout.ms", "delivery.timeout.ms")
+            .help("How long Kafka may take for the ack of a record; below request_deadline.")
+        package let linger = forProducer("linger", .seconds(0...1), default: "5ms")
             .replaces("linger.ms", "queue.buffering.max.ms")
             .help("How long a record waits for others to share its batch.")
         // None is the default: the batches of a short linger hold a few records, where compression costs more CPU at
@@ -158,19 +134,15 @@ extension SettingsTable {
         package let compression = forProducer("compression", .choice(Compression.self), default: "none")
             .replaces("compression.type", "compression.codec")
             .help("Compression of batches; none costs the least CPU on the small batches of a short linger.")
-        package let statisticsInterval = forProducer(
-            "statistics-interval",
-            .duration(.seconds(1)...(.seconds(600))),
-            default: "5s"
-        )
-        .replaces("statistics.interval.ms")
-        .help("How often librdkafka's statistics reach the metrics.")
+        package let statisticsInterval = forProducer("statistics-interval", .seconds(1...600), default: "5s")
+            .replaces("statistics.interval.ms")
+            .help("How often librdkafka's statistics reach the metrics.")
     }
 
     package struct Subscription: Sendable {
         package let fingerprint = forSubscription.required("fingerprint", .fingerprint).positional
             .taken(by: [.subscriptionActivate, .subscriptionRetire])
-            .help("The token that is meant, by its fingerprint.")
+            .help("Fingerprint of the token.")
         package let name = forSubscription(
             "name",
             .string,
@@ -179,10 +151,10 @@ extension SettingsTable {
         .taken(by: [.subscriptionActivate, .subscriptionImport])
         .help("What the subscription is called: a-z, 0-9, '.', '_' and '-', up to 64.")
         package let retireAt = forSubscription("at", .time, note: "now").taken(by: [.subscriptionRetire])
-            .help("From when on the token verifies no more.")
+            .help("Time from which the token no longer verifies deliveries.")
         package let reveal = forSubscription.boolean("reveal").taken(by: [.subscriptionPending])
             .help("Show the tokens themselves; needs the sealing key.")
-        package let since = forSubscription("since", .duration(.seconds(1)...(.seconds(2_592_000))), default: "24h")
+        package let since = forSubscription("since", .seconds(1...2_592_000), default: "24h")
             .taken(by: [.subscriptionList])
             .help("How far back the events are counted, by their time of receipt.")
         package let format = forSubscription.format
@@ -192,5 +164,5 @@ extension SettingsTable {
 }
 
 private func deadline(_ flag: String, default text: String) -> Setting<Duration> {
-    forLimits(flag, .duration(.milliseconds(100)...(.seconds(300))), default: text)
+    forLimits(flag, .milliseconds(100...300_000), default: text)
 }

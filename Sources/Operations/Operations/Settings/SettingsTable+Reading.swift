@@ -24,7 +24,7 @@ extension SettingsTable {
         package let grep = forTail("grep", .pattern, note: "all").yaml(nil)
             .help("Only records in whose key, headers or value, as text, this regular expression is found.")
         package let stats = forTail.boolean("stats")
-            .help("Say at the end on stderr how much was read and shown; on a terminal that is said anyway.")
+            .help("Print at the end on stderr how much was read and shown; a terminal always shows it.")
         package let filter = RecordFilter(scope: "tail", command: .tail)
     }
 
@@ -41,11 +41,13 @@ extension SettingsTable {
         init(scope: String, command: Command) {
             let area = SettingArea(scope: scope, commands: [command])
             entity = area("entity", .string, note: "all")
-                .help("Only records of these entities: ids in any form, or addresses of pages, by commas.")
+                .help("Only records of these entities: ids in any form, or addresses of pages, comma-separated.")
             type = area("type", .string, note: "all")
                 .help("Only records of these event types: page.created,comment.*")
-            workspace = area("workspace", .string, note: "all").help("Only records of these workspaces, by commas.")
-            id = area("id", .string, note: "all").help("Only records of the events with these ids, by commas.")
+            workspace = area("workspace", .string, note: "all").help(
+                "Only records of these workspaces, comma-separated."
+            )
+            id = area("id", .string, note: "all").help("Only records of the events with these ids, comma-separated.")
             occurredFrom = area("occurred-from", .time, note: "no limit")
                 .help("Only records of what happened at this time or later.")
             occurredTo = area("occurred-to", .time, note: "no limit")
@@ -60,19 +62,19 @@ extension SettingsTable {
             .help("Record time before which the window ends; the end is the one at the start of the replay.")
         package let offsets = forReplay("offsets", .string, note: "see --from, --last")
             .help(
-                "Window by offsets, both included: 3:100-199,4:0- (partition, first, last; no last one is the end)."
+                "Window by offsets, both included: 3:100-199,4:0- (partition, first, last; without a last, to the end)."
             )
         package let last = forReplay("last", .integer(1...1_000_000_000), note: "see --from, --offsets")
-            .help("Window of the last so many offsets of each partition.")
+            .help("Window of the last N offsets of each partition.")
         package let filter = RecordFilter(scope: "replay", command: .replay)
 
         package let toTopic = forReplay("to-topic", .topicName, note: "one of the three").help("Topic to send to.")
         package let toURL = forReplay("to-url", .url, note: "one of the three")
-            .help("Service to post to, as forward does it: signed, in order for each entity, with retries.")
+            .help("Service to post to, as forward does: signed, in order for each entity, with retries.")
         package let service = Service(forReplay)
         package let toStdout = forReplay.boolean("to-stdout").help("Print the records.")
         package let replaysMax = forReplay("max-replays", .integer(1...1_000_000), note: "3")
-            .help("Records that were replayed this often already are left out, so that a loop ends.")
+            .help("Records that were replayed this many times already are left out, so that a loop ends.")
         package let renormalize = forReplay.boolean("renormalize")
             .help(
                 "Read stored bodies of a dead-letter topic: verify them again and send the events that they are today."
@@ -80,17 +82,15 @@ extension SettingsTable {
 
         package let rate = forReplay("rate", .rate, note: "no limit").help("Records a second; excludes --speed.")
         package let speed = forReplay("speed", .factor, note: "as fast as the target")
-            .help("The original pace, by record times, so many times as fast: 10x.")
+            .help("Multiple of the original pace, by record times: 10x.")
         package let plan = forReplay.boolean("plan")
             .help("Show the window of each partition, and read and send nothing.")
         package let dryRun = forReplay.boolean("dry-run")
             .help("Read and count what would be sent, and send nothing.")
         package let resume = forReplay("resume", .groupName, note: "no checkpoint")
-            .help(
-                "Name under which the replay keeps how far it is: begins it, or goes on with it on any machine."
-            )
+            .help("Name under which the replay keeps its checkpoint: starts it, or resumes it on any machine.")
         package let checkpointTopic = forReplay("checkpoint-topic", .topicName, default: "notion.replays.v1")
-            .help("Compacted topic for that; created when it is missing.")
+            .help("Compacted topic of the checkpoints; created when it is missing.")
         package let format = forReplay("format", .recordFormat, note: "text, or json with --to-stdout")
             .help("Form of plan and summary: text or json; with --to-stdout of the records, as tail has it.")
     }

@@ -37,7 +37,7 @@ package struct SettingsTable: Sendable {
     package let operationsTLS = TLS(
         "operations-tls",
         for: Command.edge + [.forward],
-        certificate: "The same for the operations port.",
+        certificate: "PEM certificates of the operations port, its own first; with it the port speaks TLS only.",
         key: "PEM key of the operations port's certificate.",
         port: "operations"
     )
@@ -58,7 +58,7 @@ package struct SettingsTable: Sendable {
 
 private let forAll = SettingArea(section: "", commands: Command.allCases)
 private let forBrokers = SettingArea(section: "", commands: Command.withBroker + Command.withSubscriptions)
-private let forTopics = SettingArea(section: "", commands: Command.withBroker + [.subscriptionList, .dev])
+private let forTopics = SettingArea(section: "", commands: Command.withBroker + [.subscriptionList, .inspect, .dev])
 
 extension Command {
     /// The commands that talk to a broker that is already there.

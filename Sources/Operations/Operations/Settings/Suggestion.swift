@@ -1,6 +1,6 @@
-/// Finds the name that someone probably meant.
+/// Finds the name that was probably meant.
 enum Suggestion {
-    // Limit: longer names are not worth the quadratic comparison, nobody mistypes them.
+    // Limit: the comparison is quadratic, and no name is longer.
     private static let lengthMax = 64
 
     /// `; did you mean --topic?`, or nothing when no name is near.

@@ -1,7 +1,7 @@
 import HTTPServer
 import Synchronization
 
-/// The real front door with a handler that answers by path and writes down what came.
+/// The real HTTP server with a handler that answers by path and writes down what came.
 final class AnsweringServer: Sendable {
     struct Seen: Sendable {
         let connection: String

@@ -58,3 +58,16 @@ struct PiecewiseReader {
         return outcome(of: zip(edges, edges.dropFirst()).map { bytes[$0..<$1] })
     }
 }
+
+/// Limits that are small enough for the corpus to reach them.
+extension Framing {
+    static var limits: Limits {
+        var limits = Limits()
+        limits.requestLineBytesMax = 64
+        limits.headBytesMax = 256
+        limits.fieldCountMax = 8
+        return limits
+    }
+
+    static let bodyBytesMax = 16
+}

@@ -1,3 +1,4 @@
+import Dispatch
 import EmbeddedKafka
 import HTTPServer
 import Kafka
@@ -146,5 +147,12 @@ struct Answer: Sendable {
         let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length: ") }
             .flatMap { Int($0.dropFirst(16)) }
         return (head, String(text[split.upperBound...]), length ?? 0)
+    }
+}
+
+/// Blocking work away from the pool that tests run on.
+enum BlockingStop {
+    static func run(_ work: @escaping @Sendable () -> Void) {
+        DispatchQueue.global().async(execute: work)
     }
 }

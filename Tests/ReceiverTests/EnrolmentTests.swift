@@ -1,6 +1,7 @@
 import NotionWebhooks
 import Operations
 import Receiver
+import Synchronization
 import TestSupport
 import Testing
 
@@ -124,4 +125,15 @@ struct EnrolmentTests {
         for token in tokens + [tokens[1]] { _ = pending.hold(.init(token, receivedAtMilliseconds: 0)) }
         #expect(pending.held().map(\.token) == [tokens[0], tokens[2], tokens[3], tokens[4], tokens[1]])
     }
+}
+
+/// Milliseconds since 1970, as a test says.
+final class TestClock: Sendable {
+    private let time: Mutex<Int64>
+
+    init(_ milliseconds: Int64 = 1_790_000_000_000) { time = Mutex(milliseconds) }
+
+    var now: Int64 { time.withLock { $0 } }
+
+    func advance(milliseconds: Int64) { time.withLock { $0 += milliseconds } }
 }

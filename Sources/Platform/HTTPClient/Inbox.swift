@@ -70,7 +70,7 @@ final class Inbox: @unchecked Sendable {
         }
     }
 
-    /// The loop's turn: everything that has come since the last one; `answered` jobs are off the limit's account.
+    /// The loop's turn: everything that has come since the last one; `answered` jobs no longer count for the limit.
     func take(answered: Int, into batch: inout Batch) {
         state.withLock { state in
             state.open -= answered
@@ -89,7 +89,7 @@ final class Inbox: @unchecked Sendable {
         }
     }
 
-    /// The loop's last word: nobody touches `multi` after it. Returns the jobs that came too late.
+    /// The loop has ended: `multi` is not touched after this. Returns the jobs that came too late.
     func terminate() -> [Job] {
         state.withLock { state in
             state.isTerminated = true

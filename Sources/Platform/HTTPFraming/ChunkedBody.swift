@@ -143,7 +143,7 @@ struct ChunkedBody {
             }
         case .trailerName:
             if byte == ASCII.colon {
-                guard !trailerName.speaksOfFraming else { throw .badTrailer }
+                guard !trailerName.isFramingField else { throw .badTrailer }
                 state = .trailerValue
             } else {
                 guard ASCII.isToken(byte) else { throw byte == ASCII.lineFeed ? .bareLineFeed : .badTrailer }
@@ -224,7 +224,7 @@ struct ChunkExtension {
     }
 }
 
-/// What is known of a trailer's name while it is read: whether it is one that speaks of framing. A sender must not put
+/// What is known of a trailer's name while it is read: whether it names a framing field. A sender must not put
 /// these into trailers (RFC 9110 section 6.5.1), and a reader that merges trailers into the head would believe them.
 struct TrailerName {
     private var count = 0
@@ -238,7 +238,7 @@ struct TrailerName {
         count += 1
     }
 
-    var speaksOfFraming: Bool {
+    var isFramingField: Bool {
         (mayBeLength && count == "content-length".utf8.count)
             || (mayBeCoding && count == "transfer-encoding".utf8.count)
     }

@@ -71,7 +71,7 @@ struct HeadFacts {
         contentLength = length
     }
 
-    /// A comma-separated list; names other than the two are somebody else's business.
+    /// A comma-separated list of options, of which three matter here.
     private mutating func noteConnection(_ value: Span<UInt8>) {
         var start = 0
         for index in 0...value.count where index == value.count || value[index] == ASCII.comma {

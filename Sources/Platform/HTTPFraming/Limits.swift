@@ -1,4 +1,4 @@
-/// What one server grants its clients. Every wait and every buffer of the front door has its limit here.
+/// What one server grants its clients. Every wait and every buffer has its limit here.
 ///
 /// The limit of a body comes with each request: the handler names it when it has seen the head.
 package struct Limits: Sendable, Equatable {

@@ -198,7 +198,7 @@ final class Connection {
 
         reader.finishRequest(intake)
         if stream != nil {
-            carryOnStream()
+            beginStreaming()
         } else if self.exchange != 0 {
             loop.setDeadline(slot, .answer)
         } else {
@@ -217,7 +217,7 @@ final class Connection {
         // From within the handler's call the request's bytes are still in use; its caller goes on when they are not.
         guard !isHandling else { return }
         finishAnswer()
-        goOn()
+        resume()
     }
 
     private func forgetExchange() {
@@ -226,7 +226,7 @@ final class Connection {
     }
 
     /// After an answer that did not come from `serve`: what has come meanwhile is served at the end of the turn.
-    private func goOn() {
+    private func resume() {
         guard phase == .reading else { return }
         if reader.hasUnseen || transport.isReadable { enqueue() } else { rest() }
     }
@@ -307,14 +307,14 @@ final class Connection {
             stream.endWithoutBody()
         }
         if !isHandling {
-            carryOnStream()
+            beginStreaming()
         }
         stream.enqueue()
         return !request.isHEAD
     }
 
     /// The handler has returned, or the stream began outside of it: the connection belongs to the stream.
-    private func carryOnStream() {
+    private func beginStreaming() {
         phase = .streaming
         loop.cancelDeadline(slot)
     }
@@ -350,7 +350,7 @@ final class Connection {
         stream = nil
         forgetExchange()
         finishAnswer()
-        goOn()
+        resume()
     }
 
     // MARK: The end

@@ -200,7 +200,7 @@ package final class EventLoop {
         }
         let unanswered = drain()
         handler?.ended()
-        // The handler and the connections own the loop, and the loop owns them: here the rings are opened.
+        // The handler and the connections own the loop, and the loop owns them: this breaks the cycles.
         handler = nil
         connections = []
         timers = []
@@ -298,7 +298,7 @@ package final class EventLoop {
         acceptor.endPause()
         for _ in 0..<Self.acceptsPerTurn {
             if openCount >= connectionsMax {
-                // Nobody is sent away for a client that is not there.
+                // No connection is closed for a client that is not there.
                 guard acceptor.hasClient() else { return }
                 guard closeOldestIdle() else { return pauseAccepting(.connectionsMax) }
             }

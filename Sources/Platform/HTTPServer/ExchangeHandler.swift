@@ -25,8 +25,8 @@ package protocol ExchangeHandler: AnyObject {
     /// No new client is accepted until a connection closes or a moment has passed; those that come wait in the kernel.
     func acceptPaused(_ reason: AcceptPause)
 
-    /// The loop has ended, and this is the last call, still on its thread: what the handler hung on the loop's wake-ups
-    /// has to be taken off them before this returns.
+    /// The loop has ended, and this is the last call, still on its thread: what the handler attached to the loop's
+    /// wake-ups has to be detached before this returns.
     func ended()
 }
 

@@ -1,6 +1,6 @@
 import HTTPFraming
 
-/// Whom a proxy of ours speaks for, by `Forwarded` (RFC 7239) or `X-Forwarded-For`.
+/// The client that a trusted proxy names, by `Forwarded` (RFC 7239) or `X-Forwarded-For`.
 enum ForwardedClient {
     /// Walks from the nearest hop outwards while the hop that speaks is trusted, and returns the first that is not.
     /// What cannot be read ends the walk. Both headers together end it at the peer: a proxy writes one of them, and the

@@ -64,7 +64,7 @@ enum SocketFile {
     // Limit: the owner and its group, which a proxy in front belongs to.
     private static let mode: mode_t = 0o660
 
-    /// Binds a socket to the path, in place of a file that nobody listens at any more.
+    /// Binds a socket to the path, in place of a file that no process listens on any more.
     static func bind(_ socket: Int32, _ path: String) throws(ServerError) {
         let address = ListenAddress("unix:\(path)")?.description ?? path
         if bindOnce(socket, path) == 0 { return try restrict(path, address) }

@@ -107,7 +107,7 @@ private final class LoopWork: Sendable {
     }
 }
 
-/// What other threads hold of a loop: its bell, its counters, and when it has to be done.
+/// What other threads use of a loop: its wake-up, its counters, and when its drain has to end.
 final class LoopControl: Sendable {
     let counters = LoopCounters()
     let wake: WakeDescriptor

@@ -117,8 +117,8 @@ package final class Server: Sendable {
         return Running(threads: threads, port: bound.port)
     }
 
-    /// Each loop has a socket of its own at the same port, so that the kernel deals the clients out. A path can be had
-    /// once: there the loops share one.
+    /// Each loop has a socket of its own at the same port, so that the kernel distributes the clients. A path can be
+    /// bound once: there the loops share one listener.
     private func listener(
         at address: inout ListenAddress,
         number: Int,

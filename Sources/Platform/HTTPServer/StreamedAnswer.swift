@@ -64,7 +64,7 @@ final class StreamedAnswer {
         return count
     }
 
-    /// The owner's last word.
+    /// The owner has written everything.
     func end() {
         isEnded = true
         enqueue()

@@ -47,7 +47,7 @@ final class TLSContext: Sendable {
             && SSL_CTX_set_cipher_list(context, suites) == 1 && openssl_set_groups(context, groups) == 1
         guard offers else { throw TLSError(file: "OpenSSL", reason: "suites are not there: \(OpenSSLErrors.text)") }
         openssl_forbid_renegotiation_and_compression(context)
-        // Where a request ends is in HTTP's own framing: an end without a farewell hides nothing.
+        // Where a request ends is in HTTP's own framing: an end without close_notify hides nothing.
         openssl_ignore_missing_farewell(context)
         openssl_set_modes(
             context,

@@ -1,14 +1,14 @@
 import COpenSSL
 import HTTPFraming
 
-/// TLS on one connection. What it has to say and to hear goes through the connection's socket in `SocketBIO`.
+/// TLS on one connection, which reads and writes the connection's socket through `SocketBIO`.
 final class TLSSession {
     enum Handshake {
         case done
         /// For bytes, or for room in the socket.
         case waits
         case failed(Refusal, reason: String)
-        /// The client left without having said anything, as probes of load balancers do.
+        /// The client left without having sent anything, as probes of load balancers do.
         case left
     }
 
@@ -23,10 +23,10 @@ final class TLSSession {
     private(set) var readWaitsForRoom = false
 
     private var ssl: OpaquePointer?
-    /// After a fatal error OpenSSL must not be asked to say farewell.
+    /// After a fatal error OpenSSL must not be asked for close_notify.
     private var isBroken = false
     private var isReady = false
-    private var hasHeard = false
+    private var hasReceived = false
 
     /// Nil when memory is short.
     init?(_ context: TLSContext, socket: Int32) {
@@ -53,7 +53,7 @@ final class TLSSession {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .waits
         default:
             isBroken = true
-            return hasHeard ? Self.failure(isAtEnd: isAtEnd) : .left
+            return hasReceived ? Self.failure(isAtEnd: isAtEnd) : .left
         }
     }
 
@@ -129,7 +129,7 @@ final class TLSSession {
         case .bytes(let received):
             isAtEnd = received == 0
             isSocketReadable = !isAtEnd && (received == count || isHalfClosed)
-            hasHeard = hasHeard || received > 0
+            hasReceived = hasReceived || received > 0
         case .wouldBlock, .failed:
             isSocketReadable = false
         }

@@ -3,7 +3,7 @@ import NotionWebhooks
 
 /// The answers, made once. Only the event id of a published delivery is filled in for each.
 final class Answers: Sendable {
-    // Limit: short, because Notion keeps its own schedule; the value is a promise that we expect to be back soon.
+    // Limit: short, because most outages are; Notion keeps its own schedule anyway.
     static let retryAfterSeconds = 5
 
     private let heads: [DeliveryOutcome: ResponseHead]

@@ -24,7 +24,7 @@ final class DeliveryHandler: ExchangeHandler {
         enrols = context.settings.enrolment == .open
     }
 
-    // MARK: The way in
+    // MARK: Requests
 
     func decide(_ head: borrowing RequestHead) -> HeadDecision {
         guard let outcome = refusal(of: head) else { return .read(bodyBytesMax: context.settings.bodyBytesMax) }
@@ -35,7 +35,7 @@ final class DeliveryHandler: ExchangeHandler {
     private func refusal(of head: borrowing RequestHead) -> DeliveryOutcome? {
         switch tokens.match(head.path) {
         case .endpoint: break
-        // A subscription that is being made posts its handshake before anybody here knows its name.
+        // A new subscription posts its handshake before any token here has its name.
         case .unknownSubscription where enrols || !context.activeTokens.isComplete: break
         case .unknownSubscription, .notFound: return .notFound
         }
@@ -68,7 +68,7 @@ final class DeliveryHandler: ExchangeHandler {
         }
     }
 
-    /// No token vouches for it: it may be a handshake, or pass all the same, or it is refused.
+    /// No token verifies it: it may be a handshake, or pass where signatures are optional, or it is refused.
     private func unverified(
         _ untrusted: borrowing UntrustedDelivery,
         _ error: SignatureError,
@@ -76,11 +76,11 @@ final class DeliveryHandler: ExchangeHandler {
         at endpoint: Int,
         _ exchange: Exchange
     ) {
-        // Nobody reads in a stranger's body unless there is a reason to.
+        // An unverified body is parsed only if there is a reason to.
         let isRead = enrols || context.settings.acceptsUnsigned
         let handshake = isRead ? Handshake.recognise(untrusted) : nil
         if enrols, let handshake { return enrol(handshake.token, tokens.endpoints[endpoint].name, request, exchange) }
-        // A handshake holds a secret: while nobody waits for one, it must not pass as an event and be kept.
+        // A handshake holds a secret: while enrolment is closed, it must not pass as an event and be published.
         if context.settings.acceptsUnsigned, handshake == nil, let passed = try? VerifiedDelivery(unsigned: untrusted) {
             context.telemetry.passedUnsigned()
             return accept(passed, request, at: endpoint, exchange)
@@ -149,7 +149,7 @@ final class DeliveryHandler: ExchangeHandler {
 
     /// A handshake never touches an active token: its token waits for a person. One that is active already was sent
     /// again ("Resend token") and there is nothing to hold. The answer is the same in any case: 200, because Notion
-    /// makes no subscription otherwise, and because it is nobody's business what became of it.
+    /// makes no subscription otherwise, and because a stranger must not learn what became of it.
     private func enrol(
         _ token: VerificationToken,
         _ name: SubscriptionName?,
@@ -172,7 +172,7 @@ final class DeliveryHandler: ExchangeHandler {
         return traces.next()
     }
 
-    // MARK: The other ways out
+    // MARK: Other events
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) {
         if let waiting = publisher.settle(exchange) {

@@ -155,7 +155,7 @@ package final class Edge: Sendable {
     }
 }
 
-/// What the edge is told to do: the settings of the `receive` command, checked. Times are milliseconds.
+/// The settings of the `receive` command, checked. Times are milliseconds.
 package struct ReceiverSettings: Sendable {
     /// The public listener, `0.0.0.0:8080`.
     package var listen: ListenAddress
@@ -179,7 +179,7 @@ package struct ReceiverSettings: Sendable {
     package var inFlightRecordsMax = 10_000
     package var inFlightBytesMax = 64 * 1024 * 1024
     package var limits = Limits()
-    /// Proxies of ours, whose word is taken for whom they speak for.
+    /// Proxies that are trusted to name their clients.
     package var trustedProxies: [AddressRange] = []
     package var producer: ProducerSettings
     /// How long accepted requests are waited for when the edge stops.

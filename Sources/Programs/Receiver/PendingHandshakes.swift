@@ -38,14 +38,14 @@ package final class PendingHandshakes: Sendable {
 
     package init() {}
 
-    /// Holds a token, or says no: too many came from there, or at all. When all places are taken, the client that holds
-    /// most of them loses its oldest.
+    /// Holds a token. False when too many have come, from this client or in all. At capacity the client that has most
+    /// tokens here loses its oldest.
     package func hold(_ new: Pending) -> Bool {
         state.withLock { state in
             guard state.limiter.admits(new.client, at: new.receivedAtMilliseconds) else { return false }
             state.pending.removeAll { $0.token == new.token }
-            if state.pending.count == Self.capacity, let loser = Crowding.loser(among: state.pending.map(\.client)) {
-                state.pending.remove(at: loser)
+            if state.pending.count == Self.capacity, let index = Eviction.index(among: state.pending.map(\.client)) {
+                state.pending.remove(at: index)
             }
             state.pending.append(new)
             return true
@@ -57,7 +57,7 @@ package final class PendingHandshakes: Sendable {
         state.withLock { $0.pending }
     }
 
-    /// Lets tokens go that are kept elsewhere now.
+    /// Drops tokens that are stored elsewhere now.
     func drop(_ fingerprints: Set<Fingerprint>) {
         state.withLock { state in
             state.pending.removeAll { fingerprints.contains(Fingerprint($0.token)) }
@@ -83,18 +83,18 @@ enum HandshakeResult: String, CaseIterable {
     case limited
 }
 
-/// Who has to make room: the oldest entry of the client that has most of them.
-enum Crowding {
+/// Which entry makes room for a new one: the oldest of the client that has most of them.
+enum Eviction {
     /// `clients` from the oldest entry to the newest.
-    static func loser(among clients: [String]) -> Int? {
+    static func index(among clients: [String]) -> Int? {
         let counts = Dictionary(grouping: clients, by: \.self).mapValues(\.count)
         guard let most = counts.values.max() else { return nil }
         return clients.firstIndex { counts[$0] == most }
     }
 }
 
-/// How many handshakes are listened to. A person makes a few in an hour; everything beyond that is somebody else's, and
-/// anybody can send one. Pure: the caller brings the time.
+/// How many handshakes are kept. A person causes a few in an hour, and anybody can send one. Pure: the caller brings
+/// the time.
 package struct HandshakeLimiter {
     /// So many at once, and one more after each interval.
     package struct Bucket {
@@ -136,9 +136,9 @@ package struct HandshakeLimiter {
     private var clients: [String: Bucket] = [:]
     private var overall = Self.overall
 
-    /// Whether a handshake of this client may be kept. What a client has no right to costs the others nothing.
     package init() {}
 
+    /// Whether a handshake of this client may be kept. What is refused to one client does not count for the others.
     package mutating func admits(_ client: String, at now: Int64) -> Bool {
         if clients[client] == nil, clients.count >= Self.clientsMax {
             clients = clients.filter { !$0.value.isFull(at: now) }

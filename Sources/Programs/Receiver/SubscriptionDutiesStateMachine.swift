@@ -40,8 +40,8 @@ package struct SubscriptionDutiesStateMachine {
                 continue
             }
             waiting.removeAll { $0.0 == fingerprint }
-            if waiting.count >= Self.handshakesMax, let loser = Crowding.loser(among: waiting.map(\.1)) {
-                records.append(.gone(.handshake(waiting.remove(at: loser).0)))
+            if waiting.count >= Self.handshakesMax, let index = Eviction.index(among: waiting.map(\.1)) {
+                records.append(.gone(.handshake(waiting.remove(at: index).0)))
             }
             waiting.append((fingerprint, pending.client, pending.receivedAtMilliseconds))
             records.append(.handshake(received(pending), pending.token))

@@ -3,7 +3,7 @@ import Operations
 import Subscriptions
 import Synchronization
 
-/// What a replica says of the subscriptions topic and of its tokens: readiness, metrics, log lines.
+/// What a replica reports about the subscriptions topic and its tokens: readiness, metrics, log lines.
 final class SubscriptionTelemetry: Sendable {
     private let topic: String
     private let condition: Health.Condition
@@ -45,8 +45,8 @@ final class SubscriptionTelemetry: Sendable {
         )
     }
 
-    /// The topic cannot be read. Tokens of the settings go on verifying; without any the replica is of no use. It is
-    /// told again and again, and logged when it is news.
+    /// The topic cannot be read. Tokens of the settings go on verifying; without any the replica is not ready. Called
+    /// at each attempt, and logged when the reason has changed.
     func unreadable(_ reason: String) {
         let isNews = lastReason.withLock { last in
             defer { last = reason }

@@ -2,10 +2,10 @@ import Kafka
 import Operations
 import Subscriptions
 
-/// A replica's tie to the subscriptions topic: it follows what operators write, and writes the handshakes that came
+/// A replica's link to the subscriptions topic: it follows what operators write, and writes the handshakes that came
 /// here and what was seen of tokens. One task; nothing on the way of a delivery waits for it.
 final class SubscriptionsLink: Sendable {
-    // Limit: how long a handshake that came here may wait to be written, and a token to be let go after its date.
+    // Limit: how long a handshake that came here may wait to be written, and a token to be dropped after its date.
     private static let tickMilliseconds = 250
 
     private let topic: SubscriptionsTopic

@@ -4,8 +4,8 @@ import Kafka
 import NotionWebhooks
 import Operations
 
-/// What the receiver says of its work: metrics always, log lines where a person has something to know. All loops share
-/// it; counting on the hot path is a few relaxed atomic additions.
+/// What the receiver reports: metrics always, log lines where an operator has something to know. All loops share it;
+/// counting on the hot path is a few relaxed atomic additions.
 final class Telemetry: Sendable {
     private let log: Log
     private let deliveries: MetricFamily<Counter>

@@ -6,7 +6,6 @@ struct MachineTests {
     /// Machines that are still in several files. The list only gets shorter.
     private static let divided: Set<String> = [
         "Kafka.Admin", "Kafka.Producer", "NotionEvents.EventRecord", "NotionWebhooks.JSONScanner",
-        "OrderedConsumer.KeyedConsumer", "OrderedConsumer.LanesStateMachine",
     ]
 
     private static let blocks = Repository.swift.filter { $0.file.path.hasPrefix("Sources/") }.flatMap(TypeBlock.all)

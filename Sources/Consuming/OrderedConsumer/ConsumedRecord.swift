@@ -48,22 +48,15 @@ public struct ConsumedRecord: Sendable {
 }
 
 extension ConsumedRecord {
-    init(_ current: Lane.Current) {
-        let superseded =
-            current.records.count == 1
-            ? []
-            : current.records.dropLast().map { queued in
-                Superseded(
-                    id: queued.facts.idText,
-                    place: RecordPlace(partition: queued.record.partition ?? -1, offset: queued.record.offset ?? -1)
-                )
-            }
-        self.init(
-            current.newest.read,
-            attempt: current.failures + 1,
-            isLate: current.isLate,
-            superseded: superseded
-        )
+    init(_ batch: LaneBatch) {
+        let older = batch.records.count == 1 ? [] : batch.records.dropLast()
+        let superseded = older.map { queued in
+            Superseded(
+                id: queued.facts.idText,
+                place: RecordPlace(partition: queued.record.partition ?? -1, offset: queued.record.offset ?? -1)
+            )
+        }
+        self.init(batch.newest.read, attempt: batch.failures + 1, isLate: batch.isLate, superseded: superseded)
     }
 }
 
@@ -79,9 +72,9 @@ public enum Verdict: Sendable, Equatable {
     case deadLetter(DeadLetterReason, String)
 }
 
-/// Who is handled by a group: one call at a time for each key, in the order of the topic.
+/// Handles the records of a group: it is called once at a time for each key, in the order of the topic.
 ///
-/// A thrown error is taken for what ``KeyedConsumerSettings/classify`` makes of it. A cancelled task means that the
-/// call has passed its deadline or that its partition goes to another member: return soon; whatever is returned then
-/// counts only if it is `done` and still in time.
+/// An error that it throws counts as the verdict that ``KeyedConsumerSettings/classify`` returns for it. A cancelled
+/// task means that the call has passed its deadline or that its partition goes to another member: return soon; whatever
+/// is returned then counts only if it is `done` and still in time.
 public typealias RecordHandler = @Sendable (ConsumedRecord) async throws -> Verdict

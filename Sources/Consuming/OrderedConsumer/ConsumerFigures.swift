@@ -31,7 +31,7 @@ public struct ConsumerFigures: Sendable {
     public internal(set) var partitions: [Partition]
     /// Calls that are running.
     public let running: Int
-    /// Calls that may run at once now.
+    /// Calls of the handler that may run at once now.
     public let lanesMax: Int
     /// Records that wait or are being handled.
     public let waiting: Int

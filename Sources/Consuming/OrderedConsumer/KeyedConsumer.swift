@@ -21,15 +21,12 @@ import Synchronization
 /// back, in order. Offsets are committed only up to the first record that is not done. Each record is handled at least
 /// once; duplicates by `ce_id` are dropped.
 public final class KeyedConsumer: Sendable {
-    let settings: KeyedConsumerSettings
-    let lanes: Mutex<LanesStateMachine>
-    let clocks = Clocks()
-    let bell = Bell()
-    let member: GroupConsumer
-    let store: GroupStore
-    let notify: @Sendable (ConsumerNotice) -> Void
-    private let handler: RecordHandler
-    private let workers = Mutex<[Int: Task<Void, Never>]>([:])
+    private let settings: KeyedConsumerSettings
+    private let bell = Bell()
+    private let member: GroupConsumer
+    private let store: GroupStore
+    private let workers: WorkerPool
+    private let notify: @Sendable (ConsumerNotice) -> Void
     private let stopState = Mutex(StopState())
 
     private struct StopState {
@@ -49,11 +46,9 @@ public final class KeyedConsumer: Sendable {
         handler: @escaping RecordHandler
     ) throws(KafkaError) {
         self.settings = settings
-        self.handler = handler
         notify = onNotice
-        lanes = Mutex(LanesStateMachine(settings.rules))
-        // Where partitions begin is asked for; only an offset that is gone meanwhile is left to the client, and then
-        // the first record there is comes before a jump to the end, which would lose some.
+        // `PartitionStarts` finds out where partitions begin. Only an offset that has expired meanwhile is left to the
+        // client, which then goes to the first record: a jump to the end would lose some.
         var group = settings.group
         group.start = .beginning
         member = try GroupConsumer(group) { [bell] in bell.ring() }
@@ -74,6 +69,7 @@ public final class KeyedConsumer: Sendable {
                 }
             )
         }
+        workers = WorkerPool(settings, store, bell, notify: onNotice, handler: handler)
     }
 
     /// Joins the group and handles records until ``stop()``; a cancelled task stops too. Once only.
@@ -104,26 +100,36 @@ public final class KeyedConsumer: Sendable {
                 group.addTask { await follower.run() }
                 defer { follower.close() }
                 guard try await retrying({ try await follower.catchUp() }) else { return }
-                try await GroupLoop(self, follower).run()
+                let starts = PartitionStarts(settings, member, follower, bell, notify: notify)
+                let loop = GroupLoop(
+                    settings,
+                    member,
+                    workers,
+                    starts,
+                    bell,
+                    notify: notify,
+                    isStopping: { [self] in isStopping }
+                )
+                try await loop.run()
             }
         } onCancel: {
             stop()
         }
     }
 
-    /// Repeats what Kafka cannot do yet, since it may be starting too. False if it was stopped meanwhile.
+    /// Retries while Kafka is not ready, since it may be starting too. False if the consumer was stopped meanwhile.
     ///
-    /// Limit: brokers hear of a new topic one after the other; one that is unknown after ten seconds is not there.
+    /// Limit: brokers learn of a new topic one after the other; one that is unknown after ten seconds does not exist.
     private func retrying(_ body: @Sendable () async throws -> Void) async throws -> Bool {
-        let known = clocks.now.steady + .seconds(10)
+        let known = workers.clocks.now.steady + .seconds(10)
         while !isStopping, !Task.isCancelled {
             do {
                 try await body()
                 return true
             } catch let error as KafkaError
-                where error.isRetriable || (error.isUnknownTopic && clocks.now.steady < known)
+                where error.isRetriable || (error.isUnknownTopic && workers.clocks.now.steady < known)
             {
-                // A topic that was just created is not known to every broker at once, nor has it a leader.
+                // A topic that was just created is not known to every broker at once, and may have no leader yet.
                 notify(.kafka(error))
             }
             bell.ring(after: .milliseconds(500))
@@ -132,7 +138,7 @@ public final class KeyedConsumer: Sendable {
         return false
     }
 
-    /// Asks ``run()`` to stop in order. Idempotent.
+    /// Asks ``run()`` to stop in an orderly way. Idempotent.
     public func stop() {
         stopState.withLock { $0.isStopping = true }
         bell.ring()
@@ -149,34 +155,34 @@ public final class KeyedConsumer: Sendable {
         }
     }
 
-    var isStopping: Bool { stopState.withLock { $0.isStopping } }
+    private var isStopping: Bool { stopState.withLock { $0.isStopping } }
 
-    /// How many calls may run at once from now on; those that run go on.
+    /// Sets how many calls of the handler may run at once; calls that are running go on.
     public func setLanesMax(_ count: Int) {
-        lanes.withLock { $0.lanesMax = max(1, count) }
+        workers.lanes.withLock { $0.callsMax = max(1, count) }
         bell.ring()
     }
 
-    /// Lets all members of the group pause: what runs goes on, nothing new is begun, memberships stay. The pause is
-    /// kept in the group's state, so it survives restarts. `by` says who wants it.
+    /// Pauses all members of the group: calls that run go on, no new ones begin, and members stay in the group. The
+    /// pause is kept in the group's state, so it survives restarts. `by` says who asked for it.
     public func pauseGroup(by: String? = nil) async throws(KafkaError) {
-        try await store.write(.paused(Pause(sinceMilliseconds: clocks.now.wall, by: by)))
+        try await store.write(.paused(Pause(sinceMilliseconds: workers.clocks.now.wall, by: by)))
     }
 
-    /// Lets all members of the group go on.
+    /// Lets all members of the group handle records again.
     public func resumeGroup() async throws(KafkaError) {
         try await store.write(.gone(.paused))
     }
 
     private func setPause(_ pause: Pause?) {
-        lanes.withLock { $0.isPaused = pause != nil }
+        workers.lanes.withLock { $0.isPaused = pause != nil }
         notify(.paused(pause))
         bell.ring()
     }
 
     /// What is going on.
     public var figures: ConsumerFigures {
-        var figures = lanes.withLock { $0.figures }
+        var figures = workers.lanes.withLock { $0.figures }
         for index in figures.partitions.indices {
             guard let end = member.knownEnd(of: figures.partitions[index].partition) else { continue }
             figures.partitions[index].setEnd(end)
@@ -185,9 +191,7 @@ public final class KeyedConsumer: Sendable {
     }
 
     private func close() {
-        // Workers that did not end in time end without effect; nobody waits for them.
-        let rest = workers.withLock { Array($0.values) }
-        for worker in rest { worker.cancel() }
+        workers.cancelAll()
         store.close()
         member.close()
         let waiters = stopState.withLock { state in
@@ -196,64 +200,6 @@ public final class KeyedConsumer: Sendable {
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
-    }
-}
-
-extension KeyedConsumer {
-    /// Lets workers begin until there is nothing to do or enough of them.
-    func spawn() {
-        while let work = lanes.withLock({ lanes -> LaneWork? in
-            let worker = lanes.newWorker()
-            return lanes.take(for: worker, at: clocks.now)
-        }) {
-            workers.withLock { workers in
-                // Safety: `close` cancels what is left of these tasks; each removes itself at its end, and cannot do so
-                // before it is entered here.
-                workers[work.worker] = Task { await self.run(work) }
-            }
-        }
-    }
-
-    func cancel(_ leaving: [Int]) {
-        let tasks = workers.withLock { workers in leaving.compactMap { workers[$0] } }
-        for task in tasks { task.cancel() }
-    }
-
-    /// A worker: from one piece of work to the next, until there is none.
-    private func run(_ first: LaneWork) async {
-        var next: LaneWork? = first
-        while let work = next {
-            let result = await perform(work.step)
-            let settlement = lanes.withLockSoon { $0.settle(work, result, at: clocks.now) }
-            for notice in settlement.notices { notify(notice) }
-            if settlement.ringsLoop { bell.ring() }
-            next = settlement.next
-        }
-        workers.withLock { $0[first.worker] = nil }
-    }
-
-    private func perform(_ step: LaneWork.Step) async -> LaneWork.Result {
-        switch step {
-        case .handle(let consumed):
-            do {
-                return .handled(try await handler(consumed))
-            } catch {
-                return .handled(settings.classify(error))
-            }
-        case .giveUp(let letters, let parking, let isNew):
-            do throws(KafkaError) {
-                return .gaveUp(try await store.giveUp(letters, parking: parking, isNew: isNew))
-            } catch {
-                return .failed("\(error)")
-            }
-        case .write(let entry):
-            do throws(KafkaError) {
-                try await store.write(entry)
-                return .written
-            } catch {
-                return .failed("\(error)")
-            }
-        }
     }
 }
 
@@ -267,8 +213,8 @@ public enum ConsumerNotice: Sendable {
     /// The committed offset lies beyond the partition's end, as after a topic was deleted and made again; reading
     /// begins at the first record there is.
     case beyondEnd(TopicPartition, committed: Int64, end: Int64)
-    /// The process did not run for so long, which is longer than a session: nothing is begun before the group has said
-    /// whether the partitions are still this member's.
+    /// The process did not run for this long, which is longer than a session: no call begins until the coordinator has
+    /// confirmed that the partitions are still this member's.
     case stoodStill(Duration)
     /// A handler passed its deadline and was cancelled.
     case overdue(TopicPartition, offset: Int64, attempt: Int)
@@ -285,7 +231,7 @@ public enum ConsumerNotice: Sendable {
     case parkedKeysFull(TopicPartition, offset: Int64)
     /// The group pauses, or goes on (`nil`).
     case paused(Pause?)
-    /// An entry of the group's state topic that is not understood.
+    /// A record of the group's state topic that cannot be read.
     case unknownState(offset: Int64)
     /// Offsets could not be committed; the next commit tries again.
     case commitFailed(KafkaError)

@@ -11,7 +11,8 @@ public struct KeyedConsumerSettings: Sendable {
     /// Creates these two where they are missing, with the brokers' default replication.
     public var createsTopics = true
 
-    /// Calls of the handler that may run at once, over all partitions. ``KeyedConsumer/setLanesMax(_:)`` changes it.
+    /// Calls of the handler that may run at once, over all partitions: how many keys, each with a lane of its own, are
+    /// worked on at the same time. ``KeyedConsumer/setLanesMax(_:)`` changes it.
     public var lanesMax = 100
 
     /// Records that may wait or be handled at once, over all partitions, each of which has an equal share. A partition
@@ -93,7 +94,7 @@ public struct KeyedConsumerSettings: Sendable {
 
     var rules: LaneRules {
         var rules = LaneRules(group: topics.group)
-        rules.lanesMax = max(1, lanesMax)
+        rules.callsMax = max(1, lanesMax)
         rules.recordsMax = max(1, recordsMax)
         rules.bytesMax = max(1, bytesMax)
         rules.aheadMax = max(1, aheadMax)
@@ -163,7 +164,7 @@ public struct RetryPolicy: Sendable, Equatable {
 struct LaneRules: Sendable {
     var group: String
     /// Calls that may run at once.
-    var lanesMax = 100
+    var callsMax = 100
     /// Records that wait or are being handled, and their bytes.
     var recordsMax = 10_000
     var bytesMax = 64 << 20

@@ -1,6 +1,6 @@
 package import HTTPClient
 
-/// How many requests one service may have at once, found out by its answers.
+/// How many requests may be under way to one service at once, learnt from its answers.
 ///
 /// It grows by one a round of answers while it is used up (by one an answer until the first trouble), halves when the
 /// service is overloaded, and gives up a fifth when answers take much longer than usual. The usual time is learnt while
@@ -111,14 +111,14 @@ package struct AdaptiveLimit: Sendable {
 
 /// What an answer says about the service's load.
 package enum LoadSign: Sendable, Equatable {
-    /// It does its work; how long it took can be compared.
+    /// It works normally; how long it took can be compared.
     case answered
-    /// It says that it has too much to do, or cannot say anything.
+    /// It says that it has too much to do, or does not answer.
     case overloaded
-    /// Nothing: the service is broken in another way, or the fault is ours.
+    /// Nothing: the service fails in another way, or the fault is ours.
     case unclear
 
-    /// 502 and 504 are a proxy's words for a service that does not keep up, as Standard Webhooks reads them too.
+    /// 502 and 504 are what a proxy answers for a service that does not keep up; Standard Webhooks says so too.
     package init(_ answer: Result<ClientResponse, ClientError>) {
         switch answer {
         case .success(let response):

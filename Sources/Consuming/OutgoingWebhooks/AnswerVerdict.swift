@@ -3,10 +3,9 @@ import Timestamps
 
 /// What an answer, or the lack of one, means for the record that was sent.
 package enum AnswerVerdict: Sendable, Equatable {
-    /// The service has it.
+    /// The service has taken it.
     case done
-    /// Try again; `after` is how long the service asked to be left alone. Reason and message are for the day on which
-    /// the attempts run out.
+    /// Try again, not before `after`, if the service said so. Reason and message are used once the attempts run out.
     case retry(after: Duration?, reason: String, message: String)
     /// Trying again would bring the same answer. The reason is a word of `[a-z0-9_]`, the message one line for people.
     case deadLetter(reason: String, message: String)
@@ -67,9 +66,9 @@ package enum AnswerVerdict: Sendable, Equatable {
     }
 }
 
-/// The header `Retry-After` (RFC 9110, section 10.2.3): how long a service asks to be left alone.
+/// The header `Retry-After` (RFC 9110, section 10.2.3): how long a service asks clients to wait.
 package enum RetryAfter {
-    // Limit: the service's word holds up one key's events, so it is not believed without bounds.
+    // Limit: the wait holds up one key's events, so the service cannot make it as long as it likes.
     package static let longest = Duration.seconds(3_600)
 
     /// The wait that a value asks for, at most `longest`; zero for a time that has passed. Nil for anything that is

@@ -3,7 +3,7 @@ package import Kafka
 import NotionEvents
 import OrderedConsumer
 
-/// One attempt to give a record to a service: an HTTP POST in CloudEvents' binary mode, signed.
+/// One attempt to send a record to a service: an HTTP POST in CloudEvents' binary mode, signed.
 ///
 /// What the record's headers hold cannot break the request: values are encoded, and what has no valid form is left out.
 package struct EventRequest: Sendable {
@@ -119,8 +119,8 @@ package struct EventRequest: Sendable {
 
     private static let required = ["ce_specversion", "ce_id", "ce_source", "ce_type"]
 
-    /// The record's `ce_` headers as `ce-` headers. Those that every event must have go first, so that strangers among
-    /// them cannot use up the room.
+    /// The record's `ce_` headers as `ce-` headers. Those that every event must have go first, so that unknown ones
+    /// cannot use up the room.
     private var attributes: [(String, String)] {
         let named = record.headers.filter { Self.isAttribute($0.name) }
         let ordered =

@@ -1,11 +1,12 @@
 package import HTTPClient
 import Synchronization
 
-/// Posts events to one service, each as a signed request, and learns from the answers how many it bears at once.
+/// Posts events to one service, each as a signed request, and learns from the answers how many the service can take at
+/// once.
 ///
-/// It holds nobody back: whoever owns it keeps to ``limit``, of whose changes it is told.
+/// It does not enforce ``limit`` itself: its owner does, and is told of every change.
 package final class ServicePoster: Sendable {
-    /// What it tells its owner, on any thread.
+    /// What it reports to its owner, on any thread.
     package enum Notice: Sendable {
         /// So many requests are under way now. Told one after the other, in order: do little.
         case inFlight(Int)
@@ -48,7 +49,7 @@ package final class ServicePoster: Sendable {
     /// How many requests may be under way now.
     package var limit: Int { load.withLock { $0.limit.limit } }
 
-    /// One attempt with one event. Cancelling the task takes the request back.
+    /// One attempt with one event. Cancelling the task aborts the request.
     package func post(_ event: EventRequest) async -> AnswerVerdict {
         let request = event.clientRequest(
             to: settings.target,

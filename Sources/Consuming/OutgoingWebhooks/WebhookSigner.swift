@@ -4,8 +4,8 @@ import Synchronization
 
 /// Signs requests as Standard Webhooks 1.0 says, scheme `v1`: HMAC-SHA256 over `<id>.<seconds>.<body>`.
 ///
-/// With several secrets each signs, so that a service can change from one to the next at a time of its own. Lanes share
-/// one signer; they take turns, since a key schedule serves one message at a time and a message takes microseconds.
+/// With several secrets each signs, so that a service can change from one to the next whenever it likes. Requests share
+/// one signer and take turns, since a key schedule serves one message at a time and a message takes microseconds.
 package final class WebhookSigner: Sendable {
     // Limit: a rotation needs two; each secret adds 48 bytes to every request.
     package static let secretsMax = 8

@@ -29,7 +29,7 @@ package struct ConsumerLog: Sendable {
                 [
                     "seconds": Int(gap / .seconds(1)),
                     "hint": "the process did not run for longer than a session; was it stopped, or short of CPU? "
-                        + "nothing is begun until the group has spoken",
+                        + "no call begins until the coordinator has responded",
                 ]
             )
         case .paused(let pause):
@@ -63,7 +63,7 @@ package struct ConsumerLog: Sendable {
                 "partitions": Self.list(partitions), "count": partitions.count, "lost": isLost,
                 "unfinished": unfinished,
                 "hint": isLost
-                    ? "the group did not hear of this member in time; what was not committed is handled again"
+                    ? "this member sent no heartbeat in time; what was not committed is handled again"
                     : "calls took longer than the drain deadline; their records are handled again",
             ]
         )

@@ -2,7 +2,7 @@ import Kafka
 package import Operations
 package import OrderedConsumer
 
-/// The operations port's view of a consumer: what it is doing, and the group's pause.
+/// A consumer on the operations port: what it is doing, and the group's pause.
 package struct ConsumerRoutes: Sendable {
     private struct Shown: Encodable {
         struct Partition: Encodable {
@@ -71,7 +71,8 @@ package struct ConsumerRoutes: Sendable {
         )
     }
 
-    /// The group's state is a topic, so the answer cannot wait for it; the log and `GET /consumer` tell when it is so.
+    /// The group's state is a topic, so the answer does not wait for it; the log and `GET /consumer` show when it has
+    /// changed.
     private func set(_ what: String, _ write: @escaping @Sendable () async throws -> Void) -> RoutedAnswer {
         // Safety: one write, which ends within the producer's time-out.
         Task {

@@ -6,7 +6,7 @@ package import OrderedConsumer
 package import OutgoingWebhooks
 import Synchronization
 
-/// Gives events to a service: each as a signed request, as many at once as the service bears.
+/// Posts a group's events to a service: each as a signed request, as many at once as the service can take.
 package final class EventForwarder: Sendable {
     private let types: TypePatterns
     private let poster: ServicePoster
@@ -69,7 +69,7 @@ package final class EventForwarder: Sendable {
     }
 }
 
-/// Who is told of the limit; nobody at first, since the consumer is made after its handler.
+/// Passes the limit on to the consumer, once there is one: it is made after its handler.
 private final class LimitFollower: Sendable {
     private let body = Mutex<(@Sendable (Int) -> Void)?>(nil)
 
@@ -78,7 +78,7 @@ private final class LimitFollower: Sendable {
     func tell(_ limit: Int) { body.withLock { $0 }?(limit) }
 }
 
-/// What a ``EventForwarder`` is told.
+/// How an ``EventForwarder`` works.
 package struct ForwarderSettings: Sendable {
     /// Where events go, and how.
     package var service: ServiceSettings

@@ -23,7 +23,7 @@ extension LanesRun {
         (lane.isFollowUp, lane.mayBeRefused) = (false, false)
         (lane.worker, lane.startedAt) = (work.worker, now.steady)
         running[work.serial] = Call(work: work, lane: lane, partition: partition)
-        try ensure(running.count <= lanesMax, "\(running.count) calls run, \(lanesMax) may")
+        try ensure(running.count <= callsMax, "\(running.count) calls run, \(callsMax) may")
     }
 
     private func place(of work: LaneWork) throws(LanesViolation) -> (LaneModel, PartitionModel) {
@@ -141,7 +141,7 @@ extension LanesRun {
     /// No worker got work: there must be none.
     func expectNothingToDo() throws(LanesViolation) {
         markRefused()
-        guard running.count < lanesMax else { return }
+        guard running.count < callsMax else { return }
         for partition in models.values {
             for lane in partition.lanes.values where !lane.isRunning && !isBlocked(lane) && !lane.mayBeRefused {
                 let isDue = lane.current.isEmpty ? lane.hasDue(at: now.steady) : lane.dueBy <= now.steady

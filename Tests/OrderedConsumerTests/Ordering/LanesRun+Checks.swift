@@ -32,7 +32,7 @@ extension LanesRun {
     func finish() throws(LanesViolation) {
         endsWell = true
         setPause(false)
-        setLanesMax(100)
+        setCallsMax(100)
         for number in 0..<LanesWorld.count {
             if let partition = models[number], partition.isDraining { try end(partition) }
             if models[number] == nil { assign(number) }
@@ -70,7 +70,7 @@ extension LanesRun {
         let figures = lanes.figures
         try ensure(figures.waiting == 0 && figures.waitingBytes == 0 && figures.running == 0, "\(figures)")
         try ensure(lanes.orphans.isEmpty && figures.parkedKeys == 0, "keys are held back: \(figures)")
-        try ensure(lanes.slots.allSatisfy { $0 == nil }, "lanes are left")
+        try ensure(lanes.laneCount == 0, "lanes are left")
         for (number, partition) in world.partitions {
             try ensure(partition.parked.isEmpty, "keys are parked: \(partition.parked)")
             for logged in partition.log where !logged.isDropped {

@@ -20,7 +20,7 @@ final class LanesRun {
     var models: [Int32: PartitionModel] = [:]
     var running: [Int: Call] = [:]
     var isPaused = false
-    var lanesMax: Int
+    var callsMax: Int
     /// From now on everything succeeds.
     var endsWell = false
 
@@ -29,7 +29,7 @@ final class LanesRun {
         rules = shape.rules
         self.generator = generator
         lanes = LanesStateMachine(shape.rules, random: SeededGenerator(seed: generator.seed))
-        lanesMax = shape.rules.lanesMax
+        callsMax = shape.rules.callsMax
     }
 
     func chance(_ one: Int, in all: Int) -> Bool { Int.random(in: 0..<all, using: &generator) < one }
@@ -52,7 +52,7 @@ final class LanesRun {
         case 89..<92: world.redrive(number)
         case 92..<98: try rebalance(number)
         case 98: setPause(!isPaused)
-        default: setLanesMax(Int.random(in: 1...8, using: &generator))
+        default: setCallsMax(Int.random(in: 1...8, using: &generator))
         }
         try check()
     }
@@ -62,9 +62,9 @@ final class LanesRun {
         lanes.isPaused = isPaused
     }
 
-    func setLanesMax(_ count: Int) {
-        lanesMax = count
-        lanes.lanesMax = count
+    func setCallsMax(_ count: Int) {
+        callsMax = count
+        lanes.callsMax = count
     }
 
     func read(_ number: Int32, producing: Bool = true) throws(LanesViolation) {

@@ -203,7 +203,7 @@ struct LanesShape: Sendable, CustomStringConvertible {
         self.name = name
         self.keys = keys
         var rules = LaneRules(group: "g")
-        rules.lanesMax = 4
+        rules.callsMax = 4
         rules.recordsMax = 90
         rules.retry = RetryPolicy(attemptsMax: 3, firstDelay: .milliseconds(100), delayMax: .seconds(2))
         rules.handlerDeadline = .seconds(3)

@@ -3,16 +3,10 @@ import Kafka
 /// Which record is handled when: one call at a time for each key, in the topic's order, through retries, dead letters,
 /// rebalances and redrives, while other keys go on. Pure: it is told what happened and says what to do next.
 ///
-/// Records come in with ``add(_:of:at:)``. ``take(for:at:)`` gives out work until ``LaneRules/lanesMax`` calls run;
-/// each is reported with ``settle(_:_:at:)``, which has the worker's next work. ``wake(at:)`` lets go what has waited
-/// long enough.
+/// Records come in with ``add(_:of:at:)``. ``take(for:at:)`` gives out work until ``callsMax`` calls run; each is
+/// reported with ``settle(_:_:at:)``, which has the worker's next work. ``wake(at:)`` makes lanes ready that have
+/// waited long enough.
 struct LanesStateMachine: ~Copyable {
-    /// A place in the queue of lanes that may run; void when the lane's stamp is another.
-    struct Ready {
-        let lane: Int
-        let stamp: Int
-    }
-
     /// What a report leads to.
     struct Settlement {
         /// The worker's next work.
@@ -22,76 +16,78 @@ struct LanesStateMachine: ~Copyable {
         var ringsLoop = false
     }
 
-    let rules: LaneRules
-    /// Calls that may run at once; between 1 and what the owner likes.
-    var lanesMax: Int
-    /// Nothing new is begun while the group pauses.
+    private let rules: LaneRules
+    private var random: any RandomNumberGenerator & Sendable
+    /// Calls that may run at once; at least 1.
+    var callsMax: Int
+    /// No new call begins while the group pauses.
     var isPaused = false
-    /// Nothing new is begun from then on: the loop has not turned since, and may find that the group has gone on
-    /// without this member.
+    /// No new call begins from then on: the loop has not turned since, and may find that this member has lost its
+    /// partitions.
     var beginsUntil: Duration?
-    var runningCount = 0
-    var counts = ConsumerCounts()
-    var partitions: [TopicPartition: PartitionWork] = [:]
-    var slots: [Lane?] = []
-    var freeSlots: [Int] = []
-    /// Lanes whose records have come to their next stage: they come before all others, also while the group pauses.
-    var following = Fifo<Ready>()
-    var ready = Fifo<Ready>()
-    var timers = TimerHeap()
-    /// Calls that went on after their partition was taken away, by key.
-    var orphans: [TopicPartition: [KeyBytes: Int]] = [:]
-    /// What waits or is being done in all partitions: records and their bytes.
-    var records = 0
-    var bytes = 0
-    var parkedCount = 0
-    var serials = 0
-    var stamps = 0
-    var workerCount = 0
-    /// When a running call may first have passed its deadline; `nil` while none can.
-    var nextOverdue: Duration?
     /// When the loop looks again by itself; what is due before that must ring it.
     var awakeAt = Duration.zero
-    var epochs = 0
-    /// What is worth a notice and belongs to no report; the loop takes them.
-    var notices: [ConsumerNotice] = []
-    var random: any RandomNumberGenerator & Sendable
+    private(set) var partitions: [TopicPartition: PartitionWork] = [:]
+    private var schedule: LaneSchedule
+    private(set) var counts = ConsumerCounts()
+    private var runningCount = 0
+    /// What waits or is being done in all partitions: records and their bytes.
+    private var records = 0
+    private var bytes = 0
+    private(set) var parkedCount = 0
+    private var workerCount = 0
+    private var epochs = 0
+    /// What is worth a notice and belongs to no report.
+    private var notices: [ConsumerNotice] = []
 
     init(_ rules: LaneRules, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
         self.rules = rules
         self.random = random
-        lanesMax = rules.lanesMax
+        callsMax = rules.callsMax
+        schedule = LaneSchedule(deadline: rules.handlerDeadline)
+    }
+
+    /// Keys that have records waiting or a call running.
+    var laneCount: Int { schedule.count }
+
+    /// Calls that went on after their partition was taken away, by key.
+    var orphans: [TopicPartition: [KeyBytes: Int]] { schedule.orphans }
+
+    /// When ``wake(at:)`` or ``overdue(at:)`` has something to do next.
+    var nextDue: Duration? { schedule.nextDue }
+
+    /// What is worth a notice since the last time.
+    mutating func takeNotices() -> [ConsumerNotice] {
+        defer { notices.removeAll() }
+        return notices
+    }
+
+    var figures: ConsumerFigures {
+        ConsumerFigures(
+            counts: counts,
+            partitions: partitions.values.map(\.figures).sorted { $0.partition < $1.partition },
+            running: runningCount,
+            lanesMax: callsMax,
+            waiting: records,
+            waitingBytes: bytes,
+            isPaused: isPaused
+        )
     }
 }
 
+// Reading.
 extension LanesStateMachine {
-    /// A partition is this member's from now on.
-    mutating func begin(_ start: PartitionStart) {
-        precondition(partitions[start.partition] == nil, "A partition is assigned once.")
-        epochs += 1
-        partitions[start.partition] = PartitionWork(
-            start,
-            epoch: epochs,
-            dedupeWindow: rules.dedupeWindow,
-            lateKeysMax: rules.lateKeysMax
-        )
-        parkedCount += start.parked.count
-    }
-
     /// How many records may be read of a partition now.
     mutating func room(in partition: TopicPartition) -> Int {
-        guard let work = partitions[partition], !work.isDraining else { return 0 }
-        let share = max(1, rules.recordsMax / max(1, partitions.count))
-        let meanBytes = max(256, records == 0 ? 0 : bytes / records)
-        let room = min(
-            share - work.records,
-            rules.aheadMax - work.tracker.count,
-            // A partition's share of the bytes, but never so little that it would stand still.
-            max(work.records == 0 ? 1 : 0, (rules.bytesMax / max(1, partitions.count) - work.bytes) / meanBytes)
+        guard let work = partitions[partition] else { return 0 }
+        return work.room(
+            recordsMax: recordsShare,
+            bytesMax: rules.bytesMax / max(1, partitions.count),
+            meanBytes: max(256, records == 0 ? 0 : bytes / records)
         )
-        work.wantsRoom = room <= 0
-        return max(0, room)
     }
+
+    private var recordsShare: Int { max(1, rules.recordsMax / max(1, partitions.count)) }
 
     /// Takes records of a partition, in the topic's order.
     mutating func add(_ added: [Record], of partition: TopicPartition, at now: Moment) {
@@ -105,14 +101,15 @@ extension LanesStateMachine {
             let offset = read.record.offset ?? 0
             if offset < work.readTo { work = restart(work, at: offset) }
             work.readTo = offset + 1
-            add(read, work, now)
+            guard let ticket = work.admit(read, &counts) else { continue }
+            enqueue(QueuedRecord(read, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
         }
     }
 
     /// Offsets have gone back: the partition was cut, or its topic made again, and what comes now is new under old
     /// numbers. What is running ends without effect; parked keys stay so, whatever their offsets were.
     private mutating func restart(_ work: PartitionWork, at offset: Int64) -> PartitionWork {
-        notices.append(.beyondEnd(work.id, committed: work.tracker.next, end: offset))
+        notices.append(.beyondEnd(work.id, committed: work.next, end: offset))
         var parked = work.parked
         for key in parked.keys { parked[key]?.offset = 0 }
         _ = end([work.id])
@@ -121,68 +118,379 @@ extension LanesStateMachine {
         return restarted
     }
 
-    private mutating func add(_ read: ReadRecord, _ work: PartitionWork, _ now: Moment) {
-        let facts = read.facts
-        let offset = read.record.offset ?? 0
-        guard offset >= work.begin else { return remember(read, work) }
-        let ticket = work.tracker.add(offset, timestamp: read.record.timestampMilliseconds)
-        if work.doneAhead.contains(offset) {
-            remember(read, work)
-            counts.handledBefore += 1
-            work.tracker.complete(ticket)
-            return
-        }
-        if let mark = facts.mark, mark.group != rules.group {
-            counts.forOthers += 1
-            work.tracker.complete(ticket)
-            return
-        }
-        if passesOver(facts) {
-            counts.skippedReplays += 1
-            work.tracker.complete(ticket)
-            return
-        }
-        if facts.mark == nil, let id = facts.uniqueID, !work.dedupe.insert(id) {
-            counts.duplicates += 1
-            work.tracker.complete(ticket)
-            return
-        }
-        enqueue(QueuedRecord(read, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
-    }
-
-    /// A redriven record is the group's own, whoever sent it before.
-    private func passesOver(_ facts: RecordFacts) -> Bool {
-        rules.skipsReplays && facts.replayID != nil && facts.mark == nil
-    }
-
     private mutating func enqueue(_ queued: QueuedRecord, _ work: PartitionWork, _ now: Moment) {
         let key = work.laneKey(of: queued.read)
-        let lane = work.lanes[key] ?? makeLane(key, work)
-        work.records += 1
+        let lane = work.lanes[key] ?? schedule.makeLane(key, work, isReordering: rules.isReordering)
+        work.hold(queued)
         records += 1
-        work.bytes += queued.bytes
         bytes += queued.bytes
         lane.queue.append(queued)
-        if lane.current == nil, lane.state == .waiting { schedule(lane, at: now.steady) }
+        if lane.batch == nil, lane.state == .waiting { schedule.schedule(lane, at: now.steady) }
     }
 
-    /// What was handled before still tells duplicates and late events apart.
-    private func remember(_ read: ReadRecord, _ work: PartitionWork) {
-        guard !passesOver(read.facts) else { return }
-        if let id = read.facts.uniqueID { _ = work.dedupe.insert(id) }
-        guard let key = read.facts.key, let time = read.facts.occurredAt else { return }
-        // What has followed a parked key was not handed out.
-        if let parked = work.parked[key], !isLet(read.record, read.facts, through: parked) { return }
-        _ = work.newest.observe(key, time)
+    private mutating func forget(_ queued: QueuedRecord, _ work: PartitionWork) {
+        work.forget(queued)
+        records -= 1
+        bytes -= queued.bytes
+    }
+}
+
+// Calls.
+extension LanesStateMachine {
+    /// A number for a worker that is about to begin.
+    mutating func newWorker() -> Int {
+        workerCount += 1
+        return workerCount
     }
 
-    private mutating func makeLane(_ key: KeyBytes, _ work: PartitionWork) -> Lane {
-        let index = freeSlots.popLast() ?? slots.count
-        let lane = Lane(index: index, key: key, partition: work, isReordering: rules.isReordering)
-        if index == slots.count { slots.append(lane) } else { slots[index] = lane }
-        work.lanes[key] = lane
-        // An earlier call for this key may still run, from before the partition went and came back.
-        lane.state = orphans[work.id]?[key] == nil ? .waiting : .blocked
-        return lane
+    /// Makes lanes ready whose time has come.
+    mutating func wake(at now: Moment) { schedule.wake(at: now.steady) }
+
+    /// The next work of a worker, unless as many calls run as may. Each that is given out must be settled.
+    mutating func take(for worker: Int, at now: Moment) -> LaneWork? {
+        let mayBegin = !isPaused && beginsUntil.map { $0 > now.steady } ?? true
+        while runningCount < callsMax, let lane = schedule.next(mayBegin: mayBegin) {
+            if lane.batch == nil, !load(lane, at: now) {
+                schedule.schedule(lane, at: now.steady)
+                continue
+            }
+            guard let step = step(of: lane, at: now) else { continue }
+            runningCount += 1
+            schedule.start(lane, worker, at: now.steady)
+            return LaneWork(worker: worker, lane: lane.index, serial: lane.serial, step: step)
+        }
+        return nil
     }
+
+    /// Gives a lane its next records to be busy with. False when none may go yet.
+    private mutating func load(_ lane: Lane, at now: Moment) -> Bool {
+        guard let first = lane.queue.take(at: now.steady) else { return false }
+        var batch = LaneBatch(first)
+        let parked = lane.partition.parked[lane.key]
+        if let parked, !parked.mayHandle(first.read) {
+            batch.stage = .giveUp(.parked, "follows the dead letter of offset \(parked.offset)")
+        } else if rules.isCoalescing, parked == nil {
+            while batch.records.count < rules.coalescedMax, let more = lane.queue.take(at: now.steady) {
+                batch.records.append(more)
+            }
+        }
+        if case .handle = batch.stage {
+            for queued in batch.records { batch.isLate = lane.partition.observe(queued, lane.key) }
+            if batch.isLate { counts.late += 1 }
+        }
+        lane.batch = batch
+        return true
+    }
+
+    /// What is to be done with what the lane is busy with; `nil` if that has to wait.
+    private mutating func step(of lane: Lane, at now: Moment) -> LaneWork.Step? {
+        guard let batch = lane.batch else { return nil }
+        switch batch.stage {
+        case .handle: return .handle(ConsumedRecord(batch))
+        case .write(let entry): return .write(entry)
+        case .giveUp(let reason, let message): return giveUp(lane, batch, reason, message, at: now)
+        }
+    }
+
+    private mutating func giveUp(
+        _ lane: Lane,
+        _ batch: LaneBatch,
+        _ reason: DeadLetterReason,
+        _ message: String,
+        at now: Moment
+    ) -> LaneWork.Step? {
+        let known = lane.partition.parked[lane.key]
+        let isNew = known == nil && rules.afterDeadLetter == .park && batch.newest.record.key != nil
+        guard !isNew || mayPark(lane) else {
+            counts.refusedParkings += 1
+            notices.append(.parkedKeysFull(lane.place.partition, offset: lane.place.offset))
+            // While its partition drains, this is left to the next member too.
+            if lane.partition.isDraining {
+                drop(lane)
+            } else {
+                schedule.resume(lane, at: now.steady + rules.retry.delayMax)
+            }
+            return nil
+        }
+        let letters = batch.letters(group: rules.group, reason, message, at: now)
+        let parking = known ?? (isNew ? batch.newParking(of: lane, reason, at: now) : nil)
+        lane.batch?.letters = letters
+        lane.batch?.parking = parking.map { batch.extending($0, behind: lane.queue) }
+        return .giveUp(
+            Array(zip(batch.records.map(\.record), letters)),
+            parking: lane.batch?.parking,
+            isNew: isNew
+        )
+    }
+
+    /// Whether one more key may be parked: those count whose entries are being written.
+    private func mayPark(_ lane: Lane) -> Bool {
+        if parkedCount + schedule.count <= rules.parkedKeysMax { return true }
+        let parking = schedule.lanes.count { other in
+            guard other !== lane, other.batch?.parking != nil else { return false }
+            return other.partition.parked[other.key] == nil && partitions[other.partition.id] === other.partition
+        }
+        return parkedCount + parking < rules.parkedKeysMax
+    }
+
+    /// Forgets a lane that is not running, and what it was busy with.
+    private mutating func drop(_ lane: Lane) {
+        for queued in lane.batch?.records ?? [] { forget(queued, lane.partition) }
+        lane.batch = nil
+        schedule.remove(lane)
+    }
+
+    /// The workers whose calls have passed the handler's deadline; each is told once, and ends with its call.
+    mutating func overdue(at now: Moment) -> (workers: [Int], notices: [ConsumerNotice]) {
+        let overdue = schedule.takeOverdue(at: now.steady)
+        counts.overdue += overdue.count
+        let notices = overdue.map { lane in
+            let attempt = (lane.batch?.failures ?? 0) + 1
+            return ConsumerNotice.overdue(lane.place.partition, offset: lane.place.offset, attempt: attempt)
+        }
+        return (overdue.map(\.worker), notices)
+    }
+}
+
+// Reports.
+extension LanesStateMachine {
+    /// Takes a worker's report, and says what it does next.
+    mutating func settle(_ work: LaneWork, _ result: LaneWork.Result, at now: Moment) -> Settlement {
+        runningCount -= 1
+        var settlement = Settlement()
+        guard let lane = schedule[work.lane], lane.serial == work.serial, lane.state == .running else {
+            preconditionFailure("Work is settled once.")
+        }
+        let mayGoOn = !lane.isCancelling
+        if lane.partition.hasEnded {
+            schedule.endOrphan(lane, partitions[lane.partition.id], at: now.steady)
+        } else {
+            conclude(lane, result, at: now, &settlement)
+            if lane.partition.isDraining { settlement.ringsLoop = true }
+        }
+        if mayGoOn { settlement.next = take(for: work.worker, at: now) } else { settlement.ringsLoop = true }
+        if let due = nextDue, due < awakeAt { settlement.ringsLoop = true }
+        return settlement
+    }
+
+    private mutating func conclude(
+        _ lane: Lane,
+        _ result: LaneWork.Result,
+        at now: Moment,
+        _ settlement: inout Settlement
+    ) {
+        guard var batch = lane.batch else { return }
+        switch (batch.stage, result) {
+        case (.handle, .handled(let verdict)):
+            judge(lane, &batch, verdict, at: now, &settlement)
+        case (.giveUp, .gaveUp(let places)):
+            note(batch, at: places, lane, &settlement)
+            finish(lane, batch, at: now, &settlement)
+        case (.write(let entry), .written):
+            apply(entry, to: lane, &settlement)
+            finish(lane, batch, at: now, &settlement)
+        case (_, .failed(let message)):
+            batch.storeFailures += 1
+            counts.storeFailures += 1
+            settlement.notices.append(.storeFailed(lane.place.partition, offset: lane.place.offset, message))
+            retry(lane, batch, afterAttempt: batch.storeFailures, at: now)
+        default:
+            preconditionFailure("A result belongs to its step.")
+        }
+    }
+
+    private mutating func judge(
+        _ lane: Lane,
+        _ batch: inout LaneBatch,
+        _ verdict: Verdict,
+        at now: Moment,
+        _ settlement: inout Settlement
+    ) {
+        switch lane.isCancelling ? Self.cancelled(verdict) : verdict {
+        case .done, .skip:
+            if verdict == .skip {
+                counts.skipped += batch.records.count
+            } else {
+                counts.handled += batch.records.count
+            }
+            counts.superseded += batch.records.count - 1
+            if let entry = lane.partition.parked[lane.key].flatMap({ batch.entry(afterRedriveOf: $0) }) {
+                goOn(lane, &batch, .write(entry))
+            } else {
+                finish(lane, batch, at: now, &settlement)
+            }
+        case .deadLetter(let reason, let message):
+            batch.fail(at: now)
+            goOn(lane, &batch, .giveUp(reason, message))
+        case .retry(let said, let after):
+            let message = lane.isOverdue ? "the handler's deadline passed" : said
+            // A call that was cancelled because its partition goes elsewhere has not failed.
+            if !lane.isCancelling || lane.isOverdue { batch.fail(at: now) }
+            if rules.retry.isExhausted(batch.failures) {
+                goOn(lane, &batch, .giveUp(.attempts, message))
+            } else {
+                counts.retries += 1
+                retry(lane, batch, afterAttempt: batch.failures, atLeast: after, at: now)
+            }
+        }
+    }
+
+    /// What a cancelled call says may come from the cancellation, so it counts only if it is done.
+    private static func cancelled(_ verdict: Verdict) -> Verdict {
+        switch verdict {
+        case .done, .retry: verdict
+        case .skip: .retry("skipped after it was cancelled")
+        case .deadLetter(_, let message): .retry(message)
+        }
+    }
+
+    /// The next stage of the same records comes before any other lane.
+    private mutating func goOn(_ lane: Lane, _ batch: inout LaneBatch, _ stage: LaneBatch.Stage) {
+        batch.stage = stage
+        batch.storeFailures = 0
+        lane.batch = batch
+        schedule.follow(lane)
+    }
+
+    /// While its partition drains, a record that failed is left to the next member.
+    private mutating func retry(
+        _ lane: Lane,
+        _ batch: LaneBatch,
+        afterAttempt attempt: Int,
+        atLeast: Duration? = nil,
+        at now: Moment
+    ) {
+        if lane.partition.isDraining { return drop(lane) }
+        lane.batch = batch
+        let pause = rules.retry.delay(afterAttempt: attempt, atLeast: atLeast, &random)
+        schedule.resume(lane, at: now.steady + pause)
+    }
+
+    private mutating func finish(_ lane: Lane, _ batch: LaneBatch, at now: Moment, _ settlement: inout Settlement) {
+        let work = lane.partition
+        for queued in batch.records {
+            work.complete(queued)
+            forget(queued, work)
+        }
+        if work.hasRoomAgain(recordsMax: recordsShare) { settlement.ringsLoop = true }
+        lane.batch = nil
+        schedule.schedule(lane, at: now.steady)
+    }
+
+    /// Dead letters have been written.
+    private mutating func note(
+        _ batch: LaneBatch,
+        at places: [RecordPlace],
+        _ lane: Lane,
+        _ settlement: inout Settlement
+    ) {
+        for (letter, place) in zip(batch.letters, places) {
+            counts.deadLetters[letter.reason.word, default: 0] += 1
+            settlement.notices.append(.deadLettered(letter, place))
+        }
+        guard let parking = batch.parking else { return }
+        let noted = places.last.map { parking.noting($0) } ?? parking
+        if lane.partition.parked.updateValue(noted, forKey: lane.key) == nil {
+            parkedCount += 1
+            settlement.notices.append(.parked(noted))
+        }
+    }
+
+    private mutating func apply(_ entry: StateEntry, to lane: Lane, _ settlement: inout Settlement) {
+        switch entry {
+        case .parked(let parked): lane.partition.parked[lane.key] = parked
+        case .gone:
+            guard let parked = lane.partition.parked.removeValue(forKey: lane.key) else { return }
+            parkedCount -= 1
+            settlement.notices.append(.unparked(parked))
+        default: break
+        }
+    }
+}
+
+// Rebalancing.
+extension LanesStateMachine {
+    /// Partitions are this member's from now on, after a rebalance.
+    mutating func begin(_ starts: [PartitionStart]) {
+        for start in starts { begin(start) }
+        counts.rebalances += 1
+    }
+
+    mutating func begin(_ start: PartitionStart) {
+        precondition(partitions[start.partition] == nil, "A partition is assigned once.")
+        epochs += 1
+        partitions[start.partition] = PartitionWork(start, epoch: epochs, rules)
+        parkedCount += start.parked.count
+    }
+
+    /// Begins no new calls in partitions that go to another member. Calls that run go on; what waits is left to the
+    /// next member.
+    mutating func drain(_ leaving: [TopicPartition]) {
+        for partition in leaving {
+            guard let work = partitions[partition] else { continue }
+            work.isDraining = true
+            for lane in Array(work.lanes.values) {
+                for queued in lane.queue.removeAll() { forget(queued, work) }
+                if lane.state != .running { drop(lane) }
+            }
+        }
+    }
+
+    /// How many calls of draining partitions are still running, or about to go on.
+    func busyCount(in leaving: [TopicPartition]) -> Int {
+        leaving.reduce(0) { $0 + (partitions[$1]?.lanes.count ?? 0) }
+    }
+
+    /// The workers whose tasks are to be cancelled because their partition leaves; each ends with its call.
+    mutating func cancel(in leaving: [TopicPartition]) -> [Int] {
+        leaving.flatMap { partition in
+            (partitions[partition]?.lanes.values.filter { $0.state == .running && !$0.isCancelling } ?? []).map {
+                lane in
+                lane.isCancelling = true
+                return lane.worker
+            }
+        }
+    }
+
+    /// Partitions are another member's from now on. Calls that are still running end without effect; until they do, no
+    /// other call of their keys begins here. Returns how many these are.
+    mutating func end(_ leaving: [TopicPartition]) -> Int {
+        var unfinished = 0
+        for partition in leaving {
+            guard let work = partitions.removeValue(forKey: partition) else { continue }
+            work.hasEnded = true
+            parkedCount -= work.parked.count
+            for lane in Array(work.lanes.values) {
+                for queued in lane.queue.removeAll() { forget(queued, work) }
+                guard lane.state == .running else {
+                    drop(lane)
+                    continue
+                }
+                unfinished += 1
+                for queued in lane.batch?.records ?? [] { forget(queued, work) }
+                schedule.orphan(lane)
+            }
+        }
+        counts.abandoned += unfinished
+        return unfinished
+    }
+
+    /// What may be committed and is not yet, for these partitions or all.
+    ///
+    /// `metadataBytesMax` is for the offsets that are done beyond the first unfinished one, so that a successor does
+    /// not do them again.
+    func commits(_ wanted: [TopicPartition]? = nil, metadataBytesMax: Int) -> [TopicPartition: CommittedOffset] {
+        var commits: [TopicPartition: CommittedOffset] = [:]
+        for partition in wanted ?? Array(partitions.keys) {
+            commits[partition] = partitions[partition]?.commit(metadataBytesMax: metadataBytesMax)
+        }
+        return commits
+    }
+
+    /// Offsets have been committed.
+    mutating func note(committed: [TopicPartition: CommittedOffset]) {
+        for (partition, offset) in committed { partitions[partition]?.committed = offset }
+    }
+
+    mutating func noteFailedCommit() { counts.commitFailures += 1 }
 }

@@ -3,50 +3,92 @@ import Kafka
 /// Everything about one assigned partition. Confined to its ``LanesStateMachine``.
 final class PartitionWork {
     let id: TopicPartition
+    private let rules: LaneRules
     /// Tells this assignment from an earlier one of the same partition.
-    let epoch: Int
+    private let epoch: Int
     /// Below this offset everything was handled before: such records are read for their ids and times only.
-    let begin: Int64
+    private let begin: Int64
     /// What was handled beyond `begin` before.
-    let doneAhead: CompletedOffsets
+    private let doneAhead: CompletedOffsets
     /// Behind the last record that was read, handled before or not.
     var readTo = Int64.min
-    var tracker: OffsetTracker
-    var dedupe: DedupeWindow
-    var newest: NewestTimes
+    private var tracker: OffsetTracker
+    private var dedupe: DedupeWindow
+    private var newest: NewestTimes
     var parked: [KeyBytes: ParkedKey]
     var lanes: [KeyBytes: Lane] = [:]
-    /// Goes to another member: nothing new is begun.
+    /// Goes to another member: no new calls begin.
     var isDraining = false
     /// Is another member's by now.
     var hasEnded = false
     /// What waits or is being done: records and their bytes.
-    var records = 0
-    var bytes = 0
+    private(set) var records = 0
+    private(set) var bytes = 0
     /// Reading stopped for want of room.
-    var wantsRoom = false
+    private var wantsRoom = false
     var committed: CommittedOffset?
     /// Keyless records have no order among each other; each gets a lane of its own.
     private var keyless: UInt64 = 0
 
-    init(_ start: PartitionStart, epoch: Int, dedupeWindow: Int, lateKeysMax: Int) {
+    init(_ start: PartitionStart, epoch: Int, _ rules: LaneRules) {
         id = start.partition
+        self.rules = rules
         self.epoch = epoch
         begin = start.committed
         doneAhead = start.doneAhead
         tracker = OffsetTracker(next: start.committed)
-        dedupe = DedupeWindow(capacity: dedupeWindow)
-        newest = NewestTimes(capacity: lateKeysMax)
+        dedupe = DedupeWindow(capacity: rules.dedupeWindow)
+        newest = NewestTimes(capacity: rules.lateKeysMax)
         parked = start.parked
     }
 
-    /// All that is done, for a commit: up to the first unfinished record, and beyond it, also what was not read yet.
-    var doneBeyond: CompletedOffsets {
-        var done = CompletedOffsets(next: tracker.next, ranges: tracker.doneAhead)
-        for range in doneAhead.ranges where range.upperBound >= tracker.end {
-            done.insert(max(range.lowerBound, tracker.end)...range.upperBound)
+    /// The first offset that is not done.
+    var next: Int64 { tracker.next }
+
+    /// Takes a record that was read. Returns its ticket if it has to be handled; otherwise it is done, and counted.
+    func admit(_ read: ReadRecord, _ counts: inout ConsumerCounts) -> Int? {
+        let facts = read.facts
+        let offset = read.record.offset ?? 0
+        guard offset >= begin else {
+            remember(read)
+            return nil
         }
-        return done
+        let ticket = tracker.add(offset, timestamp: read.record.timestampMilliseconds)
+        if doneAhead.contains(offset) {
+            remember(read)
+            counts.handledBefore += 1
+        } else if let mark = facts.mark, mark.group != rules.group {
+            counts.forOthers += 1
+        } else if passesOver(facts) {
+            counts.skippedReplays += 1
+        } else if facts.mark == nil, let id = facts.uniqueID, !dedupe.insert(id) {
+            counts.duplicates += 1
+        } else {
+            return ticket
+        }
+        tracker.complete(ticket)
+        return nil
+    }
+
+    /// A redriven record is the group's own, whoever sent it before.
+    private func passesOver(_ facts: RecordFacts) -> Bool {
+        rules.skipsReplays && facts.replayID != nil && facts.mark == nil
+    }
+
+    /// What was handled before still tells duplicates and late events apart.
+    private func remember(_ read: ReadRecord) {
+        guard !passesOver(read.facts) else { return }
+        if let id = read.facts.uniqueID { _ = dedupe.insert(id) }
+        guard let key = read.facts.key, let time = read.facts.occurredAt else { return }
+        // What has followed a parked key was not handed out.
+        if let parked = parked[key], !parked.mayHandle(read) { return }
+        _ = newest.observe(key, time)
+    }
+
+    /// Notes that a record is handed out. Whether it is late: a newer event of its key was handed out before.
+    func observe(_ queued: QueuedRecord, _ key: KeyBytes) -> Bool {
+        guard queued.record.key != nil, let time = queued.facts.occurredAt else { return false }
+        return newest.observe(key, time)
     }
 
     /// The lane of a record: its key's, or one of its own.
@@ -54,36 +96,83 @@ final class PartitionWork {
         if let key = read.facts.key { return key }
         keyless += 1
         // Of this assignment: a call that outlives an earlier one holds back its key, and here there is none.
-        return KeyBytes(withBytes(of: UInt64(epoch)) + withBytes(of: keyless), isMade: true)
+        return KeyBytes(Self.bytes(of: UInt64(epoch)) + Self.bytes(of: keyless), isMade: true)
     }
 
-    private func withBytes(of number: UInt64) -> [UInt8] {
+    private static func bytes(of number: UInt64) -> [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
+    }
+
+    func hold(_ queued: QueuedRecord) {
+        records += 1
+        bytes += queued.bytes
+    }
+
+    func forget(_ queued: QueuedRecord) {
+        records -= 1
+        bytes -= queued.bytes
+    }
+
+    func complete(_ queued: QueuedRecord) { tracker.complete(queued.ticket) }
+
+    /// How many records may be read now, with this share of all records and bytes.
+    func room(recordsMax: Int, bytesMax: Int, meanBytes: Int) -> Int {
+        guard !isDraining else { return 0 }
+        let room = min(
+            recordsMax - records,
+            rules.aheadMax - tracker.count,
+            // Never so little that the partition would stand still.
+            max(records == 0 ? 1 : 0, (bytesMax - bytes) / meanBytes)
+        )
+        wantsRoom = room <= 0
+        return max(0, room)
+    }
+
+    /// Whether reading stopped for want of room, and half of the partition's share is free again. True only once.
+    func hasRoomAgain(recordsMax: Int) -> Bool {
+        guard wantsRoom, records <= recordsMax / 2 else { return false }
+        wantsRoom = false
+        return true
+    }
+
+    /// All that is done, for a commit: up to the first unfinished record, and beyond it, also what was not read yet.
+    private var done: CompletedOffsets {
+        var done = CompletedOffsets(next: tracker.next, ranges: tracker.doneAhead)
+        for range in doneAhead.ranges where range.upperBound >= tracker.end {
+            done.insert(max(range.lowerBound, tracker.end)...range.upperBound)
+        }
+        return done
+    }
+
+    /// What may be committed and is not yet.
+    func commit(metadataBytesMax: Int) -> CommittedOffset? {
+        // The text counts from this offset, which may be beyond what was read: see what was done before.
+        let done = done
+        let offset = CommittedOffset(
+            offset: done.next,
+            metadata: done.ranges.isEmpty ? "" : done.text(bytesMax: metadataBytesMax)
+        )
+        return offset == committed ? nil : offset
+    }
+
+    var figures: ConsumerFigures.Partition {
+        ConsumerFigures.Partition(
+            partition: id,
+            next: tracker.next,
+            waiting: records,
+            oldestTimestamp: tracker.oldestTimestamp,
+            parkedKeys: parked.count,
+            done: done
+        )
     }
 }
 
-/// Where a partition begins for this member, and what is known of it.
-struct PartitionStart: Sendable {
-    let partition: TopicPartition
-    /// The first record that has to be handled.
-    let committed: Int64
-    /// Where reading begins, before that: for the ids and times of what was handled.
-    let readFrom: Int64
-    let doneAhead: CompletedOffsets
-    let parked: [KeyBytes: ParkedKey]
-
-    init(
-        _ partition: TopicPartition,
-        committed: Int64,
-        readFrom: Int64,
-        doneAhead: CompletedOffsets? = nil,
-        parked: [KeyBytes: ParkedKey] = [:]
-    ) {
-        self.partition = partition
-        self.committed = committed
-        self.readFrom = readFrom
-        self.doneAhead = doneAhead ?? CompletedOffsets(next: committed)
-        self.parked = parked
+extension ParkedKey {
+    /// A parked key's records are given up as well, unless they were redriven, by a run of which none failed again.
+    /// What stood before the first dead letter is not parked: it is read again after a crash.
+    func mayHandle(_ read: ReadRecord) -> Bool {
+        if let mark = read.facts.mark { return mark.run != blockedRun }
+        return (read.record.offset ?? 0) < offset
     }
 }
 

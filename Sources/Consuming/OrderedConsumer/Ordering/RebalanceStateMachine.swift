@@ -2,20 +2,20 @@ import Kafka
 
 /// The steps of a rebalance, one after the other. Pure: events and the clock go in, actions come out.
 ///
-/// Partitions come: everything known about them is gathered, then reading begins. Partitions leave: nothing new is
-/// begun, what runs may end within a deadline, is cancelled at it, what is done is committed, and only then they are
-/// let go.
+/// Partitions are assigned: everything known about them is gathered, then reading begins. Partitions are revoked: no
+/// new call begins, running calls may end until a deadline and are cancelled at it, what is done is committed, and only
+/// then the partitions are given up.
 struct RebalanceStateMachine {
     enum Action: Equatable {
         /// Gather what is known of these partitions, then call ``RebalanceStateMachine/prepared(at:)``.
         case prepare([TopicPartition])
-        /// Begin nothing new.
+        /// Begin no new calls.
         case drain([TopicPartition])
         /// Cancel what still runs.
         case cancel([TopicPartition])
         /// Commit what is done, then call ``RebalanceStateMachine/committed(at:)``.
         case commit([TopicPartition])
-        /// Let them go.
+        /// Give them up.
         case release([TopicPartition], isLost: Bool)
     }
 
@@ -80,7 +80,7 @@ struct RebalanceStateMachine {
             state = .preparing
             return [.prepare(partitions)]
         case .revoked(let partitions, true):
-            // Others may have them already: there is no time to lose, and no commit would be taken.
+            // Others may have them already: there is no time to wait, and a commit would be refused.
             state = .cancelling(partitions, until: now + deadlines.cancel, isLost: true)
             return [.drain(partitions), .cancel(partitions)]
         case .revoked(let partitions, false):

@@ -1,9 +1,9 @@
 /// Whether this process has stood still for longer than a session (stopped, or without a processor): then its
-/// partitions may be others' by now, and nothing is begun before the group has spoken. Pure: turns of the loop and the
-/// group's events come in.
+/// partitions may belong to other members by now, and no call begins before the coordinator has confirmed them. Pure:
+/// its inputs are the turns of the loop and the group's events.
 struct StandstillStateMachine {
-    /// Limit: librdkafka looks at its session, and asks the group, once a second. It speaks in any case; this bounds a
-    /// wait for nothing.
+    /// Limit: librdkafka sends a heartbeat, and so learns whether it is still a member, within a second. Nothing comes
+    /// if it is; this bounds the wait.
     static let doubtMax = Duration.seconds(3)
 
     let session: Duration
@@ -26,6 +26,6 @@ struct StandstillStateMachine {
         return gap
     }
 
-    /// The group has said which partitions are this member's, or that they no longer are.
+    /// The coordinator has assigned partitions, or revoked them.
     mutating func heard() { doubtEnds = nil }
 }

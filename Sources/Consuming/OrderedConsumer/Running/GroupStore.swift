@@ -5,7 +5,7 @@ import Synchronization
 /// Writes what a group leaves behind: dead letters, and entries of its state. Everything is acknowledged by all in-sync
 /// replicas before a call returns.
 ///
-/// A producer that is beyond repair is replaced: the call that met it fails, and its lane comes again.
+/// A producer with a fatal error is replaced: the call that failed with it is retried by its lane.
 final class GroupStore: Sendable {
     private let topics: GroupTopics
     private let writesSpringHeaders: Bool
@@ -58,7 +58,8 @@ final class GroupStore: Sendable {
         }
     }
 
-    /// Whoever comes first replaces it. Closing blocks, so it happens elsewhere; its records are reported as failed.
+    /// The first of several callers replaces it. Closing blocks, so it happens on another thread; records that it holds
+    /// are reported as failed.
     private func replace(_ lost: Producer) {
         let isReplaced = current.withLock { current in
             guard current === lost, let new = try? makeProducer() else { return false }

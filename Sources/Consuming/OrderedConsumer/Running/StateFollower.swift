@@ -3,7 +3,7 @@ import Synchronization
 
 /// Follows the topic of the group's state: what is parked, and whether the group pauses.
 ///
-/// A member trusts it for partitions that come to it. For those it has, it is itself the only one who writes.
+/// A member uses it for partitions that are assigned to it. From then on the member is the only writer of their keys.
 final class StateFollower: Sendable {
     private struct State {
         var parked: [StateKey: ParkedKey] = [:]

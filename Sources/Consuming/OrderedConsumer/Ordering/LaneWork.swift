@@ -1,0 +1,112 @@
+import Kafka
+
+/// What one lane has to have done next. Whoever takes it reports with ``LanesStateMachine/settle(_:_:at:)``.
+struct LaneWork: Sendable {
+    /// What is to be done.
+    enum Step: Sendable {
+        /// Call the handler.
+        case handle(ConsumedRecord)
+        /// Write records to the dead letters, in order. With `parking`, first the key's entry if it is new, and
+        /// afterwards the entry with the place of the last one.
+        case giveUp([(record: Record, letter: DeadLetter)], parking: ParkedKey?, isNew: Bool)
+        /// Write an entry of the group's state.
+        case write(StateEntry)
+    }
+
+    /// What became of it.
+    enum Result: Sendable {
+        case handled(Verdict)
+        /// The places of the dead letters, in their order.
+        case gaveUp([RecordPlace])
+        case written
+        /// The dead letter or the entry could not be written.
+        case failed(String)
+    }
+
+    /// Who does it: the worker that asked.
+    let worker: Int
+    let lane: Int
+    /// Tells this call from earlier and later ones of the lane.
+    let serial: Int
+    let step: Step
+}
+
+/// The records that a lane is busy with, over all attempts: one, or several with coalescing.
+struct LaneBatch {
+    enum Stage {
+        case handle
+        case giveUp(DeadLetterReason, String)
+        case write(StateEntry)
+    }
+
+    var records: [QueuedRecord]
+    var stage = Stage.handle
+    var isLate = false
+    /// Failed calls of the handler.
+    private(set) var failures = 0
+    /// Failed attempts to write a dead letter or an entry.
+    var storeFailures = 0
+    private var firstFailure: Int64?
+    /// What is being written about records that are given up.
+    var letters: [DeadLetter] = []
+    var parking: ParkedKey?
+
+    init(_ first: QueuedRecord) { records = [first] }
+
+    /// The record that the handler is called with: the newest.
+    var newest: QueuedRecord { records[records.count - 1] }
+
+    /// Where the first record first stood.
+    private var origin: Int64 { records[0].facts.mark?.origin.offset ?? records[0].record.offset ?? 0 }
+
+    mutating func fail(at now: Moment) {
+        failures += 1
+        firstFailure = firstFailure ?? now.wall
+    }
+
+    func letters(group: String, _ reason: DeadLetterReason, _ message: String, at now: Moment) -> [DeadLetter] {
+        records.map { queued in
+            DeadLetter(
+                of: queued.record,
+                group: group,
+                reason: reason,
+                message: message,
+                attempts: failures,
+                firstFailureMilliseconds: firstFailure ?? now.wall,
+                lastFailureMilliseconds: now.wall
+            )
+        }
+    }
+
+    /// The entry of a key that is parked from this batch on.
+    func newParking(of lane: Lane, _ reason: DeadLetterReason, at now: Moment) -> ParkedKey {
+        ParkedKey(
+            topic: lane.partition.id.topic,
+            key: lane.key.bytes,
+            partition: lane.partition.id.partition,
+            offset: origin,
+            id: records[0].facts.idText,
+            reason: reason,
+            parkedAtMilliseconds: now.wall
+        )
+    }
+
+    /// The key's entry once this batch is given up. A redriven record that fails holds the rest of its run back, and
+    /// any record all that waits behind it, also what stood before it or before the first dead letter.
+    func extending(_ parked: ParkedKey, behind queue: LaneQueue) -> ParkedKey {
+        var parked = parked
+        parked.offset = min(parked.offset, origin, queue.leastOffset ?? .max)
+        if let run = newest.facts.mark?.run { parked.blockedRun = run }
+        return parked
+    }
+
+    /// What has to be written before a redriven record of a parked key counts as done.
+    func entry(afterRedriveOf parked: ParkedKey) -> StateEntry? {
+        guard let mark = newest.facts.mark, let drained = mark.drained else { return nil }
+        let isDrained = parked.lastDeadLetter.map { $0 <= drained.offset } ?? true
+        if isDrained { return .gone(.parked(topic: parked.topic, key: parked.key)) }
+        var redriven = parked
+        redriven.redrivenRun = mark.run
+        return .parked(redriven)
+    }
+}

@@ -1,0 +1,107 @@
+import Kafka
+import Synchronization
+
+/// Where a partition begins for this member, and what is known of it.
+struct PartitionStart: Sendable {
+    let partition: TopicPartition
+    /// The first record that has to be handled.
+    let committed: Int64
+    /// Where reading begins, before that: for the ids and times of what was handled.
+    let readFrom: Int64
+    let doneAhead: CompletedOffsets
+    let parked: [KeyBytes: ParkedKey]
+
+    init(
+        _ partition: TopicPartition,
+        committed: Int64,
+        readFrom: Int64,
+        doneAhead: CompletedOffsets? = nil,
+        parked: [KeyBytes: ParkedKey] = [:]
+    ) {
+        self.partition = partition
+        self.committed = committed
+        self.readFrom = readFrom
+        self.doneAhead = doneAhead ?? CompletedOffsets(next: committed)
+        self.parked = parked
+    }
+}
+
+/// Finds out where assigned partitions begin, beside the loop, which takes the result when the bell rings.
+final class PartitionStarts: Sendable {
+    private let settings: KeyedConsumerSettings
+    private let member: GroupConsumer
+    private let follower: StateFollower
+    private let bell: Bell
+    private let notify: @Sendable (ConsumerNotice) -> Void
+    private let result = Mutex<Result<[PartitionStart], any Error>?>(nil)
+
+    init(
+        _ settings: KeyedConsumerSettings,
+        _ member: GroupConsumer,
+        _ follower: StateFollower,
+        _ bell: Bell,
+        notify: @escaping @Sendable (ConsumerNotice) -> Void
+    ) {
+        self.settings = settings
+        self.member = member
+        self.follower = follower
+        self.bell = bell
+        self.notify = notify
+    }
+
+    func find(_ partitions: [TopicPartition]) {
+        // Safety: delivers once and ends; all its calls have time-outs, and end when the clients are closed.
+        Task {
+            do {
+                let starts = try await starts(of: partitions)
+                result.withLock { $0 = .success(starts) }
+            } catch {
+                result.withLock { $0 = .failure(error) }
+            }
+            bell.ring()
+        }
+    }
+
+    func take() -> Result<[PartitionStart], any Error>? {
+        result.withLock { $0.take() }
+    }
+
+    /// Asks the brokers and the group's state, both as they are now that no other member may change them.
+    private func starts(of partitions: [TopicPartition]) async throws -> [PartitionStart] {
+        guard !partitions.isEmpty else { return [] }
+        try await follower.catchUp()
+        let committed = try await member.committed(partitions)
+        var starts: [PartitionStart] = []
+        for partition in partitions {
+            let kept = try await member.watermarks(of: partition)
+            starts.append(start(of: partition, committed[partition], kept, follower.parked(in: partition)))
+        }
+        return starts
+    }
+
+    private func start(
+        of partition: TopicPartition,
+        _ committed: CommittedOffset?,
+        _ kept: Range<Int64>,
+        _ parked: [KeyBytes: ParkedKey]
+    ) -> PartitionStart {
+        guard let committed else {
+            let begin = settings.group.start == .beginning ? kept.lowerBound : kept.upperBound
+            return PartitionStart(partition, committed: begin, readFrom: begin, parked: parked)
+        }
+        // After a topic was deleted and created again, what was committed says nothing of the records that it has now.
+        guard committed.offset <= kept.upperBound else {
+            notify(.beyondEnd(partition, committed: committed.offset, end: kept.upperBound))
+            return PartitionStart(partition, committed: kept.lowerBound, readFrom: kept.lowerBound, parked: parked)
+        }
+        let begin = max(committed.offset, kept.lowerBound)
+        return PartitionStart(
+            partition,
+            committed: begin,
+            readFrom: max(kept.lowerBound, begin - Int64(max(settings.dedupeWindow, 0))),
+            doneAhead: begin == committed.offset
+                ? CompletedOffsets(text: committed.metadata, next: committed.offset) : nil,
+            parked: parked
+        )
+    }
+}

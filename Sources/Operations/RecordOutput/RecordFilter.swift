@@ -37,13 +37,13 @@ package struct RecordFilter: Sendable, Equatable {
         var isTime = occurredFrom == nil && occurredTo == nil
         record.forEachHeader { name, value in
             // Each case only runs for a condition that is set: the others have nothing to say about a record.
-            switch EventAttribute(name) {
-            case nil: break
-            case .subject: if let entities, !isKey { isSubject = entities.contains(subject: value) }
-            case .type: if let types { isType = types.match(ifPresent: value) }
-            case .source: if let workspaceSegments { isSource = workspaceSegments.contains(source: value) }
-            case .id: if let ids { isID = ids.contains(ifPresent: value) }
-            case .time: if occurredFrom != nil || occurredTo != nil { isTime = holds(time: value) }
+            switch name {
+            case "ce_subject": if let entities, !isKey { isSubject = entities.contains(subject: value) }
+            case "ce_type": if let types { isType = types.match(ifPresent: value) }
+            case "ce_source": if let workspaceSegments { isSource = workspaceSegments.contains(source: value) }
+            case "ce_id": if let ids { isID = ids.contains(ifPresent: value) }
+            case "ce_time": if occurredFrom != nil || occurredTo != nil { isTime = holds(time: value) }
+            default: break
             }
         }
         return (isKey || isSubject) && isType && isSource && isID && isTime
@@ -54,28 +54,6 @@ package struct RecordFilter: Sendable, Equatable {
         if let occurredFrom, milliseconds < occurredFrom { return false }
         if let occurredTo, milliseconds >= occurredTo { return false }
         return true
-    }
-}
-
-/// The headers that a filter looks at.
-private enum EventAttribute {
-    case id, type, time, source, subject
-
-    private static let idName = Array("ce_id".utf8)
-    private static let typeName = Array("ce_type".utf8)
-    private static let timeName = Array("ce_time".utf8)
-    private static let sourceName = Array("ce_source".utf8)
-    private static let subjectName = Array("ce_subject".utf8)
-
-    init?(_ name: Span<UInt8>) {
-        switch name.count {
-        case 5 where name.isEqual(to: Self.idName.span): self = .id
-        case 7 where name.isEqual(to: Self.typeName.span): self = .type
-        case 7 where name.isEqual(to: Self.timeName.span): self = .time
-        case 9 where name.isEqual(to: Self.sourceName.span): self = .source
-        case 10 where name.isEqual(to: Self.subjectName.span): self = .subject
-        default: return nil
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 extension Span where Element == UInt8 {
     /// Whether two runs of bytes are the same.
-    package func isEqual(to other: borrowing Span<UInt8>) -> Bool {
+    @inlinable package func isEqual(to other: borrowing Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in indices where self[index] != other[index] { return false }
         return true
@@ -13,4 +13,10 @@ extension Span where Element == UInt8 {
         for index in indices { bytes.append(self[index]) }
         return bytes
     }
+}
+
+/// Lets a `switch` over the bytes of a header's name have texts as its cases, without making anything of the bytes.
+@inlinable package func ~= (wanted: String, name: Span<UInt8>) -> Bool {
+    // Lengths are compared first, which decides most.
+    wanted.utf8.count == name.count && name.isEqual(to: wanted.utf8.span)
 }

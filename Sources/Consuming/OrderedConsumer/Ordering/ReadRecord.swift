@@ -40,25 +40,19 @@ struct RecordFacts: Sendable {
     /// Of the headers' values.
     let headerBytes: Int
 
-    private static let idName = Array("ce_id".utf8)
-    private static let timeName = Array("ce_time".utf8)
-    private static let markName = Array(RedriveMark.Name.group.utf8)
-    private static let replayName = Array(ReplayMark.Name.id.utf8)
-
     init(_ record: borrowing Record) {
         var (isMarked, isReplayed) = (false, false)
         var (id, time, bytes) = (KeyBytes?.none, Int64?.none, 0)
         record.forEachHeader { name, value in
             guard let value else { return }
             bytes += value.count
-            // Lengths are compared first, which decides most.
-            switch name.count {
-            case 5 where name.isEqual(to: Self.idName.span):
+            switch name {
+            case "ce_id":
                 // CloudEvents has no empty ids: a producer that leaves them empty has none.
                 id = value.isEmpty ? nil : KeyBytes(value.copied)
-            case 7 where name.isEqual(to: Self.timeName.span): time = Timestamp.milliseconds(value.copied)
-            case 15 where name.isEqual(to: Self.replayName.span): isReplayed = true
-            case 19 where name.isEqual(to: Self.markName.span): isMarked = true
+            case "ce_time": time = Timestamp.milliseconds(value.copied)
+            case ReplayMark.Name.id: isReplayed = true
+            case RedriveMark.Name.group: isMarked = true
             default: break
             }
         }

@@ -20,35 +20,20 @@ struct EventHeaders {
     /// A replay or a redrive sent it.
     private(set) var isReplayed = false
 
-    private enum Name {
-        static let source = Array("ce_source".utf8)
-        static let type = Array("ce_type".utf8)
-        static let time = Array("ce_time".utf8)
-        static let recordedTime = Array("ce_recordedtime".utf8)
-        static let attempt = Array("ce_attempt".utf8)
-        static let verified = Array("ce_verified".utf8)
-        static let replay = Array(ReplayMark.Name.id.utf8)
-        static let redrive = Array(RedriveMark.Name.group.utf8)
-        static let unverified = Array("false".utf8)
-    }
-
     init(_ record: borrowing Record) {
         var found = (source: [UInt8]?.none, type: [UInt8]?.none, isReplayed: false)
         var (occurred, received) = (Int64?.none, Int64?.none)
         var (isRepeated, isUnverified) = (false, false)
         record.forEachHeader { name, value in
             guard let value else { return }
-            // Lengths are compared first, which decides most.
-            switch name.count {
-            case 9 where name.isEqual(to: Name.source.span): found.source = value.copied
-            case 7 where name.isEqual(to: Name.type.span): found.type = value.copied
-            case 7 where name.isEqual(to: Name.time.span): occurred = Timestamp.milliseconds(value.copied)
-            case 15 where name.isEqual(to: Name.recordedTime.span): received = Timestamp.milliseconds(value.copied)
-            case 15 where name.isEqual(to: Name.replay.span): found.isReplayed = true
-            case 10 where name.isEqual(to: Name.attempt.span): isRepeated = Self.isRepeated(value.copied)
-            case 11 where name.isEqual(to: Name.verified.span):
-                isUnverified = value.isEqual(to: Name.unverified.span)
-            case 19 where name.isEqual(to: Name.redrive.span): found.isReplayed = true
+            switch name {
+            case "ce_source": found.source = value.copied
+            case "ce_type": found.type = value.copied
+            case "ce_time": occurred = Timestamp.milliseconds(value.copied)
+            case "ce_recordedtime": received = Timestamp.milliseconds(value.copied)
+            case "ce_attempt": isRepeated = Self.isRepeated(value.copied)
+            case "ce_verified": isUnverified = "false" ~= value
+            case ReplayMark.Name.id, RedriveMark.Name.group: found.isReplayed = true
             default: break
             }
         }

@@ -34,21 +34,14 @@ struct RecordSelection {
         mark = MarkWriter(id: id)
     }
 
-    private static let countName = Array(ReplayMark.Name.count.utf8)
-    private static let idName = Array(ReplayMark.Name.id.utf8)
-    private static let originName = Array(ReplayMark.Name.origin.utf8)
-    private static let redriveName = Array(RedriveMark.Name.group.utf8)
-
     /// The record is marked in place: it should be the only copy of it.
     mutating func decide(_ record: consuming Record) -> Decision {
         guard window.holds(milliseconds: record.timestampMilliseconds) else { return .outside }
         var (isRedriven, isReplayed) = (false, false)
         record.forEachHeader { name, _ in
-            switch name.count {
-            case 15 where name.isEqual(to: Self.idName.span): isReplayed = true
-            case 18 where name.isEqual(to: Self.countName.span): isReplayed = true
-            case 19 where name.isEqual(to: Self.redriveName.span): isRedriven = true
-            case 19 where name.isEqual(to: Self.originName.span): isReplayed = true
+            switch name {
+            case ReplayMark.Name.id, ReplayMark.Name.count, ReplayMark.Name.origin: isReplayed = true
+            case RedriveMark.Name.group: isRedriven = true
             default: break
             }
         }

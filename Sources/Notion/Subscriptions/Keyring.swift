@@ -1,8 +1,8 @@
 package import NotionWebhooks
 
-/// The tokens that verify deliveries at a moment, from all places that they come from. Pure.
+/// The tokens that verify deliveries at a moment, from settings and topic. Pure.
 package struct Keyring: Sendable {
-    /// A token that a replica was given by its settings.
+    /// A token from a replica's settings.
     package struct Configured: Sendable, Equatable {
         package let token: VerificationToken
         /// The name of the file in a folder of tokens.
@@ -33,11 +33,11 @@ package struct Keyring: Sendable {
     package let keys: [Key]
     /// When the next token retires, in milliseconds since 1970.
     package let nextChange: Int64?
-    /// Tokens that are retired in the topic and go on verifying, because a replica's settings have them.
+    /// Tokens that are retired in the topic and still verify, because the replica's settings have them.
     package let heldBySettings: [Fingerprint]
 
-    /// A token that is configured and in the topic too is active as long as the settings have it; its name is the
-    /// topic's, which a person gave it later.
+    /// A token that is configured and in the topic too is active as long as the settings have it; its name is
+    /// the topic's, which was given later.
     package init(configured: [Configured], snapshot: SubscriptionsSnapshot, now: Int64) {
         var keys: [Key] = []
         var seen: Set<Fingerprint> = []

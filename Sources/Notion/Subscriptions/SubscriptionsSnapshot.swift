@@ -1,41 +1,42 @@
 package import Kafka
 package import NotionWebhooks
 
-/// What the subscriptions topic says, as far as it was read. Pure: the newest record of each key counts, and one that
-/// cannot be trusted never replaces what was known before it.
+/// The state of the subscriptions topic, as far as it was read. Pure: the newest record of each key counts, and one
+/// that cannot be trusted never replaces what was known before.
 package struct SubscriptionsSnapshot: Sendable {
-    // Limit: of each kind; a topic that holds more is not ours, and must not fill the memory of its readers.
+    // Limit: of each kind; a topic that holds more is not ours, and must not exhaust its readers' memory.
     package static let entriesMax = 4096
 
-    /// What a record says, and its token, if this reader can open it. Without the token nothing vouches for the rest.
+    /// A record's content, and its token if this reader can open it. Without the token the content is not
+    /// authenticated.
     package struct Entry<Content: Sendable>: Sendable {
         package let content: Content
         package let token: Result<VerificationToken, SealError>
     }
 
-    /// Why a record was passed over.
+    /// Why a record was refused.
     package enum Refusal: Error, Sendable, Equatable {
         /// The key is none of ours.
         case unknownKey
-        /// The value is not what we write.
+        /// The value is not in our format.
         case malformed
         case sealed(SealError)
         /// There are ``entriesMax`` of its kind already.
         case tooMany
     }
 
-    /// The handshakes that wait, expired ones too.
+    /// The pending handshakes, expired ones too.
     package private(set) var handshakes: [Fingerprint: Entry<ReceivedHandshake>] = [:]
     package private(set) var subscriptions: [Fingerprint: Entry<Subscription>] = [:]
     package private(set) var uses: [Fingerprint: TokenUse] = [:]
-    /// The newest record of each key that was passed over, as long as it is the newest.
+    /// The refusal of each key's newest record, as long as it is the newest.
     package private(set) var refusals: [SubscriptionKey: Refusal] = [:]
     /// How many records had a key that is none of ours.
     package private(set) var unknownKeys = 0
 
     package init() {}
 
-    /// Takes a record in, in the topic's order. The result says why it was passed over.
+    /// Applies a record; records come in the topic's order. The result says why it was refused.
     @discardableResult
     package mutating func apply(_ record: Record, openedWith keys: SealingKeys) -> Refusal? {
         guard let key = record.key.flatMap({ SubscriptionKey(bytes: $0) }) else {

@@ -1,8 +1,8 @@
 package import Kafka
 
-/// The compacted topic that holds sealed tokens and what is known of them, for one who looks or changes something.
+/// The compacted topic of sealed tokens and what is known about them, as commands read and write it.
 package struct SubscriptionsTopic: Sendable {
-    /// What the topic is made with. Compaction is asked for within a day, so that retired tokens do not stay around.
+    /// The topic's configuration. Compaction runs within a day, so that retired tokens do not remain.
     package static let config = [
         "cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.ms": "86400000",
         "max.compaction.lag.ms": "86400000",
@@ -45,7 +45,7 @@ package struct SubscriptionsTopic: Sendable {
     }
 }
 
-/// Why the topic as a whole is of no use.
+/// Why the topic as a whole cannot be used.
 package enum SubscriptionsError: Error, Sendable, CustomStringConvertible {
     case partitions(topic: String, Int)
 

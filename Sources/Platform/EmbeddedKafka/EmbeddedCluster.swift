@@ -4,12 +4,12 @@ package import Kafka
 
 /// librdkafka's own Kafka cluster inside this process: real wire protocol on loopback ports, records in memory only.
 ///
-/// For `demo`, `dev` and tests. Topics that are not created spring up with four partitions when they are asked for.
-/// Limit: each partition keeps its newest 5 MiB and forgets what is older, so read along or stay below that. Admin
-/// requests of clients are not understood (create topics here), nor are look-ups by time.
+/// For `demo`, `dev` and tests. A topic that was not created gets four partitions when it is first asked for.
+/// Limit: each partition keeps its newest 5 MiB and drops what is older: read meanwhile or stay below that. Admin
+/// requests of clients are not supported (create topics here), nor are look-ups by time.
 ///
-/// Safety: the cluster runs on a thread of its own, and every call below only hands it a message; `close` is the
-/// owner's and comes last.
+/// Safety: the cluster runs on a thread of its own, and every call below only sends it a message; `close` belongs to
+/// the owner and comes last.
 package final class EmbeddedCluster: @unchecked Sendable {
     /// Requests that can be made to fail, with Kafka's protocol numbers.
     package enum Request: Int16, Sendable {
@@ -39,18 +39,18 @@ package final class EmbeddedCluster: @unchecked Sendable {
         bootstrapServers = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
     }
 
-    /// A cluster that nobody closed goes on a thread of its own, since that may take a second.
+    /// A cluster that was not closed is freed on another thread, since that may take a second.
     deinit {
         guard !isClosed else { return }
         let ended = Ended(host: host, cluster: cluster)
         DispatchQueue.global().async { ended.free() }
     }
 
-    /// The client whose threads and logs the cluster borrows; it speaks to no broker.
+    /// The client whose threads and log the cluster uses; it connects to no broker.
     private static func makeHost() throws(KafkaError) -> OpaquePointer {
         var text = [CChar](repeating: 0, count: 512)
         let configuration = rd_kafka_conf_new()
-        // Connections that break are what tests do on purpose; nothing below an error is worth a line.
+        // Tests break connections on purpose; nothing below an error is logged.
         rd_kafka_conf_set(configuration, "log_level", "3", &text, text.count)
         guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count) else {
             rd_kafka_conf_destroy(configuration)
@@ -68,7 +68,7 @@ package final class EmbeddedCluster: @unchecked Sendable {
         try check(rd_kafka_mock_topic_create(cluster, name, Int32(partitions), Int32(replicationFactor)))
     }
 
-    /// Makes a topic's metadata say this error (its raw code; 0 heals it).
+    /// Makes a topic's metadata carry this error (its raw code; 0 clears it).
     package func fail(topic: String, code: Int32) {
         rd_kafka_mock_topic_set_error(cluster, topic, rd_kafka_resp_err_t(code))
     }
@@ -78,7 +78,7 @@ package final class EmbeddedCluster: @unchecked Sendable {
         try check(rd_kafka_mock_broker_set_down(cluster, Int32(id)))
     }
 
-    /// Lets a broker be reached again.
+    /// Makes a broker reachable again.
     package func brokerUp(_ id: Int = 1) throws(KafkaError) {
         try check(rd_kafka_mock_broker_set_up(cluster, Int32(id)))
     }
@@ -94,7 +94,7 @@ package final class EmbeddedCluster: @unchecked Sendable {
         rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, &errors)
     }
 
-    /// Forgets the errors that are still to come.
+    /// Drops the errors that have not been returned yet.
     package func heal(_ request: Request) {
         rd_kafka_mock_clear_request_errors(cluster, request.rawValue)
     }

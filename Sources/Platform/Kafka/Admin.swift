@@ -1,10 +1,10 @@
 import CRdKafka
 import Dispatch
 
-/// Creates and describes topics, and describes consumer groups. Calls suspend the task; the blocking happens elsewhere.
+/// Creates and describes topics, and describes consumer groups. Calls suspend the task and block another thread.
 /// End it with ``close()``.
 public final class Admin: Sendable {
-    let client: ClientHandle
+    private let client: ClientHandle
 
     /// Makes the client; brokers are contacted in the background.
     ///
@@ -13,16 +13,16 @@ public final class Admin: Sendable {
         client = try ClientHandle(settings, [], type: RD_KAFKA_PRODUCER)
     }
 
-    /// An admin client that nobody closed is freed elsewhere, since that blocks.
+    /// An admin client that was not closed is freed on another thread, since that blocks.
     deinit {
         guard client.shut() else { return }
         blockingWork.async { [client] in client.destroy() }
     }
 
-    /// Creates topics, each for itself: the results say which were created, in the order asked for.
+    /// Creates topics independently of each other: the results say which were created, in the order of the request.
     ///
-    /// `validateOnly` lets the broker check everything and create nothing.
-    /// Throws what kept the whole request from being answered, such as ``KafkaError/isTimedOut``.
+    /// `validateOnly` makes the broker check everything and create nothing.
+    /// Throws an error of the request as a whole, such as ``KafkaError/isTimedOut``.
     public func createTopics(
         _ topics: [NewTopic],
         validateOnly: Bool = false,
@@ -38,7 +38,7 @@ public final class Admin: Sendable {
     /// Creates one topic.
     ///
     /// A `replicationFactor` of -1 leaves it to the broker.
-    /// Throws ``KafkaError/isTopicAlreadyExists`` and everything else that kept it from being created.
+    /// Throws ``KafkaError/isTopicAlreadyExists`` or the error that prevented the creation.
     public func createTopic(
         _ name: String,
         partitions: Int,
@@ -73,6 +73,75 @@ public final class Admin: Sendable {
         }
     }
 
+    /// The consumer groups of the cluster, in the order of their ids.
+    ///
+    /// Throws if a broker did not answer, since a partial list would look complete.
+    public func listGroups(timeout: Duration = .seconds(10)) async throws(KafkaError) -> [GroupListing] {
+        try await offPool { [client] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                try AdminRequest.listGroups(client, timeout).sorted { $0.id < $1.id }
+            }
+        }
+    }
+
+    /// A consumer group: its state and its members. A group that does not exist is ``GroupState/dead``.
+    ///
+    /// Only members that speak the classic protocol are seen, as all of librdkafka 2.0 do, not those of KIP-848
+    /// (`group.protocol=consumer`).
+    public func describeGroup(
+        _ id: String,
+        timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> GroupDescription {
+        try await offPool { [client] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                try AdminRequest.describeGroup(id, client, timeout)
+            }
+        }
+    }
+
+    /// The offsets that a group has committed: in all partitions, or in those of one topic.
+    /// Partitions without a committed offset are missing.
+    public func committedOffsets(
+        group: String,
+        topic: String? = nil,
+        timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [TopicPartition: CommittedOffset] {
+        try await offPool { [client] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                guard let topic else { return try AdminRequest.committedOffsets(group, nil, client, timeout) }
+                let known = try AdminRequest.describeTopics([topic], client, timeout)[topic]
+                guard let known, known.partitionCount > 0 else { return [:] }
+                let partitions = (0..<known.partitionCount).map { TopicPartition(topic: topic, partition: Int32($0)) }
+                return try AdminRequest.committedOffsets(group, partitions, client, timeout)
+            }
+        }
+    }
+
+    /// Describes the cluster and those of the named topics that exist. Creates none, whatever the broker's settings.
+    package func describeCluster(
+        topics names: [String],
+        timeout: Duration
+    ) async throws(KafkaError) -> ClusterDescription {
+        try await offPool { [client] () throws(KafkaError) in
+            try client.borrow { client throws(KafkaError) in
+                try AdminRequest.describeCluster(names, client, timeout)
+            }
+        }
+    }
+
+    /// The client's errors since the last call, oldest first: a request without an answer only times out, and these are
+    /// the reason.
+    package func takeErrors() -> [KafkaError] {
+        var errors: [KafkaError] = []
+        try? client.borrow { _ throws(KafkaError) in
+            while let event = rd_kafka_queue_poll(client.queue, 0) {
+                if rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR { errors.append(KafkaError(event: event)) }
+                rd_kafka_event_destroy(event)
+            }
+        }
+        return errors
+    }
+
     /// Ends librdkafka's threads and frees everything. Idempotent. Blocks for some milliseconds.
     public func close() {
         guard client.shut() else { return }
@@ -100,7 +169,7 @@ public struct NewTopic: Sendable, Equatable {
     }
 }
 
-/// What became of one topic that was to be created.
+/// The result of creating one topic.
 public struct TopicResult: Sendable, Equatable {
     /// The topic's name.
     public let name: String
@@ -131,4 +200,30 @@ public struct TopicDescription: Sendable, Equatable {
     public let replicationFactor: Int
     /// Topic settings by Kafka's names; empty when they were not asked for.
     public internal(set) var config: [String: ConfigEntry] = [:]
+}
+
+/// A cluster and some of its topics, as a broker describes them now.
+package struct ClusterDescription: Sendable, Equatable {
+    /// A partition of a topic.
+    package struct Partition: Sendable, Equatable {
+        /// False while no broker leads it, so that it can be neither written nor read.
+        package let hasLeader: Bool
+        package let replicas: Int
+        package let inSyncReplicas: Int
+
+        package init(hasLeader: Bool, replicas: Int, inSyncReplicas: Int) {
+            self.hasLeader = hasLeader
+            self.replicas = replicas
+            self.inSyncReplicas = inSyncReplicas
+        }
+    }
+
+    package let brokers: Int
+    /// By name; topics that do not exist, or may not be seen, are missing.
+    package let topics: [String: [Partition]]
+
+    package init(brokers: Int, topics: [String: [Partition]]) {
+        self.brokers = brokers
+        self.topics = topics
+    }
 }

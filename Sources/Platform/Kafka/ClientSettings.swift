@@ -9,14 +9,14 @@ public struct ClientSettings: Sendable {
     /// First pause before a lost broker is tried again.
     public var reconnectBackoffMilliseconds: Int
 
-    /// Longest such pause. librdkafka's own 10 s keeps a client silent for seconds after the broker is back.
+    /// Longest such pause. librdkafka's default of 10 s would delay a client for seconds after the broker is back.
     public var reconnectBackoffMaxMilliseconds: Int
 
-    /// Any other librdkafka option by its name (`security.protocol`, `sasl.password`, `debug`, …). A name that a
-    /// typed setting owns is refused here, so that no option is ever set in two places.
+    /// Any other librdkafka option by its name (`security.protocol`, `sasl.password`, `debug`, …). A name that
+    /// belongs to a typed setting is refused here, so that no option is set in two places.
     public var extra: [String: String]
 
-    /// Settings with the defaults of an edge that must be back within a second of its broker.
+    /// Settings with defaults for an edge that must reconnect within a second after its broker is back.
     public init(
         bootstrapServers: [String],
         clientID: String = "notion-relay",

@@ -30,7 +30,7 @@ public final class Consumer: @unchecked Sendable {
         reading = rd_kafka_queue_new(client.pointer)
     }
 
-    /// A consumer that nobody closed is freed elsewhere, since that blocks.
+    /// A consumer that was not closed is freed on another thread, since that blocks.
     deinit {
         guard client.shut() else { return }
         let remains = (client: client, reading: SendablePointer(reading), assigned: assigned.withLock { $0 })
@@ -88,8 +88,8 @@ public final class Consumer: @unchecked Sendable {
         assigned.withLock { $0.partitions[topic, default: []].append(partition) }
     }
 
-    /// Waits for records and returns what has arrived, at most `max`; empty when the deadline passes. A blocking call:
-    /// for a thread of one's own. ``close()`` from another thread ends it.
+    /// Waits for records and returns what has arrived, at most `max`; empty when the deadline passes. A blocking
+    /// call: for a dedicated thread. ``close()`` from another thread ends it.
     ///
     /// Throws ``KafkaError/isClosed``. Errors of brokers and partitions are in the batch; reading goes on by itself.
     public func poll(max: Int, deadlineMilliseconds: Int) throws(KafkaError) -> ConsumerBatch {
@@ -114,8 +114,8 @@ public final class Consumer: @unchecked Sendable {
         }
     }
 
-    /// As ``poll(max:deadlineMilliseconds:)``, of one partition that was assigned separately: what is not asked for
-    /// stays in its queue, and its broker is asked for no more than the prefetch allows.
+    /// As ``poll(max:deadlineMilliseconds:)``, of one partition that was assigned separately: what is not taken
+    /// stays in its queue, and no more is fetched than the prefetch allows.
     public func poll(
         _ topic: String,
         partition: Int32,
@@ -220,6 +220,68 @@ public final class Consumer: @unchecked Sendable {
         }
     }
 
+    static func resolve(
+        _ position: Position,
+        _ topic: String,
+        _ partitions: [Int32],
+        _ client: OpaquePointer,
+        _ timeout: Duration
+    ) throws(KafkaError) -> [(Int32, Int64)] {
+        var found: [(Int32, Int64)] = []
+        switch position {
+        case .beginning: found = partitions.map { ($0, Int64(RD_KAFKA_OFFSET_BEGINNING)) }
+        case .offset(let offset): found = partitions.map { ($0, offset) }
+        case .end:
+            for partition in partitions {
+                found.append((partition, try watermarks(topic, partition, client, timeout).upperBound))
+            }
+        case .timestamp(let time):
+            for (partition, offset) in try offsets(topic, partitions, time, client, timeout) {
+                let known = offset >= 0 ? offset : try watermarks(topic, partition, client, timeout).upperBound
+                found.append((partition, known))
+            }
+        }
+        return found
+    }
+
+    static func watermarks(
+        _ topic: String,
+        _ partition: Int32,
+        _ client: OpaquePointer,
+        _ timeout: Duration
+    ) throws(KafkaError) -> Range<Int64> {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let limit = timeout.clampedMilliseconds
+        let code = rd_kafka_query_watermark_offsets(client, topic, partition, &low, &high, limit)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+        return low..<max(low, high)
+    }
+
+    /// -1 where no record is that new.
+    private static func offsets(
+        _ topic: String,
+        _ partitions: [Int32],
+        _ time: Int64,
+        _ client: OpaquePointer,
+        _ timeout: Duration
+    ) throws(KafkaError) -> [(Int32, Int64)] {
+        guard let list = rd_kafka_topic_partition_list_new(Int32(partitions.count)) else { return [] }
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        for partition in partitions {
+            rd_kafka_topic_partition_list_add(list, topic, partition).pointee.offset = time
+        }
+        let code = rd_kafka_offsets_for_times(client, list, timeout.clampedMilliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+        var found: [(Int32, Int64)] = []
+        for index in 0..<Int(list.pointee.cnt) {
+            let element = list.pointee.elems[index]
+            guard element.err == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(element.err) }
+            found.append((element.partition, element.offset))
+        }
+        return found
+    }
+
     /// Stops reading, ends librdkafka's threads and frees everything. Idempotent. Blocks for some milliseconds.
     public func close() {
         guard client.shut(hurry: { rd_kafka_queue_yield(reading) }) else { return }
@@ -242,5 +304,62 @@ private struct SendablePointer: @unchecked Sendable {
 
     init(_ pointer: OpaquePointer) {
         self.pointer = pointer
+    }
+}
+
+/// Where reading a partition begins.
+public enum Position: Sendable, Equatable {
+    /// The oldest record that is still kept.
+    case beginning
+    /// The first record that comes after now.
+    case end
+    /// This offset; out of range means the beginning.
+    case offset(Int64)
+    /// The first record with this time or a later one, in milliseconds since 1970; the end if there is none.
+    case timestamp(milliseconds: Int64)
+}
+
+/// How a ``Consumer`` reads.
+public struct ConsumerSettings: Sendable {
+    /// Cluster and connection.
+    public var client: ClientSettings
+
+    /// KiB that may be fetched ahead of the reader for each partition.
+    public var prefetchKibibytesMax: Int
+
+    /// How long a broker may hold a fetch back for more data.
+    public var fetchWaitMilliseconds: Int
+
+    /// How often the client asks for the topics' metadata; `nil` leaves librdkafka's five minutes or `extra`.
+    ///
+    /// An answer also makes a client whose prefetch is full check whether it may fetch again, which librdkafka 2.0
+    /// otherwise does once a second: a small prefetch with high throughput needs a short interval.
+    public var metadataRefreshMilliseconds: Int?
+
+    /// Settings with defaults for reading a few partitions quickly.
+    public init(
+        client: ClientSettings,
+        prefetchKibibytesMax: Int = 16_384,
+        fetchWaitMilliseconds: Int = 50,
+        metadataRefreshMilliseconds: Int? = nil
+    ) {
+        self.client = client
+        self.prefetchKibibytesMax = prefetchKibibytesMax
+        self.fetchWaitMilliseconds = fetchWaitMilliseconds
+        self.metadataRefreshMilliseconds = metadataRefreshMilliseconds
+    }
+
+    var options: [ClientOption] {
+        var options = [
+            ClientOption("enable.partition.eof", true),
+            ClientOption("auto.offset.reset", "earliest"),
+            ClientOption("queued.max.messages.kbytes", prefetchKibibytesMax),
+            ClientOption("fetch.wait.max.ms", fetchWaitMilliseconds),
+            ClientOption("fetch.error.backoff.ms", 50),
+        ]
+        if let metadataRefreshMilliseconds {
+            options.append(ClientOption("topic.metadata.refresh.interval.ms", metadataRefreshMilliseconds))
+        }
+        return options
     }
 }

@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// What one call to a ``Consumer`` brought.
+/// The result of one call to a ``Consumer``.
 public struct ConsumerBatch: Sendable {
     /// The end of a partition was reached: all records before `offset` have been handed out.
     public struct PartitionEnd: Sendable, Equatable {
@@ -15,16 +15,16 @@ public struct ConsumerBatch: Sendable {
     /// Records, in order within each partition.
     public internal(set) var records: [Record] = []
 
-    /// Partitions read to their end. Told again each time the end is reached anew.
+    /// Partitions read to their end; reported again each time the end is reached.
     public internal(set) var ends: [PartitionEnd] = []
 
-    /// What went wrong meanwhile; the client keeps trying.
+    /// Errors since the last call; the client keeps trying.
     public internal(set) var errors: [KafkaError] = []
 
     /// True when the deadline passed without anything.
     public var isEmpty: Bool { records.isEmpty && ends.isEmpty && errors.isEmpty }
 
-    /// Gives the records away, so that whoever gets them is the only one who holds them.
+    /// Moves the records out, so that the caller has the only reference to them.
     package mutating func takeRecords() -> [Record] {
         defer { records = [] }
         return records

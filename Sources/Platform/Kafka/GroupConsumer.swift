@@ -2,7 +2,7 @@ import CRdKafka
 import Dispatch
 import Synchronization
 
-/// A member of a consumer group that never blocks and never polls by the clock.
+/// A member of a consumer group that never blocks and never polls on a timer.
 ///
 /// One task or thread, the owner's, does everything: whenever `onSignal` was called it takes events with
 /// ``nextEvent()`` until there are none and records with ``take(from:max:)``. Each partition has a queue of its own, so
@@ -26,7 +26,7 @@ public final class GroupConsumer: @unchecked Sendable {
     private let isSubscribed = Atomic<Bool>(false)
     private let queues = Mutex<[TopicPartition: PartitionQueue]>([:])
 
-    /// Rings for the owner; called on librdkafka's threads, which it must not hold up, nor call librdkafka on.
+    /// Signals the owner; called on librdkafka's threads: it must neither block them nor call librdkafka.
     private final class Bell: Sendable {
         let ring: @Sendable () -> Void
 
@@ -51,7 +51,7 @@ public final class GroupConsumer: @unchecked Sendable {
         ring(for: events)
     }
 
-    /// A member that nobody closed is freed elsewhere, since that blocks.
+    /// A member that was not closed is freed on another thread, since that blocks.
     deinit {
         guard client.shut() else { return }
         let remains = remains
@@ -90,9 +90,9 @@ public final class GroupConsumer: @unchecked Sendable {
         }
     }
 
-    /// Whether this member is being given its place in a rebalance, or may be about to ask for it. It goes on with what
-    /// it has, but a commit now would wait behind the answer, be refused for its age, and with librdkafka cost the
-    /// whole assignment. Ask again a moment later; `onSignal` is called when a place was given.
+    /// Whether this member is joining its group in a rebalance, or may be about to. It goes on reading what it has, but
+    /// a commit now would be held back until the answer, be refused for its old generation, and make librdkafka give up
+    /// the whole assignment. Ask again a moment later; `onSignal` is called when the member has joined.
     public var isJoining: Bool { watch.isJoining }
 
     /// The next event, if there is one. Never blocks.
@@ -142,7 +142,7 @@ public final class GroupConsumer: @unchecked Sendable {
         rd_kafka_queue_destroy(queue)
     }
 
-    /// Gives partitions up; the answer to ``GroupEvent/revoked(_:isLost:)``. What was fetched of them is thrown away.
+    /// Releases partitions; the answer to ``GroupEvent/revoked(_:isLost:)``. What was fetched of them is discarded.
     /// Does not block.
     public func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
         try client.borrow { client throws(KafkaError) in
@@ -181,10 +181,10 @@ public final class GroupConsumer: @unchecked Sendable {
         return batch
     }
 
-    /// Commits offsets in the background; ``GroupEvent/committed(_:)`` says what became of it, with the same `opaque`.
+    /// Commits offsets in the background; ``GroupEvent/committed(_:)`` reports the result, with the same `opaque`.
     ///
-    /// Throws when the assignment is lost: librdkafka would commit as somebody outside of the group, which a broker
-    /// accepts while the group is empty, however far others have come meanwhile.
+    /// Throws when the assignment is lost: librdkafka would commit without being a member, which a broker
+    /// accepts while the group is empty, whatever other members have committed meanwhile.
     public func commit(_ offsets: [TopicPartition: CommittedOffset], opaque: UInt) throws(KafkaError) {
         try client.borrow { client throws(KafkaError) in
             guard rd_kafka_assignment_lost(client) == 0 else {
@@ -200,7 +200,7 @@ public final class GroupConsumer: @unchecked Sendable {
         }
     }
 
-    /// How far the group has come in these partitions; those without a committed offset are missing.
+    /// The offsets that the group has committed in these partitions; those without one are missing.
     public func committed(
         _ partitions: [TopicPartition],
         timeout: Duration = .seconds(10)
@@ -232,7 +232,7 @@ public final class GroupConsumer: @unchecked Sendable {
         }
     }
 
-    /// The offset that the next record of an assigned partition will have, as the last fetch told; `nil` before that.
+    /// The offset that the next record of an assigned partition will have, as of the last fetch; `nil` before that.
     public func knownEnd(of partition: TopicPartition) -> Int64? {
         let end = try? client.borrow { client throws(KafkaError) -> Int64? in
             var low: Int64 = 0
@@ -257,7 +257,7 @@ public final class GroupConsumer: @unchecked Sendable {
         return closed ?? true
     }
 
-    /// Ends librdkafka's threads and frees everything; without ``beginClose()`` the group learns of it after the
+    /// Ends librdkafka's threads and frees everything; without ``beginClose()`` the group notices after the
     /// session timeout. Idempotent. Blocks for some milliseconds.
     public func close() {
         guard client.shut() else { return }

@@ -1,4 +1,4 @@
-/// How a ``GroupConsumer`` takes part in its group. Offsets are never committed behind the owner's back.
+/// How a ``GroupConsumer`` takes part in its group. Offsets are committed by the owner only.
 public struct GroupConsumerSettings: Sendable {
     /// How partitions are divided among the members. All members of a group must agree on one; to change it, stop them
     /// all first.
@@ -13,9 +13,9 @@ public struct GroupConsumerSettings: Sendable {
 
     /// Where a partition without a committed offset begins.
     public enum Start: String, Sendable, CaseIterable {
-        /// With the oldest record that is still kept.
+        /// At the oldest record that is still kept.
         case beginning
-        /// With the first record that comes after the assignment.
+        /// At the first record that comes after the assignment.
         case end
     }
 
@@ -38,20 +38,20 @@ public struct GroupConsumerSettings: Sendable {
     /// How long the group may miss this member's heartbeats before its partitions go to others.
     public var sessionTimeoutMilliseconds: Int
 
-    /// How long the owner may not call ``GroupConsumer/nextEvent()`` before it counts as stuck and leaves the group. It
-    /// is also how long the group waits for this member in a rebalance.
+    /// How long the owner may not call ``GroupConsumer/nextEvent()`` before the member is considered stuck and leaves
+    /// the group. It is also how long the group waits for this member in a rebalance.
     public var pollIntervalMillisecondsMax: Int
 
     /// KiB that may be fetched ahead of the reader for each partition.
     ///
     /// Limit: librdkafka before 2.2 looks only once a second whether a partition at this limit may be fetched again, so
-    /// it is also about what one partition can bring in a second.
+    /// it also bounds what one partition delivers in a second.
     public var prefetchKibibytesMax: Int
 
     /// How long a broker may hold a fetch back for more data.
     public var fetchWaitMilliseconds: Int
 
-    /// Settings with defaults for a service that reads events as they come.
+    /// Settings with defaults for a service that reads events as they arrive.
     public init(
         client: ClientSettings,
         group: String,

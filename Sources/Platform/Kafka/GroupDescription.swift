@@ -1,16 +1,16 @@
 /// What a consumer group is doing.
 public enum GroupState: String, Sendable {
-    /// The broker says something that is not known here.
+    /// A state that is not known here.
     case unknown
     /// Members join or leave.
     case preparingRebalance
-    /// The members are there, and partitions are being divided.
+    /// All members have joined, and partitions are being assigned.
     case completingRebalance
     /// Each member has its partitions.
     case stable
-    /// There is no such group, or it is being removed.
+    /// The group does not exist, or is being removed.
     case dead
-    /// There are offsets and no members.
+    /// The group has offsets and no members.
     case empty
 }
 
@@ -68,13 +68,13 @@ public struct GroupCoordinator: Sendable, Equatable {
 
 /// A member of a consumer group.
 public struct GroupMemberDescription: Sendable, Equatable {
-    /// What the member calls itself; see ``ClientSettings/clientID``.
+    /// The member's client id; see ``ClientSettings/clientID``.
     public let clientID: String
     /// The host that it is connected from, as the broker sees it.
     public let host: String
     /// The id that the group gave it.
     public let memberID: String
-    /// The name under which it comes back; see ``GroupConsumerSettings/instanceID``.
+    /// The id under which it rejoins; see ``GroupConsumerSettings/instanceID``.
     public let groupInstanceID: String?
     /// Its partitions, in order.
     public let assignment: [TopicPartition]

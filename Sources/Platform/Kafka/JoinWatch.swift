@@ -2,11 +2,11 @@ import CRdKafka
 import Dispatch
 import Synchronization
 
-/// Knows whether a member of a group is between asking for its place in a rebalance and being told: librdkafka says so
-/// nowhere, but shows each request and each answer.
+/// Knows whether a member of a group is between JoinGroup and the answer to SyncGroup: librdkafka has no call for that,
+/// but lets interceptors see each request and each response.
 ///
-/// Safety: librdkafka holds an unretained pointer to this object for as long as its client exists; who owns the client
-/// keeps this object as well.
+/// Safety: librdkafka holds an unretained pointer to this object for as long as its client exists; the owner of the
+/// client keeps this object as well.
 final class JoinWatch: Sendable {
     // The numbers of Kafka's protocol.
     private static let joinGroup: Int16 = 11
@@ -14,13 +14,13 @@ final class JoinWatch: Sendable {
     private static let leaveGroup: Int16 = 13
     private static let syncGroup: Int16 = 14
 
-    /// The answer to a heartbeat may say that it is time to join, which then follows within this time: so much that
-    /// a busy machine manages it, and little beside the seconds between heartbeats.
+    /// The answer to a heartbeat may say that it is time to join, which then follows within this time: long enough
+    /// for a busy machine, and short compared with the seconds between heartbeats.
     private static let pauseNanoseconds: UInt64 = 50_000_000
 
     private let joining = Atomic<Bool>(false)
     private let lastHeartbeat = Atomic<UInt64>(0)
-    /// Called on librdkafka's threads when the answer is there.
+    /// Called on librdkafka's threads when the answer has arrived.
     private let onEnd: @Sendable () -> Void
 
     init(onEnd: @escaping @Sendable () -> Void) { self.onEnd = onEnd }
@@ -32,7 +32,7 @@ final class JoinWatch: Sendable {
             || now < lastHeartbeat.load(ordering: .acquiring) + Self.pauseNanoseconds
     }
 
-    /// Looks at the requests of the client that will be made of this configuration.
+    /// Intercepts the requests of the client that is created from this configuration.
     func watch(_ configuration: OpaquePointer) {
         rd_kafka_conf_interceptor_add_on_new(
             configuration,

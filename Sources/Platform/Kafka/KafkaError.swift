@@ -8,10 +8,10 @@ public struct KafkaError: Error, Sendable, Equatable {
     /// The raw `rd_kafka_resp_err_t`.
     public let code: Int32
 
-    /// True when the producer that reported it is beyond repair: close it and build a new one.
+    /// True when the producer that reported it cannot go on: close it and create a new one.
     public let isFatal: Bool
 
-    /// What was known beyond the code's own sentence.
+    /// A more specific message than the code's own.
     let detail: String?
 
     /// True when the client or the broker says that the same call may succeed later.
@@ -36,22 +36,22 @@ public struct KafkaError: Error, Sendable, Equatable {
 }
 
 extension KafkaError {
-    /// The producer's queue is full (`_QUEUE_FULL`): nothing was taken, try when reports have come.
+    /// The producer's queue is full (`_QUEUE_FULL`): nothing was taken, try again after some reports.
     public var isQueueFull: Bool { code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue }
 
     /// A deadline passed: of the record (`_MSG_TIMED_OUT`), of a call (`_TIMED_OUT`) or at the broker.
     public var isTimedOut: Bool { KafkaError.timeoutCodes.contains(code) }
 
-    /// The topic (or partition) is not there.
+    /// The topic (or partition) does not exist.
     public var isUnknownTopic: Bool { KafkaError.unknownTopicCodes.contains(code) }
 
-    /// The topic to be created exists.
+    /// The topic to be created exists already.
     public var isTopicAlreadyExists: Bool { code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue }
 
     /// The record is larger than client or broker accept.
     public var isTooLarge: Bool { KafkaError.sizeCodes.contains(code) }
 
-    /// The record was thrown away by ``Producer/purge()`` or ``Producer/close(_:)``.
+    /// The record was discarded by ``Producer/purge()`` or ``Producer/close(_:)``.
     public var isPurged: Bool { KafkaError.purgeCodes.contains(code) }
 
     /// The client was closed before the call.
@@ -97,13 +97,13 @@ extension KafkaError: CustomStringConvertible {
 }
 
 extension KafkaError {
-    /// Reads a `rd_kafka_error_t` and frees it, whatever it says.
+    /// Reads a `rd_kafka_error_t` and frees it in any case.
     init?(consuming error: OpaquePointer?) {
         defer { if let error { rd_kafka_error_destroy(error) } }
         self.init(borrowing: error)
     }
 
-    /// The only place where a `rd_kafka_error_t` is read; this one is a part of something else, which frees it.
+    /// The only place where a `rd_kafka_error_t` is read; its owner frees it.
     init?(borrowing error: OpaquePointer?) {
         guard let error else { return nil }
         let code = rd_kafka_error_code(error).rawValue
@@ -115,7 +115,7 @@ extension KafkaError {
         )
     }
 
-    /// The error behind `_FATAL`, if this client has met one.
+    /// The error behind `_FATAL`, if this client has had one.
     init?(fatalIn client: OpaquePointer) {
         var text = [CChar](repeating: 0, count: 512)
         let code = rd_kafka_fatal_error(client, &text, text.count)

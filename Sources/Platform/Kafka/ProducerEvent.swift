@@ -1,10 +1,10 @@
-/// What a producer tells its owner.
+/// What a producer reports to its owner.
 public enum ProducerEvent: Sendable {
     /// A record is acknowledged or has failed. Exactly one for every record that `produce` took.
     case delivered(DeliveryReport)
-    /// Something went wrong that librdkafka is working on by itself: a broker is down, a name does not resolve.
+    /// An error that librdkafka recovers from by itself: a broker is down, a name does not resolve.
     case error(KafkaError)
-    /// The producer is beyond repair: close it and build a new one.
+    /// The producer cannot go on: close it and create a new one.
     case fatal(KafkaError)
     /// librdkafka's statistics as JSON; see ``Statistics/init(json:)``.
     case statistics([UInt8])
@@ -12,13 +12,13 @@ public enum ProducerEvent: Sendable {
     case log(LogLine)
 }
 
-/// The fate of one record.
+/// The result of one record.
 public struct DeliveryReport: Sendable {
     /// Whether the record is in the log, when it failed.
     public enum Persistence: Sendable {
         /// The record was never sent.
         case notPersisted
-        /// It was sent and nothing was heard: it may be in the log, and a retry may duplicate it.
+        /// It was sent and not answered: it may be in the log, and a retry may duplicate it.
         case possiblyPersisted
         /// The broker acknowledged it.
         case persisted

@@ -1,14 +1,14 @@
-/// How a ``Producer`` writes. Idempotence, `acks=all` and the Java client's partitioner are not choices: order per key
-/// and "acknowledged means kept" hang on them.
+/// How a ``Producer`` writes. Idempotence, `acks=all` and the Java client's partitioner are fixed: order per key
+/// and "acknowledged means kept" depend on them.
 public struct ProducerSettings: Sendable {
     /// Cluster and connection.
     public var client: ClientSettings
 
-    /// How long a record may wait for company in its batch.
+    /// How long a record may wait for others in its batch.
     public var lingerMilliseconds: Int
 
-    /// How long a record may take from `produce` to its report, all retries included; 0 for ever, so that none is given
-    /// up while others of its key go on.
+    /// How long a record may take from `produce` to its report, all retries included; 0 for no limit, so that none is
+    /// given up while others of its key are sent.
     public var messageTimeoutMilliseconds: Int
 
     /// Records that may be unreported at a time; one more is refused with ``KafkaError/isQueueFull``.

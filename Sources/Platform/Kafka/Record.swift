@@ -24,8 +24,8 @@ public struct Record: Sendable, Equatable {
     public var timestampMilliseconds: Int64?
     /// The key's bytes; `nil` for null.
     public var key: [UInt8]?
-    /// Headers in order. Of a record that was read they are made each time they are asked for; one of them comes
-    /// cheaper by ``header(_:)``.
+    /// Headers in order. For a record that was read they are built at each access; a single one costs less by
+    /// ``header(_:)``.
     public var headers: [Header] {
         get { readList?.headers ?? madeList }
         set { (madeList, readList) = (newValue, nil) }
@@ -86,7 +86,7 @@ public struct Record: Sendable, Equatable {
         return found
     }
 
-    /// Calls `body` with the bytes of each header's name and value, in order, without making anything of them.
+    /// Calls `body` with the bytes of each header's name and value, in order, without allocating.
     package func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>?) -> Void) {
         guard let readList else {
             for header in madeList {
@@ -98,7 +98,7 @@ public struct Record: Sendable, Equatable {
         readList.walk(body)
     }
 
-    /// Puts a header behind all others, without making anything of those.
+    /// Appends a header without rebuilding the others.
     package mutating func append(header name: Span<UInt8>, _ value: Span<UInt8>?) {
         guard readList != nil else {
             madeList.append(Header(name: String(decoding: name.copied, as: UTF8.self), value: value?.copied))
@@ -107,13 +107,13 @@ public struct Record: Sendable, Equatable {
         ownList()?.append(name, value)
     }
 
-    /// The headers of a record that was read, for one who changes them or gives them away: no other record holds them.
+    /// The headers of a record that was read, to be changed or handed over: no other record refers to them.
     mutating func ownList() -> HeaderList? {
         if !isKnownUniquelyReferenced(&readList) { readList = readList?.copy() }
         return readList
     }
 
-    /// Whether two records say the same, wherever they came from.
+    /// Whether two records are equal, whether they were read or made.
     public static func == (left: Record, right: Record) -> Bool {
         left.topic == right.topic && left.partition == right.partition && left.offset == right.offset
             && left.timestampMilliseconds == right.timestampMilliseconds && left.key == right.key

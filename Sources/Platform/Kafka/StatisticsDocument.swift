@@ -1,4 +1,4 @@
-/// The JSON that librdkafka writes about itself, as a tree: objects, arrays, strings without exotic escapes, integers.
+/// librdkafka's statistics JSON as a tree: objects, arrays, strings without exotic escapes, integers.
 ///
 /// It is trusted input that comes once a second, so this reads what librdkafka writes and returns `nil` for the rest.
 indirect enum StatisticsDocument {

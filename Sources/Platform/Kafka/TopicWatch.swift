@@ -1,18 +1,18 @@
 import Dispatch
 import Synchronization
 
-/// Keeps an eye on a topic's metadata from a thread of its own: is the cluster there, how many partitions are there.
+/// Watches a topic's metadata on its own thread: whether the cluster answers, and how many partitions there are.
 ///
-/// Asks at once and then with a short pause until the topic is known, later at a slow pace. Changes are told through
-/// the closure, on the watch's thread; a state that stays is not told again.
+/// Asks at once and then with a short pause until the topic is known, later with a long one. Each change of the state
+/// calls the closure, on the watch's thread.
 public final class TopicWatch: Sendable {
-    /// What is known of the topic.
+    /// What is known about the topic.
     public enum State: Sendable, Equatable {
-        /// The cluster gives no answer, or the topic is not there.
+        /// The cluster does not answer, or the topic does not exist.
         case unavailable(KafkaError)
-        /// The topic has this many partitions, as it had before if it was known before.
+        /// The topic has this many partitions, the same as before if it was known before.
         case ready(partitions: Int)
-        /// The partition count is not the one first seen: keys have moved. Stays so until the count is `from` again.
+        /// The partition count differs from the first one: keys have moved. Lasts until the count is `from` again.
         case changed(from: Int, to: Int)
     }
 
@@ -74,6 +74,30 @@ public final class TopicWatch: Sendable {
             return .success(try producer.partitionCount(of: topic, timeout: timeout))
         } catch {
             return .failure(error)
+        }
+    }
+}
+
+/// What a ``TopicWatch`` remembers: the first partition count and the last state that was reported.
+struct TopicMemory {
+    private var firstCount: Int?
+    private var told: TopicWatch.State?
+
+    /// The state after an answer to "how many partitions"; `nil` if it was reported already.
+    mutating func take(_ answer: Result<Int, KafkaError>) -> TopicWatch.State? {
+        let state = state(after: answer)
+        guard state != told else { return nil }
+        told = state
+        return state
+    }
+
+    private mutating func state(after answer: Result<Int, KafkaError>) -> TopicWatch.State {
+        switch answer {
+        case .failure(let reason): return .unavailable(reason)
+        case .success(let count):
+            let first = firstCount ?? count
+            firstCount = first
+            return count == first ? .ready(partitions: count) : .changed(from: first, to: count)
         }
     }
 }

@@ -2,7 +2,7 @@ import Cryptography
 import FoundationEssentials
 import NotionWebhooks
 
-/// The keys that a program was given: the first one seals, each of them opens, so that a key can be replaced.
+/// The keys of a program: the first one seals, each of them opens, so that a key can be replaced.
 package struct SealingKeys: Sendable {
     private let keys: [SealingKey]
 
@@ -14,7 +14,7 @@ package struct SealingKeys: Sendable {
     /// In the order given.
     package var ids: [String] { keys.map(\.id) }
 
-    /// A token for a record, bound to the record's topic, key and value. There has to be a key.
+    /// Seals a token for a record, bound to the record's topic, key and value. There must be a key.
     func seal(_ token: VerificationToken, in context: SealContext) -> SealedToken {
         precondition(!keys.isEmpty, "Nothing is sealed without a sealing key.")
         let nonce = SecureRandom.bytes(ChaChaPoly.nonceCount)
@@ -76,15 +76,15 @@ struct SealContext {
     }
 }
 
-/// Why a record's token cannot be had.
+/// Why a record's token cannot be opened.
 package enum SealError: Error, Sendable, Equatable {
-    /// It was sealed under another key.
+    /// It was sealed with another key.
     case otherKey(id: String, given: [String])
     /// The record was changed, or moved, after it was sealed.
     case tampered
     /// What was sealed is not the token that the record's key names.
     case otherToken
-    /// There is no sealed token, or it is none.
+    /// There is no sealed token, or it is malformed.
     case malformed
 }
 
@@ -111,4 +111,50 @@ extension SealError: CustomStringConvertible {
         case .malformed: "malformed"
         }
     }
+}
+
+/// The key that tokens are sealed with, shared by replicas and operators. Its text is 32 random bytes in base64.
+///
+/// It cannot be printed by accident: descriptions and mirrors hold its id only.
+package struct SealingKey: Sendable {
+    package static let allowed = "44 characters of base64, as notion-relay subscription keygen prints them"
+
+    private let bytes: [UInt8]
+    let box: ChaChaPoly
+
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+        box = ChaChaPoly(key: bytes)
+    }
+
+    /// Nil unless the text is ``allowed``.
+    package init?(_ text: String) {
+        guard let data = Data(base64Encoded: text), data.count == ChaChaPoly.keyCount,
+            data.base64EncodedString() == text
+        else { return nil }
+        self.init(bytes: Array(data))
+    }
+
+    package static func generate() -> SealingKey {
+        SealingKey(bytes: SecureRandom.bytes(ChaChaPoly.keyCount))
+    }
+
+    /// Eight hexadecimal digits that identify a key and reveal nothing of it.
+    package var id: String {
+        let digest = SHA256.digest((Array("notion-relay sealing key ".utf8) + bytes).span)
+        var text = ""
+        for index in 0..<4 {
+            if digest[index] < 16 { text += "0" }
+            text += String(digest[index], radix: 16)
+        }
+        return text
+    }
+
+    /// The key itself.
+    package func revealed() -> String { Data(bytes).base64EncodedString() }
+}
+
+extension SealingKey: CustomStringConvertible, CustomReflectable {
+    package var description: String { "<sealing key \(id)>" }
+    package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }

@@ -1,5 +1,4 @@
-/// A token that a person made active. It verifies deliveries until it is retired, and until then its state is what the
-/// clock says.
+/// A token that a person activated. It verifies deliveries until it is retired; its state follows from the clock.
 package struct Subscription: Sendable, Equatable {
     package enum State: String, Sendable {
         case active
@@ -8,11 +7,11 @@ package struct Subscription: Sendable, Equatable {
         case retired
     }
 
-    /// What it is called, and the last part of its path; several tokens of one name are one subscription that rotates.
+    /// Its name, and the last part of its path; several tokens of one name are one subscription that rotates.
     package var name: SubscriptionName?
     /// Milliseconds since 1970.
     package var activatedAt: Int64
-    /// From when on it verifies no more.
+    /// From then on it no longer verifies.
     package var retiresAt: Int64?
 
     package init(name: SubscriptionName?, activatedAt: Int64, retiresAt: Int64? = nil) {
@@ -62,4 +61,31 @@ struct ActivationDocument: SubscriptionDocument {
         }
         return subscription
     }
+}
+
+/// The name of a subscription, for people and in its URL: the last part of `/notion/webhooks/harbour`.
+package struct SubscriptionName: Sendable, Hashable {
+    // Limit: a part of a URL and a column of a table.
+    package static let lengthBytesMax = 64
+    package static let allowed = "1 to 64 of a-z, 0-9, '.', '_' and '-', with a letter or digit in front"
+
+    package let text: String
+
+    /// Nil unless the text is ``allowed``.
+    package init?(_ text: String) {
+        guard let first = text.utf8.first, Self.isLetterOrDigit(first), text.utf8.count <= Self.lengthBytesMax,
+            text.utf8.allSatisfy({ Self.isLetterOrDigit($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D })
+        else { return nil }
+        self.text = text
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}
+
+extension SubscriptionName: CustomStringConvertible, Comparable {
+    package var description: String { text }
+
+    package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 }

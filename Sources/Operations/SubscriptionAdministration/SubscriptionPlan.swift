@@ -4,13 +4,13 @@ package import Subscriptions
 import TextOutput
 import Timestamps
 
-/// What an operator's command writes about one token, and what should be there afterwards. Pure: it follows from what
-/// the topic says and from the clock.
+/// What an operator's command writes about one token, and what should be there afterwards. Pure: it follows from the
+/// topic's state and from the clock.
 package struct SubscriptionPlan: Sendable, Equatable {
     package let fingerprint: Fingerprint
     /// In this order; empty when everything is as it should be.
     package private(set) var writes: [SubscriptionRecord] = []
-    /// Nil when the token is no subscription afterwards: it was pending, and is discarded.
+    /// Nil when the token was pending and is discarded.
     package let wanted: Subscription?
     /// What the operator should know, a sentence each.
     package private(set) var notes: [String] = []
@@ -20,7 +20,7 @@ package struct SubscriptionPlan: Sendable, Equatable {
         self.wanted = wanted
     }
 
-    /// Whether the topic says afterwards what was wanted. If not, somebody else has written after this command.
+    /// Whether the topic has the wanted state afterwards. If not, another command has written later.
     package func isCarriedOut(in snapshot: SubscriptionsSnapshot) -> Bool {
         guard let wanted else { return snapshot.handshakes[fingerprint] == nil }
         return snapshot.subscriptions[fingerprint]?.content == wanted
@@ -31,7 +31,7 @@ extension SubscriptionPlan {
     /// Makes a pending token active, or one that was retired or is about to be. An active one only gets the name.
     ///
     /// Without a name it keeps its own, or gets that of the handshake. An expired handshake counts as long as it is
-    /// there: the person who asks for it vouches for it.
+    /// there: the operator who names it decides.
     package static func activating(
         _ fingerprint: Fingerprint,
         named name: SubscriptionName?,
@@ -65,9 +65,9 @@ extension SubscriptionPlan {
         }
     }
 
-    /// Lets a token verify no more, now or from `time` on; discards it if it is only pending.
+    /// Retires a token, now or from `time` on; discards it if it is only pending.
     ///
-    /// A time that has passed is refused: it is a slip more often than a wish, and leaving it out means now.
+    /// A time in the past is refused: it is usually a mistake, and leaving it out means now.
     package static func retiring(
         _ fingerprint: Fingerprint,
         at time: Int64?,
@@ -97,7 +97,7 @@ extension SubscriptionPlan {
         return plan
     }
 
-    /// Makes tokens active that are not there yet, one plan each. One that was retired stays so.
+    /// Activates tokens that are not there yet, one plan each. A retired one stays retired.
     package static func importing(
         _ tokens: [VerificationToken],
         named name: SubscriptionName?,
@@ -132,18 +132,18 @@ extension SubscriptionPlan {
 }
 
 extension SubscriptionPlan {
-    // Limit: a day, so that a quiet night does not hide that somebody depends on it.
+    // Limit: a day, so that a quiet night does not hide that the token is in use.
     private static let recentUse: Int64 = 86_400_000
 
-    /// Whether somebody who has no key wrote over the subscription. What was known before it still counts, but not for
-    /// those who read the topic after its next compaction, so it has to be written again.
+    /// Whether a writer without the key has overwritten the subscription. What was known before still counts, but is
+    /// lost to those who read the topic after its next compaction, so it is written again.
     private mutating func noteRefusal(in snapshot: SubscriptionsSnapshot) -> Bool {
         guard let refusal = snapshot.refusals[.subscription(fingerprint)] else { return false }
         notes.append("the newest record of \(fingerprint) \(refusal); the one before it is written again")
         return true
     }
 
-    /// A name is the last part of a path as well, and Notion goes on posting to the path that it was given.
+    /// A name is also the last part of a path, and Notion keeps posting to the path that it was given.
     private mutating func noteClosedPath(_ old: SubscriptionName?, in snapshot: SubscriptionsSnapshot, at now: Int64) {
         guard let old, old != wanted?.name else { return }
         let isKept = snapshot.subscriptions.contains { other, entry in
@@ -182,7 +182,7 @@ extension SubscriptionPlan {
         return warnings
     }
 
-    /// Why there is nothing to work with.
+    /// Why there is no such token.
     private static func missing(
         _ fingerprint: Fingerprint,
         in snapshot: SubscriptionsSnapshot
@@ -196,8 +196,76 @@ extension SubscriptionPlan {
 }
 
 extension Fingerprint {
-    /// Whether a person may have meant the other one: up to three digits are different.
+    /// Whether the other one may have been meant: up to three digits differ.
     fileprivate func isNear(_ other: Fingerprint) -> Bool {
         zip(text.utf8, other.text.utf8).count { $0 != $1 } <= 3
+    }
+}
+
+/// Why a command about a token cannot be carried out.
+package enum SubscriptionPlanError: Error, Sendable, Equatable {
+    case unknown(Fingerprint, near: [Fingerprint])
+    /// The record is there, and this reader cannot use it.
+    case unreadable(SubscriptionKey, SubscriptionsSnapshot.Refusal)
+    /// The time to retire at is in the past: milliseconds since 1970.
+    case past(Int64)
+    /// A pending token verifies nothing yet, so it cannot be retired at a time.
+    case pendingWithTime(Fingerprint)
+    /// It would verify again until the time.
+    case retired(Fingerprint, Int64)
+}
+
+extension SubscriptionPlanError: CustomStringConvertible {
+    /// A line for people.
+    package var description: String {
+        switch self {
+        case .unknown(let fingerprint, let near):
+            "no token has the fingerprint \(fingerprint)"
+                + (near.isEmpty ? "" : "; did you mean \(near.map(\.text).joined(separator: " or "))?")
+                + "; subscription pending and list show all; for a new one press Resend token in Notion"
+        case .unreadable(let key, .sealed(let error)):
+            "\(key.text) \(error)" + (error.isAboutKeys ? "; give the key that the replicas have" : "; \(Self.again)")
+        case .unreadable(let key, let refusal): "\(key.text) \(refusal); \(Self.again)"
+        case .past(let time):
+            "--at \(Timestamp.text(milliseconds: time)) has passed; leave it out to retire the token now"
+        case .pendingWithTime(let fingerprint):
+            "\(fingerprint) is only pending and verifies nothing; leave out --at to discard it"
+        case .retired(let fingerprint, let time):
+            "\(fingerprint) was retired at \(Timestamp.text(milliseconds: time)); "
+                + "activate it first if it should verify until then"
+        }
+    }
+
+    private static let again = "press Resend token in Notion, or import the token, so that it is written anew"
+}
+
+extension SealError {
+    fileprivate var isAboutKeys: Bool {
+        guard case .otherKey = self else { return false }
+        return true
+    }
+}
+
+extension SubscriptionsSnapshot {
+    /// The state of a token in the topic, in a line for people.
+    package func words(_ fingerprint: Fingerprint, at now: Int64) -> String {
+        if let subscription = subscriptions[fingerprint]?.content {
+            let name = subscription.name.map { " (\($0))" } ?? ""
+            return "\(fingerprint)\(name) \(subscription.words(at: now))"
+        }
+        guard let handshake = handshakes[fingerprint]?.content else { return "\(fingerprint) is not there" }
+        return "\(fingerprint) is pending, received at \(Timestamp.text(milliseconds: handshake.receivedAt))"
+    }
+}
+
+extension Subscription {
+    /// The end of a sentence that begins with the token.
+    fileprivate func words(at now: Int64) -> String {
+        let time = Timestamp.text(milliseconds: retiresAt ?? activatedAt)
+        return switch state(at: now) {
+        case .active: "is active since \(time)"
+        case .retiring: "verifies until \(time)"
+        case .retired: "is retired since \(time)"
+        }
     }
 }

@@ -1,9 +1,10 @@
 import Kafka
+import NotionEvents
 import OrderedConsumer
 import TextOutput
 import Timestamps
 
-/// What traffic is counted by, read once from a record's headers. Each of them may be missing or nonsense.
+/// The headers by which traffic is counted, read once from a record. Each of them may be missing or invalid.
 struct EventHeaders {
     // Limit: Notion's longest type has 29 bytes.
     private static let typeBytesMax = 128
@@ -43,7 +44,7 @@ struct EventHeaders {
         (self.isRepeated, self.isUnverified, isReplayed) = (isRepeated, isUnverified, found.isReplayed)
     }
 
-    /// A number that is no attempt says nothing.
+    /// An invalid number of an attempt is ignored.
     private static func isRepeated(_ attempt: [UInt8]) -> Bool {
         guard attempt.count <= 18, let number = Int(String(decoding: attempt, as: UTF8.self)) else { return false }
         return number > 1
@@ -54,6 +55,48 @@ struct EventHeaders {
             let text = String(validating: bytes.dropFirst(typePrefix.count), as: UTF8.self),
             PlainText.isIdentifier(text, bytesMax: typeBytesMax)
         else { return SubscriptionTraffic.other }
+        return text
+    }
+}
+
+/// The subscription of an event, from its `ce_source`, `/notion/workspaces/<id>/subscriptions/<id>`, where either part
+/// may be missing.
+struct EventSource: Equatable {
+    // Limit: Notion's ids are UUIDs of 36 bytes.
+    private static let idBytesMax = 128
+    private static let bytesMax = 1024
+
+    /// Empty where there is none, or none that is printable.
+    let workspaceID: String
+    let subscriptionID: String
+
+    static let unknown = EventSource(workspaceID: "", subscriptionID: "")
+
+    private init(workspaceID: String, subscriptionID: String) {
+        self.workspaceID = workspaceID
+        self.subscriptionID = subscriptionID
+    }
+
+    /// Never fails: any other text has no ids.
+    init(_ bytes: [UInt8]) {
+        guard bytes.count <= Self.bytesMax, let text = String(validating: bytes, as: UTF8.self),
+            text.hasPrefix("/notion/")
+        else {
+            self = .unknown
+            return
+        }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2)
+        var ids: [Substring: String] = [:]
+        var rest = parts
+        while rest.count >= 2, let kind = rest.popFirst(), let id = rest.popFirst() { ids[kind] = Self.id(id) }
+        self.init(workspaceID: ids["workspaces"] ?? "", subscriptionID: ids["subscriptions"] ?? "")
+    }
+
+    private static func id(_ segment: Substring) -> String? {
+        var bytes = Array(segment.utf8)
+        guard PercentEncoding.decode(&bytes), let text = String(validating: bytes, as: UTF8.self),
+            PlainText.isIdentifier(text, bytesMax: idBytesMax)
+        else { return nil }
         return text
     }
 }

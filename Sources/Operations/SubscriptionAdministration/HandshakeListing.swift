@@ -4,13 +4,13 @@ package import Subscriptions
 import TextOutput
 import Timestamps
 
-/// The tokens that wait for a person, or were just given to Notion or not yet, newest first, as `subscription pending`
+/// Pending tokens, and activated ones that have not verified a delivery yet, newest first, as `subscription pending`
 /// shows them.
 package struct HandshakeListing: Sendable, Equatable {
     package enum State: String, Sendable, Encodable {
-        /// It waits for a person.
+        /// It waits to be activated.
         case pending
-        /// It verifies, and has verified nothing yet: Notion may still wait for it.
+        /// It is active and has verified nothing yet: Notion may still wait for it.
         case activated
     }
 
@@ -22,9 +22,9 @@ package struct HandshakeListing: Sendable, Equatable {
         package let expiresAt: String?
         /// The last part of the path that it came to.
         package let name: String?
-        /// Who sent it: an address.
+        /// The sender's address.
         package let client: String?
-        /// Only when it was asked for, and could be opened.
+        /// Only on request, and if it could be opened.
         package let token: String?
         /// Why it could not be opened: the end of a sentence.
         package let problem: String?
@@ -72,19 +72,19 @@ package struct HandshakeListing: Sendable, Equatable {
         }
     }
 
-    /// Those that wait, then those that were activated and have verified nothing yet.
+    /// Pending ones, then activated ones that have verified nothing yet.
     package let rows: [Row]
     /// Handshakes that have expired and are still in the topic.
     package let expired: Int
-    /// Handshakes that are none, a sentence each.
+    /// Handshakes that were refused, a sentence each.
     package let refusals: [String]
     private let showsTokens: Bool
 
-    // Limit: whoever activated a token and pastes it in Notion afterwards does so on the same day.
+    // Limit: a token is activated and pasted into Notion on the same day.
     private static let unusedMilliseconds: Int64 = 86_400_000
 
-    /// `now` is in milliseconds since 1970. Tokens are in the listing only if it is `revealing`; without keys nothing
-    /// is said of what does not open, unless tokens were asked for.
+    /// `now` is in milliseconds since 1970. Tokens are in the listing only if it is `revealing`; without keys no
+    /// problem is shown for tokens that do not open, unless tokens were asked for.
     package init(_ snapshot: SubscriptionsSnapshot, now: Int64, revealing: Bool, hasKeys: Bool) {
         let waiting = snapshot.handshakes.filter { !$0.value.content.isExpired(at: now) }
         let pending = waiting.map { fingerprint, entry in

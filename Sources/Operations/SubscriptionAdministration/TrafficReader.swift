@@ -1,13 +1,51 @@
+import FoundationEssentials
 package import Kafka
 
-/// Counts the events of a stretch of time, subscription by subscription. Pure; records may come in any order.
+/// Counts what each subscription sent, from the topic of events. It joins no group, and reads headers only.
+package struct TrafficReader: Sendable {
+    private let client: ClientSettings
+    private let topic: String
+    private let silenceMax: Duration
+    private let now: @Sendable () -> Int64
+
+    /// `silenceMax` is how long a question to the brokers may take, and how long they may send nothing; `now` is in
+    /// milliseconds since 1970.
+    package init(
+        client: ClientSettings,
+        topic: String,
+        silenceMax: Duration = .seconds(10),
+        now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
+    ) {
+        self.client = client
+        self.topic = topic
+        self.silenceMax = silenceMax
+        self.now = now
+    }
+
+    /// Reads from a record time, in milliseconds since 1970, to the ends that the partitions have now; if there is more
+    /// than `recordsMax`, the newest of each partition.
+    ///
+    /// Throws `TopicReaderError` when there is no such topic, or the brokers send nothing; otherwise `KafkaError`.
+    package func read(
+        since milliseconds: Int64,
+        recordsMax: Int = 1_000_000,
+        progress: @escaping @Sendable (TopicReader.Progress) -> Void = { _ in }
+    ) async throws -> TrafficReport {
+        var tally = TrafficTally(from: milliseconds, to: now())
+        let reader = TopicReader(client: client, topic: topic, timeout: silenceMax, progress: progress)
+        let isComplete = try await reader.readNewest(since: milliseconds, recordsMax: recordsMax) { tally.add($0) }
+        return tally.report(isComplete: isComplete)
+    }
+}
+
+/// Counts the events of a period by subscription. Pure; records may come in any order.
 package struct TrafficTally: Sendable {
     // Limit: an installation has tens of subscriptions, and Notion 31 types.
     package static let subscriptionsMax = 4096
     package static let typesMax = 256
 
-    /// What is known of one subscription. Silences and the median need all times, eight and four bytes an event, and so
-    /// no more than the limit of whoever reads the records.
+    /// The figures of one subscription. Silences and the median need all times, eight and four bytes an event, bounded
+    /// by the reader's limit of records.
     fileprivate struct Count {
         var traffic: SubscriptionTraffic
         var times: [Int64] = []
@@ -20,7 +58,7 @@ package struct TrafficTally: Sendable {
     private var recordsRead = 0
     private var replayed = 0
 
-    /// Counts records whose time is at or after `from`, in milliseconds since 1970. A time after `to` counts as that:
+    /// Counts records whose time is at or after `from`, in milliseconds since 1970. A time after `to` counts as `to`:
     /// the clocks of replicas differ, and one that is years ahead must not hide a silence.
     package init(from: Int64, to: Int64) {
         self.from = from

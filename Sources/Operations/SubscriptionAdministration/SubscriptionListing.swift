@@ -9,20 +9,20 @@ import Timestamps
 package struct SubscriptionListing: Sendable, Equatable, Encodable {
     package enum State: String, Sendable, Encodable {
         case active, retiring, retired
-        /// It verified events and is not in the topic, so it stands in a replica's settings.
+        /// It verified events and is not in the topic, so it comes from a replica's settings.
         case configured
-        /// Its record cannot be opened or is none of ours.
+        /// Its record cannot be opened or is not in our format.
         case unreadable
-        /// A subscription of Notion's that no token is known to belong to.
+        /// A subscription of Notion without a known token.
         case unbound
     }
 
-    /// Whether a subscription was silent for longer than is usual for it.
+    /// Whether a subscription has been silent for longer than usual.
     package enum Quiet: String, Sendable, Encodable {
         case yes, no
-        /// Too few events to say.
+        /// Too few events to tell.
         case unknown
-        /// It was used before, and in the whole stretch nothing came.
+        /// It was used before, and nothing came in the whole period.
         case throughout
     }
 
@@ -37,18 +37,18 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     }
 
     package struct Row: Sendable, Equatable, Encodable {
-        /// Nil for a subscription that no token is known to belong to.
+        /// Nil for a subscription without a known token.
         package let fingerprint: String?
         package let name: String?
         package let state: State
         package let retiresAt: String?
-        /// Why its newest record is of no use: the end of a sentence. What was known before it may still count.
+        /// Why its newest record cannot be used: the end of a sentence. What was known before may still count.
         package let problem: String?
         package let workspaceID: String?
         package let workspaceName: String?
         package let subscriptionID: String?
         package let lastEventAt: String?
-        /// In the stretch, as all that follows; nil when traffic is not known.
+        /// In the period, as all that follows; nil when traffic is not known.
         package let events: Int?
         package let repeated: Int?
         package let unverified: Int?
@@ -69,12 +69,12 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     }
 
     package let rows: [Row]
-    /// The stretch that events were counted in; nil when traffic is not known.
+    /// The period in which events were counted; nil when traffic is not known.
     package let from: String?
     package let to: String?
-    /// Whether all events of the stretch were counted.
+    /// Whether all events of the period were counted.
     package let isComplete: Bool
-    /// Events that were sent again by a replay or a redrive, which do not count.
+    /// Events that were sent again by a replay or a redrive; they are not counted.
     package let replayed: Int
 
     private enum CodingKeys: String, CodingKey {
@@ -97,7 +97,7 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     package var json: String { SortedJSON.text(self) }
 }
 
-/// What the rows of a listing are made of.
+/// Derives the rows of a listing.
 private struct ListingFacts {
     typealias Row = SubscriptionListing.Row
 
@@ -105,8 +105,7 @@ private struct ListingFacts {
     let traffic: TrafficReport?
     let now: Int64
 
-    /// By name, and the oldest of a name first: the order in which it was rotated. Without any key records are taken at
-    /// their word.
+    /// By name, and the oldest of a name first: the order of rotation. Without any key records are trusted unopened.
     func subscriptions(hasKeys: Bool) -> [Row] {
         let sorted = snapshot.subscriptions.sorted { one, other in
             let (first, second) = (one.value.content, other.value.content)
@@ -123,7 +122,7 @@ private struct ListingFacts {
         }
     }
 
-    /// Subscriptions whose only record is none.
+    /// Subscriptions whose only record was refused.
     var refused: [Row] {
         snapshot.refusals.sorted { $0.key.text < $1.key.text }.compactMap { key, refusal in
             guard case .subscription(let fingerprint) = key, snapshot.subscriptions[fingerprint] == nil else {
@@ -145,7 +144,8 @@ private struct ListingFacts {
             .map { row(nil, state: .unbound, traffic: $0) }
     }
 
-    /// `unreadable` is why its record is of no use, `overwritten` why the newest one is not and the one before counts.
+    /// `unreadable` is why its record cannot be used, `overwritten` why the newest one cannot and the one before
+    /// counts.
     private func row(
         _ fingerprint: Fingerprint,
         _ subscription: Subscription?,
@@ -209,5 +209,65 @@ private struct ListingFacts {
     private static func known(_ text: String?) -> String? {
         guard let text, !text.isEmpty else { return nil }
         return PlainText.cut(text, bytesMax: 128)
+    }
+}
+
+extension SubscriptionListing {
+    // Limit: Notion has 31 types; more than these are not Notion's.
+    private static let typesMax = 40
+    private static let widthMax = 110
+
+    /// The listing for a terminal, a line each: a table, and under each subscription its events by type.
+    package var lines: [String] {
+        var table = TextTable(
+            [
+                "FINGERPRINT", "NAME", "STATE", "WORKSPACE", "SUBSCRIPTION", "LAST EVENT", "EVENTS", "RETRIED",
+                "QUIET",
+            ],
+            rightAligned: [6, 7]
+        )
+        for row in rows { table.append(row.cells) }
+        let lines = table.lines
+        return [lines[0]] + zip(rows, lines.dropFirst()).flatMap { row, line in [line] + Self.details(row) }
+    }
+
+    private static func details(_ row: Row) -> [String] {
+        var details: [String] = []
+        if let problem = row.problem {
+            let rest = row.state == .unreadable ? "" : ", so the one before it counts: activate the token again"
+            details.append("  its newest record \(problem)\(rest)")
+        }
+        let most = row.byType.sorted { ($1.value.events, $0.key) < ($0.value.events, $1.key) }
+        var words = most.prefix(typesMax).map { "\(PlainText.cut($0.key, bytesMax: 60)) \($0.value.events)" }
+        if most.count > typesMax { words.append("and \(most.count - typesMax) more types") }
+        if let unverified = row.unverified, unverified > 0 { words.append("unverified \(unverified)") }
+        var line = ""
+        for word in words {
+            if !line.isEmpty, line.count + word.count + 4 > widthMax {
+                details.append("  \(line),")
+                line = ""
+            }
+            line += line.isEmpty ? word : ", \(word)"
+        }
+        if !line.isEmpty { details.append("  \(line)") }
+        return details
+    }
+}
+
+extension SubscriptionListing.Row {
+    fileprivate var cells: [String] {
+        [
+            fingerprint ?? "-", name ?? "-", state == .retiring ? "retiring on \(retiresAt ?? "-")" : state.rawValue,
+            PlainText.cut(workspaceName ?? workspaceID ?? "-", bytesMax: 40),
+            PlainText.cut(subscriptionID ?? "-", bytesMax: 60), lastEventAt ?? "-", events.map { "\($0)" } ?? "-",
+            retriedShare, quiet == .unknown ? "-" : quiet.rawValue,
+        ]
+    }
+
+    /// In percent, with one decimal.
+    private var retriedShare: String {
+        guard let events, let repeated, events > 0 else { return "-" }
+        let thousandths = (repeated * 1000 + events / 2) / events
+        return "\(thousandths / 10).\(thousandths % 10)%"
     }
 }

@@ -1,7 +1,7 @@
-/// What one subscription of Notion's sent in a stretch of time. Times are those of the records, in milliseconds since
+/// What one subscription of Notion sent in a period. Times are those of the records, in milliseconds since
 /// 1970: when a replica received the event.
 package struct SubscriptionTraffic: Sendable, Equatable {
-    /// Stands for types, and for subscriptions, beyond the limits, and for types that are none.
+    /// Stands for types and subscriptions beyond the limits, and for invalid types.
     package static let other = "other"
 
     /// Notion's ids, empty where the events had none.
@@ -13,7 +13,7 @@ package struct SubscriptionTraffic: Sendable, Equatable {
     package var lastByType: [String: Int64]
     package var firstAt: Int64
     package var lastAt: Int64
-    /// Events that took Notion more than one attempt: the ones before it failed, or their answers were lost.
+    /// Events that took Notion more than one attempt: earlier ones failed, or their answers were lost.
     package var repeated: Int
     /// The longest time between two events that follow each other, in milliseconds; 0 with less than two.
     package var longestSilence: Int64
@@ -48,18 +48,18 @@ package struct SubscriptionTraffic: Sendable, Equatable {
         self.unverified = unverified
     }
 
-    // Limit: fewer events say nothing about what is usual.
+    // Limit: fewer events do not show what is usual.
     private static let eventsMin = 20
     private static let silenceMin: Int64 = 30 * 60_000
 
-    /// Whether there are enough events to say what is usual.
+    /// Whether there are enough events to tell what is usual.
     package var isSteady: Bool { events >= Self.eventsMin }
 
-    /// Whether it has been silent for longer than is usual for it, which may mean that Notion has paused it.
+    /// Whether it has been silent for longer than usual, which may mean that Notion has paused it.
     ///
-    /// Each workspace has a rhythm of its own, with nights and weekends, so it is measured by itself: twice its longest
-    /// silence in the stretch, and at least half an hour, so that a busy one may take a break. Whoever sends little is
-    /// never called quiet: a false alarm every evening would be worth nothing.
+    /// Each workspace has its own rhythm, with nights and weekends, so the measure is twice its longest silence in the
+    /// period, and at least half an hour, so that a short pause of a busy one is normal. A subscription with few events
+    /// is never called quiet: a false alarm every evening would be useless.
     package func isQuiet(at now: Int64) -> Bool {
         isSteady && now - lastAt > max(Self.silenceMin, 2 * longestSilence)
     }
@@ -69,13 +69,13 @@ package struct SubscriptionTraffic: Sendable, Equatable {
 package struct TrafficReport: Sendable, Equatable {
     /// Sorted by their ids.
     package var subscriptions: [SubscriptionTraffic]
-    /// The stretch of record times, in milliseconds since 1970.
+    /// The period of record times, in milliseconds since 1970.
     package var from: Int64
     package var to: Int64
     package var recordsRead: Int
-    /// Records that were sent again by a replay or a redrive, which are no traffic.
+    /// Records that were sent again by a replay or a redrive; they are not traffic.
     package var replayed: Int
-    /// Whether all records of the stretch were read; if not, the oldest ones are missing.
+    /// Whether all records of the period were read; if not, the oldest ones are missing.
     package var isComplete: Bool
 
     package init(

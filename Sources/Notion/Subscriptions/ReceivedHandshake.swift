@@ -1,8 +1,8 @@
-/// A handshake that a replica received: its token waits for a person, and is forgotten after a while.
+/// A handshake that a replica received: its token is pending until a person activates it, and expires.
 package struct ReceivedHandshake: Sendable, Equatable {
     /// The last part of the path that it was posted to; nil at the path itself.
     package var name: SubscriptionName?
-    /// Who sent it, as far as the replica could tell: an address.
+    /// The sender's address, as far as the replica could tell.
     package var client: String
     /// Milliseconds since 1970.
     package var receivedAt: Int64

@@ -50,7 +50,7 @@ let platform = [
     target(
         "Platform",
         "TextOutput",
-        "text for people and JSON for programs: tables, printable text, sorted keys: pure"
+        "text for people and JSON for programs: tables, safe text, status lines, sorted keys: pure"
     ),
     target(
         "Platform",
@@ -125,14 +125,14 @@ let operations = [
         "Operations",
         "Operations",
         "settings, logs, metrics, health, stopping; the operations port and its routes",
-        imports: ["CLinux", "CYAML", "HTTPServer", "Kafka", "NotionEvents", "Timestamps"],
+        imports: ["CLinux", "CYAML", "HTTPServer", "Kafka", "NotionEvents", "TextOutput", "Timestamps"],
         settings: house
     ),
     target(
         "Operations",
         "RecordOutput",
         "which records are wanted, and how they are shown: as a table, as JSON, by a template",
-        imports: ["Kafka", "NotionEvents", "NotionWebhooks", "Operations", "Timestamps"]
+        imports: ["Kafka", "NotionEvents", "NotionWebhooks", "Operations", "TextOutput", "Timestamps"]
     ),
     target(
         "Operations",
@@ -275,7 +275,7 @@ let package = Package(
         tests("OperationsTests", uses: ["HTTPServer", "NotionEvents", "Operations", "TestSupport", "Timestamps"]),
         tests(
             "OrderedConsumerTests",
-            uses: ["EmbeddedKafka", "Kafka", "OrderedConsumer", "TestSupport", "TextOutput"]
+            uses: ["EmbeddedKafka", "Kafka", "OrderedConsumer", "TestSupport"]
         ),
         tests(
             "DoctorTests",
@@ -304,7 +304,7 @@ let package = Package(
         ),
         tests(
             "RecordOutputTests",
-            uses: ["Kafka", "Operations", "RecordOutput", "TestSupport", "Timestamps"]
+            uses: ["Kafka", "Operations", "RecordOutput", "TestSupport", "TextOutput", "Timestamps"]
         ),
         tests(
             "ReplayerTests",
@@ -349,6 +349,7 @@ let package = Package(
             exclude: ["compatibility.py", "schema_changes.py", "schema_paths.py", "validate.py"]
         ),
         tests("PagesTests", uses: ["NotionEvents", "Pages", "TestSupport"]),
+        tests("TextOutputTests", uses: ["TestSupport", "TextOutput"]),
         tests("TimestampsTests", uses: ["TestSupport", "Timestamps"]),
         tests("ProductsTests", uses: ["TestSupport"], exclude: ["Golden"]),
         tests("TidyTests"),

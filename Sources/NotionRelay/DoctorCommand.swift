@@ -5,6 +5,7 @@ import NotionWebhooks
 import Operations
 import RecordOutput
 import Subscriptions
+import TextOutput
 import Timestamps
 
 /// `doctor`: checks every part that events pass through, and reports what is wrong and how to fix it.
@@ -26,7 +27,7 @@ struct DoctorCommand {
             let colors = TerminalColors(ofOutput: .auto)
             let lines = report.lines(
                 // Nothing is cut: a finding is read as a whole.
-                clean: { PrintableText.cut($0, columns: .max).text },
+                clean: { PlainText.cut($0, columns: .max).text },
                 paint: { mark, level in colors.paint(mark, Self.color(of: level)) }
             )
             for line in lines { StandardStreams.data(line) }

@@ -28,7 +28,7 @@ struct InspectCommand {
             StandardStreams.data(SortedJSON.text(inspection))
         } else {
             for line in inspection.lines(topic: settings[\.topic]) {
-                StandardStreams.data(PrintableText.cut(line, columns: .max).text)
+                StandardStreams.data(PlainText.cut(line, columns: .max).text)
             }
         }
         return inspection.isAccepted ? .success : .failure

@@ -67,3 +67,16 @@ struct ChaChaPolyTests {
         #expect(box.open(sealed, nonce: Self.nonce, context: [0]) == nil)
     }
 }
+
+@Suite
+struct SecureRandomTests {
+    @Test(arguments: [0, 1, 24, 1_000])
+    func `as many bytes come as were asked for`(count: Int) {
+        #expect(SecureRandom.bytes(count).count == count)
+    }
+
+    @Test
+    func `two draws differ`() {
+        #expect(SecureRandom.bytes(32) != SecureRandom.bytes(32))
+    }
+}

@@ -57,6 +57,43 @@ struct KeyedHMACTests {
     }
 }
 
-func hexadecimal(_ bytes: InlineArray<32, UInt8>) -> String {
+@Suite
+struct SHA256Tests {
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ])
+    func `the digest is FIPS 180's`(message: String, digest: String) {
+        let bytes = Array(message.utf8)
+        let computed = SHA256.digest(bytes.span)
+        #expect(hexadecimal(computed) == digest)
+    }
+}
+
+@Suite
+struct ConstantTimeTests {
+    private func isEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool { constantTimeEqual(a.span, b.span) }
+
+    @Test
+    func `equal strings are equal and any changed byte is seen`() {
+        let text = Array("a signature of some length".utf8)
+        #expect(isEqual(text, text))
+        for index in text.indices {
+            var changed = text
+            changed[index] ^= 1
+            #expect(!isEqual(text, changed))
+        }
+    }
+
+    @Test
+    func `strings of different length are unequal`() {
+        let text = Array("text".utf8)
+        #expect(!isEqual(text, Array(text.dropLast())))
+        #expect(!isEqual([], text))
+        #expect(isEqual([], []))
+    }
+}
+
+private func hexadecimal(_ bytes: InlineArray<32, UInt8>) -> String {
     bytes.indices.map { String(bytes[$0] >> 4, radix: 16) + String(bytes[$0] & 15, radix: 16) }.joined()
 }

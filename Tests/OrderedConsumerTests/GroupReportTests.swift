@@ -1,6 +1,5 @@
 import Kafka
 import Testing
-import TextOutput
 
 @testable import OrderedConsumer
 
@@ -172,13 +171,5 @@ struct GroupReportTests {
                 state: there is no topic for it, so nothing is parked and nothing pauses
                 """
         )
-    }
-
-    @Test(arguments: [
-        (Int64(0), "0ms"), (999, "999ms"), (1000, "1s"), (59_999, "59s"), (60_000, "1m 0s"), (3_599_999, "59m 59s"),
-        (3_600_000, "1h 0m"), (86_399_999, "23h 59m"), (86_400_000, "1d 0h"), (Int64.max, "106751991167d 7h"),
-    ])
-    func `an age has its two largest units`(milliseconds: Int64, text: String) {
-        #expect(PlainText.age(milliseconds) == text)
     }
 }

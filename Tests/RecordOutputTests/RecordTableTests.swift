@@ -3,6 +3,7 @@ import Operations
 import RecordOutput
 import TestSupport
 import Testing
+import TextOutput
 
 @Suite
 struct RecordTableTests {
@@ -113,7 +114,7 @@ struct RecordTableTests {
             record.headers = names.map { .init(name: $0, value: random.bytes(like: likely, countMax: 300)) }
             let row = try lines(record).row
             #expect(row.hasSuffix("\n") && row.count < 500, "\(random)")
-            #expect(!row.dropLast().unicodeScalars.contains { PrintableText.isHarmful($0) }, "\(random)")
+            #expect(!row.dropLast().unicodeScalars.contains { PlainText.isHarmful($0) }, "\(random)")
         }
     }
 }

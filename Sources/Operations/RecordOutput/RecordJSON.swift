@@ -1,6 +1,6 @@
 internal import Foundation
 package import Kafka
-internal import Operations
+internal import TextOutput
 
 /// Records as JSON objects. Bytes are given as the text that they are; what is not UTF-8 becomes `{"base64": …}`. A
 /// header that repeats has a list of its values.
@@ -22,7 +22,7 @@ package struct RecordJSON: Sendable {
         }
         guard isForTerminal else { return buffer.append(contentsOf: data) }
         for scalar in String(decoding: data, as: UTF8.self).unicodeScalars {
-            if PrintableText.isHarmful(scalar) {
+            if PlainText.isHarmful(scalar) {
                 for unit in String(scalar).utf16 {
                     let digits = String(unit, radix: 16)
                     buffer.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)

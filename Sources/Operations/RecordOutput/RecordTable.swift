@@ -1,5 +1,6 @@
 package import Kafka
 package import Operations
+internal import TextOutput
 internal import Timestamps
 
 /// Records as rows of aligned columns, for people. Bytes of a topic are a stranger's: what a terminal would obey does
@@ -41,7 +42,7 @@ package struct RecordTable: Sendable {
         var line = ""
         var gap = 0
         for (cell, width) in zip(cells, Self.widths) where !cell.text.isEmpty {
-            let cut = PrintableText.cut(cell.text, columns: Self.cellColumnsMax)
+            let cut = PlainText.cut(cell.text, columns: Self.cellColumnsMax)
             line += String(repeating: " ", count: gap) + colors.paint(cut.text, cell.color)
             gap = max(0, width - cut.columns) + 2
         }

@@ -1,5 +1,6 @@
 package import Kafka
 package import Operations
+internal import TextOutput
 
 /// A text in which tokens stand for parts of a record, and escapes for bytes. Nothing is added to it, so a line feed at
 /// its end is written as `\n`.
@@ -95,7 +96,7 @@ package struct RecordTemplate: Sendable, Equatable {
         private func unknown(from start: Int, _ what: String) -> UsageError {
             var part = String.UnicodeScalarView()
             part.append(contentsOf: scalars[start..<next])
-            let shown = PrintableText.cut(String(part), columns: 40).text
+            let shown = PlainText.cut(String(part), columns: 40).text
             return UsageError("\(flag): \(shown) at character \(start + 1) is not \(what); write \(known)")
         }
     }

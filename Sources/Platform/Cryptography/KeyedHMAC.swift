@@ -72,3 +72,32 @@ package final class KeyedHMAC {
 
 @available(*, unavailable)
 extension KeyedHMAC: Sendable {}
+
+/// SHA-256 in one shot.
+package enum SHA256 {
+    /// The digest of a message.
+    package static func digest(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        var output = digest.mutableSpan
+        let isDone = output.withUnsafeMutableBufferPointer { output in
+            message.withUnsafeBufferPointer { message in
+                EVP_Digest(message.baseAddress, message.count, output.baseAddress, nil, EVP_sha256(), nil)
+            }
+        }
+        precondition(isDone == 1, "OpenSSL must compute SHA-256.")
+        return digest
+    }
+}
+
+/// Whether two byte strings are equal, in a time that depends on their lengths alone.
+///
+/// Strings of different length are unequal; the length itself is not kept secret.
+package func constantTimeEqual(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
+    guard a.count == b.count else { return false }
+    return a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+            guard let first = a.baseAddress, let second = b.baseAddress else { return true }
+            return CRYPTO_memcmp(first, second, a.count) == 0
+        }
+    }
+}

@@ -1,6 +1,7 @@
-/// Text for people that came from a handler or from a header: it fits its place and cannot change a terminal.
+/// Text from elsewhere, such as a header or a handler's error, made safe for the place where it is shown: it cannot
+/// change a terminal, and it fits.
 package enum PlainText {
-    /// Control characters become spaces; what is too long is cut between two characters.
+    /// At most so many bytes: control characters become spaces, and a long text ends between two characters.
     package static func cut(_ text: String, bytesMax: Int) -> String {
         var plain = ""
         var bytes = 0
@@ -12,6 +13,44 @@ package enum PlainText {
             plain.unicodeScalars.append(kept)
         }
         return plain
+    }
+
+    /// At most so many columns of a terminal, with a dot in place of each harmful character, and how many columns the
+    /// result takes.
+    ///
+    /// Characters that may be wide count as two, so that the result is never wider.
+    package static func cut(_ text: some StringProtocol, columns columnsMax: Int) -> (text: String, columns: Int) {
+        var cut = String.UnicodeScalarView()
+        var columns = 0
+        /// Where to cut if the text turns out to be too long: the ellipsis needs a column.
+        var fit = (end: cut.endIndex, columns: 0)
+        for scalar in text.unicodeScalars {
+            let width = width(of: scalar)
+            guard columns + width <= columnsMax else {
+                cut.removeSubrange(fit.end...)
+                if columnsMax > 0 { cut.append("…") }
+                return (String(cut), columnsMax > 0 ? fit.columns + 1 : 0)
+            }
+            cut.append(isHarmful(scalar) ? "·" : scalar)
+            columns += width
+            if columns < columnsMax { fit = (cut.endIndex, columns) }
+        }
+        return (String(cut), columns)
+    }
+
+    /// Whether a terminal would act on the character, or it would hide or reorder others: control characters (above
+    /// 0x7F too), line separators, and formats such as changes of direction.
+    package static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        default: false
+        }
+    }
+
+    private static func width(of scalar: Unicode.Scalar) -> Int {
+        if scalar.value < 0x1100 || isHarmful(scalar) || scalar == "…" { return 1 }
+        return 2
     }
 
     /// A duration in milliseconds, in its two largest units.
@@ -26,13 +65,13 @@ package enum PlainText {
         }
     }
 
-    /// Whether a text may stand for itself as an id: not empty, not long, nothing unprintable.
+    /// Whether a text can be used as an id: not empty, not too long, without control characters.
     package static func isIdentifier(_ text: String, bytesMax: Int = 128) -> Bool {
         (1...bytesMax).contains(text.utf8.count)
             && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 
-    /// Bytes for people: the text that they are if all of it can be seen, `0x…` otherwise.
+    /// Bytes for people: as text if they are UTF-8 without control characters, otherwise as `0x…`.
     package static func shown(_ bytes: [UInt8]) -> String {
         if !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self), cut(text, bytesMax: .max) == text {
             return text

@@ -1,5 +1,5 @@
-import Foundation
 import HTTPServer
+import TextOutput
 
 /// A whole answer of a route.
 package struct RoutedAnswer: Sendable {
@@ -25,16 +25,7 @@ package struct RoutedAnswer: Sendable {
 
     /// The same value gives the same bytes: members come in the order of their names.
     package static func json(encoding value: some Encodable, status: Int = 200) -> RoutedAnswer {
-        json(jsonText(value), status: status)
-    }
-
-    package static func jsonText(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else {
-            preconditionFailure("What a route answers has no numbers that JSON has no words for.")
-        }
-        return String(decoding: data, as: UTF8.self)
+        json(SortedJSON.text(value), status: status)
     }
 
     /// `{"error":"not_found"}`, with a sentence for people where there is more to say.
@@ -59,5 +50,23 @@ package struct RoutedAnswer: Sendable {
             ("Content-Type", contentType), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
         ]
         return ResponseHead(status: status, fields: own + fields)
+    }
+}
+
+/// A request that a route turns down: a status from 400 to 499, a name for programs and a sentence for people.
+package struct RoutingError: Error, Equatable, Sendable {
+    package let status: Int
+    package let name: String
+    package let message: String
+
+    package init(status: Int, name: String, message: String) {
+        precondition((400...499).contains(status), "What a client did wrong has a status from 400 to 499.")
+        self.status = status
+        self.name = name
+        self.message = message
+    }
+
+    static func badParameter(_ name: String, _ message: String) -> RoutingError {
+        RoutingError(status: 400, name: "bad_parameter", message: "\(name): \(message)")
     }
 }

@@ -69,3 +69,93 @@ extension HeadDecision {
         .refuse(answer.head, answer.body)
     }
 }
+
+/// A method, the paths it is for, and what answers.
+///
+/// The closures run on the port's own thread and must not block: a scrape or a probe waits behind them.
+package struct Route: Sendable {
+    enum Action: Sendable {
+        case answer(@Sendable (RoutedRequest) throws(RoutingError) -> RoutedAnswer)
+        case events(EventFeed.Source)
+    }
+
+    let method: String
+    let pattern: RoutePattern
+    let bodyBytesMax: Int
+    let action: Action
+
+    // Limit: what is posted to such ports is typed by people, or is one object of an API.
+    package init(
+        _ method: String,
+        _ path: String,
+        bodyBytesMax: Int = 64 * 1024,
+        answer: @escaping @Sendable (RoutedRequest) throws(RoutingError) -> RoutedAnswer
+    ) {
+        self.method = method
+        self.pattern = RoutePattern(path)
+        self.bodyBytesMax = bodyBytesMax
+        self.action = .answer(answer)
+    }
+
+    /// Server-sent events for whoever listens: at once and then each second, or a heartbeat when there is none. They
+    /// are made once for all clients, and not at all while there are none. A client that does not keep up misses some.
+    package static func events(
+        _ path: String,
+        clientsMax: Int = 16,
+        make: @escaping @Sendable () -> [ServerSentEvent]
+    ) -> Route {
+        Route(path, EventFeed.Source(clientsMax: clientsMax, make: make))
+    }
+
+    private init(_ path: String, _ source: EventFeed.Source) {
+        method = "GET"
+        pattern = RoutePattern(path)
+        bodyBytesMax = 0
+        action = .events(source)
+    }
+
+    /// GET answers HEAD too.
+    var methods: [String] { method == "GET" ? ["GET", "HEAD"] : [method] }
+}
+
+/// The paths of a route: `/v1/pages/{id}`. A name in braces stands for one segment that is not empty.
+struct RoutePattern: Equatable, Sendable {
+    private enum Segment: Equatable {
+        case fixed(Substring)
+        case named(String)
+    }
+
+    let text: String
+    private let segments: [Segment]
+
+    init(_ text: String) {
+        precondition(text.hasPrefix("/"), "A path begins with a slash.")
+        self.text = text
+        segments = Self.parts(text[...]).map { part in
+            guard part.hasPrefix("{"), part.hasSuffix("}"), part.count > 2 else { return .fixed(part) }
+            return .named(String(part.dropFirst().dropLast()))
+        }
+    }
+
+    /// What the names stand for, or nil when the path is another one. A slash that is percent-encoded belongs to its
+    /// segment; a segment whose encoding is wrong is no match for a name.
+    func match(_ path: Substring) -> [String: String]? {
+        let parts = Self.parts(path)
+        guard parts.count == segments.count else { return nil }
+        var names: [String: String] = [:]
+        for (segment, part) in zip(segments, parts) {
+            switch segment {
+            case .fixed(let text):
+                guard part == text else { return nil }
+            case .named(let name):
+                guard !part.isEmpty, let value = PercentEncoding.decoded(part) else { return nil }
+                names[name] = value
+            }
+        }
+        return names
+    }
+
+    private static func parts(_ path: Substring) -> [Substring] {
+        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    }
+}

@@ -1,4 +1,5 @@
 package import HTTPServer
+internal import TextOutput
 
 /// The operations port: a server of its own on one loop of its own, so that no delivery waits for a scrape and
 /// readiness is answered while the public port has no free connection.
@@ -42,5 +43,47 @@ package final class OperationsServer: Sendable {
         var limits = Limits()
         limits.connectionsMax = 256
         return limits
+    }
+}
+
+/// What every program's operations port answers: `/livez`, `/readyz`, `/metrics` and, as it changes, `/events`.
+struct OperationsRoutes {
+    /// One event of `/events`.
+    private struct Status: Encodable {
+        let live: Bool
+        let ready: Bool
+        let reasons: [String]
+        let metrics: [String: Double]
+    }
+
+    let health: Health
+    let metrics: MetricRegistry
+
+    var all: [Route] {
+        [
+            Route("GET", "/livez") { _ in report("live", health.reasons(against: .live)) },
+            Route("GET", "/readyz") { _ in report("ready", health.reasons(against: .ready)) },
+            Route("GET", "/metrics") { _ in
+                RoutedAnswer(status: 200, contentType: PrometheusText.contentType, body: metrics.exposition())
+            },
+            .events("/events") { [ServerSentEvent(name: "status", data: status)] },
+        ]
+    }
+
+    /// `{"ready":true}`, or 503 and why not.
+    private func report(_ name: String, _ reasons: [String]) -> RoutedAnswer {
+        guard !reasons.isEmpty else { return .json("{\"\(name)\":true}") }
+        return .json("{\"\(name)\":false,\"reasons\":\(SortedJSON.text(reasons))}", status: 503)
+    }
+
+    private var status: String {
+        let reasons = health.reasons(against: .ready)
+        let status = Status(
+            live: health.isLive,
+            ready: reasons.isEmpty,
+            reasons: reasons,
+            metrics: metrics.samples().filter(\.value.isFinite)
+        )
+        return SortedJSON.text(status)
     }
 }

@@ -1,7 +1,7 @@
 internal import NotionEvents
 
 /// Every setting of every command, each with its names, its type, its default and the commands that take it. Flags,
-/// environment names, YAML paths, help, the documented table and `config print` are all read from here, so none of
+/// environment names, YAML paths, help, docs/settings.md and `config print` are all read from here, so none of
 /// them can drift. Code reads a setting's value by its place here: `settings[\.tail.from]`.
 package struct SettingsTable: Sendable {
     package let config = forAll("config", .file).yaml(nil)

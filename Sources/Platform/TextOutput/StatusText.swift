@@ -3,7 +3,7 @@
 ///
 /// The cursor rests behind the last of them. They are left out while it stands within a line that somebody else began:
 /// to erase them would take that line's text along.
-struct StatusText {
+package struct StatusText {
     // Limit: more of them would leave a small terminal nothing for what it is there for.
     static let linesMax = 4
 
@@ -12,14 +12,16 @@ struct StatusText {
     private var shown: [Int] = []
     private var isAtLineStart = true
 
+    package init() {}
+
     /// Shows other lines; none takes them away.
-    mutating func show(_ lines: [String], columns: Int) -> [UInt8] {
+    package mutating func show(_ lines: [String], columns: Int) -> [UInt8] {
         self.lines = Array(lines.prefix(Self.linesMax))
         return erase(columns: columns) + draw(columns: columns)
     }
 
     /// What to write before and behind a text of somebody else's.
-    mutating func interrupt(with text: [UInt8], columns: Int) -> (before: [UInt8], after: [UInt8]) {
+    package mutating func interrupt(with text: [UInt8], columns: Int) -> (before: [UInt8], after: [UInt8]) {
         let before = erase(columns: columns)
         if let last = text.last { isAtLineStart = last == UInt8(ascii: "\n") }
         return (before, draw(columns: columns))
@@ -36,7 +38,7 @@ struct StatusText {
     private mutating func draw(columns: Int) -> [UInt8] {
         guard isAtLineStart, !lines.isEmpty else { return [] }
         // A character in the last column leaves it to the terminal where the cursor is then.
-        let cut = lines.map { PrintableText.cut($0, columns: columns - 1) }
+        let cut = lines.map { PlainText.cut($0, columns: columns - 1) }
         shown = cut.map(\.columns)
         return Array(cut.map(\.text).joined(separator: "\n").utf8)
     }

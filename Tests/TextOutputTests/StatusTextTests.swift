@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
-
-@testable import Operations
+import TextOutput
 
 @Suite
 struct StatusTextTests {

@@ -1,10 +1,9 @@
 import TestSupport
 import Testing
-
-@testable import Operations
+import TextOutput
 
 @Suite
-struct PrintableTextTests {
+struct PlainTextTests {
     private static let scalars: [(Unicode.Scalar, Bool)] = [
         ("\u{0}", true), ("\u{7}", true), ("\n", true), ("\u{1B}", true), ("\u{7F}", true), ("\u{85}", true),
         ("\u{9B}", true), ("\u{200E}", true), ("\u{202E}", true), ("\u{2028}", true), ("\u{2066}", true),
@@ -14,7 +13,7 @@ struct PrintableTextTests {
 
     @Test(arguments: scalars)
     func `what a terminal obeys is told from letters`(scalar: Unicode.Scalar, isHarmful: Bool) {
-        #expect(PrintableText.isHarmful(scalar) == isHarmful)
+        #expect(PlainText.isHarmful(scalar) == isHarmful)
     }
 
     @Test(arguments: [
@@ -23,7 +22,7 @@ struct PrintableTextTests {
         ("a\u{202E}b", 3, "a·b", 3),
     ])
     func `a text is cut to columns`(text: String, columns: Int, cut: String, width: Int) {
-        let result = PrintableText.cut(text, columns: columns)
+        let result = PlainText.cut(text, columns: columns)
         #expect(result.text == cut)
         #expect(result.columns == width)
     }
@@ -34,9 +33,17 @@ struct PrintableTextTests {
         for _ in 0..<5000 {
             let bytes = random.bytes(like: "ab字\u{1B}\u{202E}\u{9B}é", countMax: 40)
             let columns = Int.random(in: 0...20, using: &random)
-            let result = PrintableText.cut(String(decoding: bytes, as: UTF8.self), columns: columns)
+            let result = PlainText.cut(String(decoding: bytes, as: UTF8.self), columns: columns)
             #expect(result.columns <= columns, "\(random)")
-            #expect(!result.text.unicodeScalars.contains { PrintableText.isHarmful($0) }, "\(random)")
+            #expect(!result.text.unicodeScalars.contains { PlainText.isHarmful($0) }, "\(random)")
         }
+    }
+
+    @Test(arguments: [
+        (Int64(0), "0ms"), (999, "999ms"), (1000, "1s"), (59_999, "59s"), (60_000, "1m 0s"), (3_599_999, "59m 59s"),
+        (3_600_000, "1h 0m"), (86_399_999, "23h 59m"), (86_400_000, "1d 0h"), (Int64.max, "106751991167d 7h"),
+    ])
+    func `an age has its two largest units`(milliseconds: Int64, text: String) {
+        #expect(PlainText.age(milliseconds) == text)
     }
 }

@@ -61,3 +61,34 @@ package struct StopPlan: Sendable {
         return isClean
     }
 }
+
+/// How the grace period is divided among the steps of a stop. Pure, so that a test can prove the sum.
+package struct StopDeadlines: Sendable, Equatable {
+    /// For answering what was accepted.
+    package let drain: Duration
+    /// For records whose request has already given up.
+    package let flush: Duration
+    /// For the last scrape and probe.
+    package let operations: Duration
+    /// Left over for everything that is not a step.
+    package let margin: Duration
+
+    package init(gracePeriod: Duration) {
+        operations = min(.seconds(1), gracePeriod / 20)
+        flush = min(.seconds(2), gracePeriod / 10)
+        margin = min(.seconds(1), gracePeriod / 20)
+        drain = gracePeriod - operations - flush - margin
+    }
+
+    package var sum: Duration { drain + flush + operations + margin }
+}
+
+/// What the process says to whoever started it.
+package enum ExitStatus: Int32, Sendable {
+    /// Everything that was asked for was done.
+    case success = 0
+    /// It was tried and did not work: Kafka refused, an id is missing, the stop was not clean.
+    case failure = 1
+    /// The command line or a setting is wrong; nothing was tried.
+    case usage = 2
+}

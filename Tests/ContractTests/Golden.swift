@@ -11,7 +11,12 @@ struct Golden {
     let file: URL
 
     init(_ name: String) {
-        file = Self.repository.appending(path: "Tests/ContractTests/Golden/\(name)")
+        self.init(path: "Tests/ContractTests/Golden/\(name)")
+    }
+
+    /// A generated file of the repository, outside the tests.
+    init(path: String) {
+        file = Self.repository.appending(path: path)
     }
 
     func expect(_ text: String) throws {

@@ -269,7 +269,7 @@ let package = Package(
         tests(
             "NotionEventsTests",
             uses: ["NotionEvents", "NotionWebhooks", "TestSupport", "Timestamps"],
-            exclude: ["CloudEvents/read_events.py"],
+            exclude: ["read_events.py"],
             resources: [.copy("Golden")]
         ),
         tests("OperationsTests", uses: ["HTTPServer", "NotionEvents", "Operations", "TestSupport", "Timestamps"]),

@@ -1,12 +1,12 @@
 import CJemalloc
 import TestSupport
 
-/// Counts what the loop's own thread asks of the allocator, between a request and one that comes much later.
+/// Counts the allocations of the loop's own thread, between one request and a much later one.
 ///
-/// The thread gets an arena to itself and no cache before it, so that the allocator's statistics count each of its
-/// allocations and nobody else's.
+/// The thread gets an arena of its own without a cache, so that the allocator's statistics count each of its
+/// allocations and no others.
 final class AllocationCount {
-    /// What is taken at first use, as buffers of connections are, has been taken by then.
+    /// By then, what is allocated at first use, such as connection buffers, has been allocated.
     static let warmUpRequests = 20_000
 
     private struct Snapshot {
@@ -16,14 +16,14 @@ final class AllocationCount {
     }
 
     private let requests: Int
-    // As C wants them, so that asking allocates nothing itself.
+    // C strings, so that reading the statistics allocates nothing.
     private let bytesName = Array("thread.allocated".utf8CString)
     private let smallName: [CChar]
     private let largeName: [CChar]
     private var seen = 0
     private var first = Snapshot()
 
-    /// To be made on the loop's thread.
+    /// Must be created on the loop's thread.
     init(requests: Int) {
         self.requests = requests
         var arena: UInt32 = 0
@@ -41,7 +41,7 @@ final class AllocationCount {
     func countRequest() {
         seen += 1
         if seen == Self.warmUpRequests {
-            // The first look allocates for itself.
+            // The first snapshot itself allocates.
             _ = snapshot()
             first = snapshot()
         } else if seen == Self.warmUpRequests + requests {
@@ -71,7 +71,7 @@ final class AllocationCount {
 
 /// The counts of one run.
 struct Allocations: Codable, Sendable {
-    // Limit: some five times what the counted requests take.
+    // Limit: about five times what the counted requests take.
     private static let seconds = 20
 
     let requests: Int
@@ -83,7 +83,7 @@ struct Allocations: Codable, Sendable {
         let connections = options.connections.last ?? 64
         let server = try await BareServer.start(["--count-allocations", String(options.countedRequests)])
         Benchmark.notice("allocations of \(options.countedRequests) requests, \(connections) connections")
-        // All within one run: what comes and goes with connections is not meant here.
+        // All within one run: allocations for opening and closing connections are not measured here.
         _ = try await load.run(server, connections: connections, seconds: seconds)
         let line = server.child.errors.all.first { $0.hasPrefix("ALLOCATIONS ") }
         await server.stop()

@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// What has to be done at least to send a topic's records once more: consume and produce, straight on librdkafka.
-/// Records come as their partitions bring them, nobody looks at them, and nothing is kept of how far it came.
+/// The least that sending a topic's records again takes: consume and produce, directly on librdkafka. Records come in
+/// any order of partitions, are not inspected, and no progress is kept.
 final class BareLoop {
     static func command(_ topic: EventTopic, target: String) -> [String] {
         ["replay-loop", topic.bootstrapServers, target, String(topic.partitions), String(topic.records)]
@@ -45,13 +45,13 @@ final class BareLoop {
         reports = main
     }
 
-    /// Ends with the last acknowledgement; the process ends then, and frees what it has.
+    /// Ends with the last acknowledgement; then the process ends, which frees everything.
     private func run(_ records: Int) throws {
         var slots = [UnsafeMutablePointer<rd_kafka_message_t>?](repeating: nil, count: Self.batchMax)
         while sent < records {
             if let first = rd_kafka_consume_queue(reading, 20) {
                 try send(first)
-                // What is there already: with a deadline it would wait for a full batch.
+                // What has been fetched already: with a timeout it would wait for a full batch.
                 for index in 0..<max(0, rd_kafka_consume_batch_queue(reading, 0, &slots, slots.count)) {
                     if let message = slots[index] { try send(message) }
                 }
@@ -107,5 +107,57 @@ final class BareLoop {
 
     private static func failure(_ code: rd_kafka_resp_err_t) -> BenchmarkFailure {
         BenchmarkFailure(description: "the bare loop: \(String(cString: rd_kafka_err2str(code)))")
+    }
+}
+
+/// A librdkafka client without anything of ours around it.
+///
+/// It writes with a replay's settings, repeated here, and reads with the prefetch that is best for it; a replay has an
+/// eighth of that.
+struct LoopClient {
+    let pointer: OpaquePointer
+
+    init(_ type: rd_kafka_type_t, _ settings: [String: String]) throws {
+        let configuration = rd_kafka_conf_new()
+        var text = [CChar](repeating: 0, count: 512)
+        for (name, value) in settings {
+            let result = rd_kafka_conf_set(configuration, name, value, &text, text.count)
+            guard result == RD_KAFKA_CONF_OK else { throw Self.failure(name, text) }
+        }
+        rd_kafka_conf_set_events(configuration, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
+        guard let client = rd_kafka_new(type, configuration, &text, text.count) else {
+            throw Self.failure("librdkafka", text)
+        }
+        pointer = client
+    }
+
+    private static func failure(_ name: String, _ text: [CChar]) -> BenchmarkFailure {
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return BenchmarkFailure(description: "\(name): \(String(decoding: bytes, as: UTF8.self))")
+    }
+
+    /// KiB that are prefetched: one queue holds all partitions.
+    static let prefetchKibibytes = 196_608
+
+    static func consuming(_ bootstrap: String) throws -> LoopClient {
+        try LoopClient(
+            RD_KAFKA_CONSUMER,
+            [
+                "bootstrap.servers": bootstrap, "queued.max.messages.kbytes": String(prefetchKibibytes),
+                "fetch.wait.max.ms": "50", "fetch.error.backoff.ms": "50", "socket.nagle.disable": "true",
+            ]
+        )
+    }
+
+    static func producing(_ bootstrap: String) throws -> LoopClient {
+        try LoopClient(
+            RD_KAFKA_PRODUCER,
+            [
+                "bootstrap.servers": bootstrap, "enable.idempotence": "true", "acks": "all",
+                "partitioner": "murmur2_random", "linger.ms": "100", "message.timeout.ms": "0",
+                "queue.buffering.max.messages": "50000", "queue.buffering.max.kbytes": "65536",
+                "message.max.bytes": "1048588", "batch.size": "1000000", "socket.nagle.disable": "true",
+            ]
+        )
     }
 }

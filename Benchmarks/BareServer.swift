@@ -2,7 +2,7 @@ import Foundation
 import HTTPServer
 import TestSupport
 
-/// Our own front door with nothing behind it: every request is read whole and answered 200.
+/// Our HTTP server with nothing behind it: every request is read whole and answered 200.
 enum BareServer {
     static func start(_ arguments: [String] = [], certificate: Certificate? = nil) async throws -> Contender {
         let port = FreePort.next()
@@ -44,7 +44,7 @@ enum BareServer {
         while true { pause() }
     }
 
-    /// Room for the busy ones beside ten thousand that rest, for as long as a run takes.
+    /// Room for busy connections beside ten thousand idle ones, for as long as a run takes.
     private static var limits: Limits {
         var limits = Limits()
         limits.connectionsMax = 16_384

@@ -1,4 +1,4 @@
-/// What the command line of the benchmark says.
+/// The benchmark's command line.
 struct BenchOptions: Codable, Sendable {
     var parts = BenchPart.allCases
     var rounds = 3
@@ -7,10 +7,10 @@ struct BenchOptions: Codable, Sendable {
     var connections = [256, 64]
     var coldBuild = true
     var jsonPath: String?
-    /// Resting connections, and the requests whose allocations are counted.
+    /// Idle connections, and the requests whose allocations are counted.
     var idleConnections = 10_000
     var countedRequests = 500_000
-    /// Records that a consumer reads in one run, and another consumer beside ours.
+    /// Records that a consumer reads in one run, and another consumer to compare ours with.
     var consumerRecords = 400_000
     var consumerPeer: ConsumerPeer?
     /// Records that are replayed in one run.
@@ -58,7 +58,7 @@ struct BenchOptions: Codable, Sendable {
         }
     }
 
-    /// What nobody asked for is not built either.
+    /// The cold build belongs to the edge's part.
     var buildsCold: Bool { coldBuild && parts.contains(.edge) }
 
     /// Whether a server answers requests in this run.
@@ -88,4 +88,35 @@ struct BenchOptions: Codable, Sendable {
         }
         return number
     }
+}
+
+/// What one run can measure.
+enum BenchPart: String, Codable, CaseIterable, Sendable {
+    /// Signed deliveries to nginx, to our bare server and to the edge with Kafka.
+    case edge
+    /// The same without the edge.
+    case bare
+    /// Deliveries over TLS 1.3.
+    case tls
+    /// Ten thousand idle connections beside some busy ones.
+    case idle
+    /// A connection for every request.
+    case accepts
+    /// The allocations of our code.
+    case allocations
+    /// The ordered consumer, key by key, against a bare read of the same topic in Kafka.
+    case consumer
+    /// A replay of a topic against a bare loop that consumes and produces, in Kafka.
+    case replay
+
+    /// `front-door` is everything that needs no Kafka.
+    static func named(_ name: String) -> [BenchPart]? {
+        switch name {
+        case "all": allCases
+        case "front-door": [.bare, .tls, .idle, .accepts, .allocations]
+        default: BenchPart(rawValue: name).map { [$0] }
+        }
+    }
+
+    static let names = "all, front-door, " + allCases.map(\.rawValue).joined(separator: ", ")
 }

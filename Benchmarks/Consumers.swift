@@ -4,7 +4,8 @@ import TestSupport
 /// The ordered consumer, and perhaps a peer of it, beside a bare read of the same topic; each in processes of its own.
 struct Consumers: Codable, Sendable {
     static let lanes = 100
-    /// Limit: librdkafka before 2.2 brings about this much of a partition in a second, and ours must not wait for it.
+    /// Limit: librdkafka before 2.2 fetches about this much of a partition in a second, and our consumer must not wait
+    /// for it.
     static let prefetchKibibytes = 262_144
 
     /// Records that are handled, and how long each takes.
@@ -23,7 +24,7 @@ struct Consumers: Codable, Sendable {
         let round: Int
         let recordsPerSecond: Double
         let cpuMicroseconds: Double
-        /// Nil when a peer does not say.
+        /// Nil when a peer does not print it.
         let orderViolations: Int?
         let peakBytes: Int?
     }
@@ -131,5 +132,46 @@ struct Consumers: Codable, Sendable {
             orderViolations: figures.orderViolations,
             peakBytes: figures.peakBytes
         )
+    }
+}
+
+/// Another consumer that keeps the order of keys, as a command line.
+struct ConsumerPeer: Codable, Sendable {
+    let command: String
+
+    init(_ command: String) { self.command = command }
+
+    /// Started without a shell: words are separated by spaces, and can be quoted.
+    func start(_ topic: EventTopic, _ work: Consumers.Work) throws -> ChildProcess {
+        let values = [
+            "{bootstrap}": topic.bootstrapServers, "{topic}": EventTopic.name, "{count}": String(work.records),
+            "{lanes}": String(Consumers.lanes), "{handler_ms}": String(work.handlerMilliseconds),
+        ]
+        let words = Self.words(command).map { word in
+            values.reduce(word) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+        }
+        guard let program = words.first else {
+            throw BenchOptions.UsageError(description: "--consumer-peer \"\(command)\": there is no command in it")
+        }
+        return try ChildProcess(program, Array(words.dropFirst()), environment: ProcessInfo.processInfo.environment)
+    }
+
+    private static func words(_ line: String) -> [String] {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        for character in line {
+            switch (quote, character) {
+            case (nil, "'"), (nil, "\""):
+                quote = character
+                word = word ?? ""
+            case (let open?, _) where open == character: quote = nil
+            case (nil, " "):
+                if let word { words.append(word) }
+                word = nil
+            default: word = (word ?? "") + String(character)
+            }
+        }
+        return words + (word.map { [$0] } ?? [])
     }
 }

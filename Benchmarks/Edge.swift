@@ -3,7 +3,7 @@ import Kafka
 import NotionWebhooks
 import TestSupport
 
-/// The built `notion-relay receive` with one loop, before a real one-node Kafka.
+/// The built `notion-relay receive` with one loop, in front of a real one-node Kafka.
 struct Edge: Sendable {
     let contender: Contender
     private let relay: RelayProcess
@@ -15,7 +15,7 @@ struct Edge: Sendable {
     /// Nil when there is no Kafka to start.
     static func start(token: VerificationToken) async throws -> Edge? {
         guard case .success = KafkaDistribution.installed else { return nil }
-        // Records are deleted behind the load so that a long run fits on a small disk; offsets go on counting.
+        // Old records are deleted so that a long run fits on a small disk; offsets go on counting.
         let kafka = try await KafkaNode.start(
             heapMegabytes: 768,
             properties: [
@@ -41,7 +41,7 @@ struct Edge: Sendable {
         )
     }
 
-    /// How many records the topic has been given, from its partitions' high watermarks.
+    /// How many records were written to the topic, from its partitions' high watermarks.
     func records() async throws -> Int {
         let settings = ConsumerSettings(client: ClientSettings(bootstrapServers: [kafka.bootstrapServers]))
         let consumer = try Consumer(settings)

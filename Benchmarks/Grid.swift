@@ -1,12 +1,13 @@
 import Foundation
+import TestSupport
 
-/// Servers under the same load in turn, compared with the first of them.
+/// Servers under the same load in turn, compared with the first one.
 struct Grid: Codable, Sendable {
     let title: String
     let samples: [Sample]
     let rows: [Row]
 
-    /// What the ratios of CPU to nginx's must not exceed.
+    /// Limits of the ratios of CPU to nginx's.
     static let bars = ["bare": 0.9, "bare-tls": 1.1, "edge": 2.4]
 
     /// Medians over the rounds; a ratio is the median of the ratios within each round.
@@ -86,5 +87,56 @@ struct Grid: Codable, Sendable {
             residentBytesMax: own.map(\.residentBytes).max() ?? 0,
             notAnswered200: own.map { $0.refused + $0.failed }.reduce(0, +)
         )
+    }
+}
+
+/// A server that is measured.
+struct Contender: Sendable {
+    let name: String
+    var scheme = "http"
+    let port: Int
+    let child: ChildProcess
+
+    /// User and system time of the server with all its threads, and of its own children (nginx's worker).
+    var cpuSeconds: Double { usages.map(\.cpuSeconds).reduce(0, +) }
+    var residentBytes: Int { usages.map(\.residentBytes).reduce(0, +) }
+
+    func stop() async {
+        child.signal(SIGTERM)
+        _ = await child.exitStatus()
+    }
+
+    private var usages: [ProcessUsage] {
+        let list = try? String(contentsOfFile: "/proc/\(child.pid)/task/\(child.pid)/children", encoding: .utf8)
+        let children = (list ?? "").split(separator: " ").compactMap { Int32($0) }
+        // The shell that watches the process is a child as well, and uses no CPU.
+        return ([child.pid] + children).compactMap(ProcessUsage.init)
+    }
+}
+
+/// One contender under one load in one round.
+struct Sample: Codable, Sendable {
+    let contender: String
+    let connections: Int
+    let round: Int
+    /// Requests answered 2xx in the measured time, and before it.
+    let answered: Int
+    let answeredInWarmUp: Int
+    /// Requests answered otherwise, and requests that got no answer.
+    let refused: Int
+    let failed: Int
+    let requestsPerSecond: Double
+    let cpuMicroseconds: Double
+    let p50Milliseconds: Double
+    let p99Milliseconds: Double
+    let residentBytes: Int
+}
+
+extension [Double] {
+    /// The middle value, or the mean of the two middle ones.
+    var median: Double {
+        guard !isEmpty else { return .nan }
+        let ordered = sorted()
+        return (ordered[(count - 1) / 2] + ordered[count / 2]) / 2
     }
 }

@@ -3,7 +3,7 @@ import Kafka
 import OrderedConsumer
 import Synchronization
 
-/// Our ordered consumer with a handler that takes a while, or none at all.
+/// Our ordered consumer with a handler that takes a while, or no time.
 enum KeyedReader {
     static func command(_ topic: EventTopic, _ work: Consumers.Work) -> [String] {
         ["consume-keyed", topic.bootstrapServers, String(work.records), String(work.handlerMilliseconds)]
@@ -46,7 +46,7 @@ enum KeyedReader {
     }
 }
 
-/// Sees whether the records of each key are handled one at a time and in order.
+/// Checks whether the records of each key are handled one at a time and in order.
 private final class OrderWatch: Sendable {
     private struct Seen {
         var offset: Int64
@@ -70,7 +70,7 @@ private final class OrderWatch: Sendable {
         (finished, finish) = AsyncStream.makeStream()
     }
 
-    /// Returns what stands for the key: two of a thousand keys with one number are as good as impossible.
+    /// Returns a hash of the key: a collision among a thousand keys is practically impossible.
     func begin(_ record: Record) -> UInt64 {
         let key = (record.key ?? []).reduce(14_695_981_039_346_656_037 as UInt64) { hash, byte in
             (hash ^ UInt64(byte)) &* 1_099_511_628_211
@@ -92,5 +92,34 @@ private final class OrderWatch: Sendable {
             state.span?.end(records: records, violations: state.violations)
             finish.yield()
         }
+    }
+}
+
+/// What reading alone costs: the topic's records through our binding, one after the other, without handling them.
+enum BareReader {
+    static func command(_ topic: EventTopic, _ work: Consumers.Work) -> [String] {
+        ["consume-bare", topic.bootstrapServers, String(work.records)]
+    }
+
+    /// `consume-bare BOOTSTRAP RECORDS`.
+    static func run(_ arguments: [String]) async throws {
+        guard arguments.count == 2, let records = Int(arguments[1]) else {
+            throw BenchOptions.UsageError(description: "consume-bare needs a bootstrap server and a number of records")
+        }
+        let settings = ConsumerSettings(
+            client: ClientSettings(bootstrapServers: [arguments[0]]),
+            prefetchKibibytesMax: Consumers.prefetchKibibytes
+        )
+        let consumer = try Consumer(settings)
+        defer { consumer.close() }
+        try await consumer.assign(EventTopic.name, from: .beginning)
+        var span: ReadingSpan?
+        var read = 0
+        while read < records {
+            let batch = try consumer.poll(max: 500, deadlineMilliseconds: 1000)
+            if span == nil, !batch.records.isEmpty { span = ReadingSpan() }
+            read += batch.records.count
+        }
+        span?.end(records: read, violations: 0)
     }
 }

@@ -6,7 +6,7 @@ struct ReadingSpan: Sendable {
     private let start = ContinuousClock.now
     private let cpu = ReadingSpan.usage.cpu
 
-    /// Prints what a run came to, in the words that a peer uses as well.
+    /// Prints the figures of a run, in the form that a peer prints as well.
     func end(records: Int, violations: Int) {
         let seconds = (ContinuousClock.now - start).seconds
         let usage = Self.usage
@@ -26,10 +26,31 @@ struct ReadingSpan: Sendable {
         return (Double(seconds) + Double(microseconds) / 1e6, peakBytes)
     }
 
-    /// Of this program only: `ru_maxrss` begins with what the process that started it had.
+    /// Of this program only: `ru_maxrss` starts with the value of the parent process.
     private static var peakBytes: Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let kibibytes = status.firstMatch(of: /VmHWM:\s+([0-9]+) kB/).flatMap { Int($0.1) }
         return (kibibytes ?? 0) * 1024
+    }
+}
+
+/// What a ``ReadingSpan``, or a peer in the same words, printed at its end.
+struct SpanFigures: Sendable {
+    let recordsPerSecond: Double
+    let cpuMicroseconds: Double
+    /// Nil when a peer does not say.
+    let orderViolations: Int?
+    let peakBytes: Int?
+
+    /// Nil when none of the lines says it.
+    init?(_ lines: [String]) {
+        guard let line = lines.last(where: { $0.contains(/rate [0-9]/) }),
+            let rate = line.firstMatch(of: /rate ([0-9.]+)\/s/).flatMap({ Double($0.1) }),
+            let cpu = line.firstMatch(of: /cpu ([0-9.]+) us\/record/).flatMap({ Double($0.1) })
+        else { return nil }
+        recordsPerSecond = rate
+        cpuMicroseconds = cpu
+        orderViolations = line.firstMatch(of: /order violations ([0-9]+)/).flatMap { Int($0.1) }
+        peakBytes = line.firstMatch(of: /peak ([0-9]+) bytes/).flatMap { Int($0.1) }
     }
 }

@@ -1,4 +1,6 @@
+import CRdKafka
 import Foundation
+import Kafka
 import TestSupport
 
 /// A replay beside the least that any program has to do for it, a bare loop; each in processes of its own, to a topic
@@ -124,5 +126,54 @@ struct Replays: Codable, Sendable {
         case .replay: OwnReplay.command(topic, target: target, name: nil)
         case .named: OwnReplay.command(topic, target: target, name: target)
         }
+    }
+}
+
+/// Topics to replay to, each for one run.
+struct ReplayTopics {
+    let topic: EventTopic
+
+    private var client: ClientSettings { ClientSettings(bootstrapServers: [topic.bootstrapServers]) }
+
+    func create(_ name: String) async throws {
+        let admin = try Admin(client)
+        defer { admin.close() }
+        // Files of a deleted topic are removed at once, which frees the disk.
+        try await admin.createTopic(
+            name,
+            partitions: topic.partitions,
+            replicationFactor: 1,
+            config: ["file.delete.delay.ms": "0"]
+        )
+        // A busy broker may answer before it knows the topic itself.
+        try await eventually(within: .seconds(30), name) {
+            try await admin.describeTopics([name], includingConfig: false)[name]
+        }
+    }
+
+    /// Records in all of its partitions.
+    func records(in name: String) async throws -> Int {
+        let consumer = try Consumer(ConsumerSettings(client: client))
+        defer { consumer.close() }
+        var records = 0
+        for partition in 0..<Int32(topic.partitions) {
+            records += try await consumer.watermarks(of: name, partition: partition).count
+        }
+        return records
+    }
+
+    /// Our binding deletes no topics.
+    func delete(_ name: String) throws {
+        let client = try LoopClient(RD_KAFKA_PRODUCER, ["bootstrap.servers": topic.bootstrapServers]).pointer
+        let queue = rd_kafka_queue_new(client)
+        var request = rd_kafka_DeleteTopic_new(name)
+        rd_kafka_DeleteTopics(client, &request, 1, nil, queue)
+        guard let answer = rd_kafka_queue_poll(queue, 30_000),
+            rd_kafka_event_error(answer) == RD_KAFKA_RESP_ERR_NO_ERROR
+        else { throw BenchmarkFailure(description: "\(name) could not be deleted") }
+        rd_kafka_event_destroy(answer)
+        rd_kafka_DeleteTopic_destroy(request)
+        rd_kafka_queue_destroy(queue)
+        rd_kafka_destroy(client)
     }
 }

@@ -3,9 +3,10 @@ import Kafka
 import NotionEvents
 import NotionWebhooks
 import OrderedConsumer
-import Replayer
 import Subscriptions
 import Testing
+
+@testable import Replayer
 
 /// A record as our code writes it, and the message of the AsyncAPI document that it is one of.
 struct WrittenRecord {

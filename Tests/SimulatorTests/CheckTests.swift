@@ -1,8 +1,9 @@
 import EmbeddedKafka
 import FoundationEssentials
 import Kafka
-import Simulator
 import Testing
+
+@testable import Simulator
 
 /// The whole check against a cluster, fed with what a plan would have delivered.
 @Suite(.timeLimit(.minutes(2)))

@@ -1,7 +1,8 @@
 import FoundationEssentials
-import Simulator
 import Synchronization
 import Testing
+
+@testable import Simulator
 
 @Suite(.timeLimit(.minutes(2)))
 struct DeliverTests {

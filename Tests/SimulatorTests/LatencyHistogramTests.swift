@@ -1,6 +1,7 @@
-import Simulator
 import TestSupport
 import Testing
+
+@testable import Simulator
 
 @Suite
 struct LatencyHistogramTests {

@@ -1,5 +1,6 @@
-import Simulator
 import Testing
+
+@testable import Simulator
 
 /// A check is worth something only if it fails: each row breaks one promise and names what must be found.
 @Suite

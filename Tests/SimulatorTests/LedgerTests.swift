@@ -1,7 +1,8 @@
 import FoundationEssentials
-import Simulator
 import TestSupport
 import Testing
+
+@testable import Simulator
 
 @Suite
 struct LedgerTests {

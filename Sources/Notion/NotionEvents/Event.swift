@@ -4,13 +4,13 @@ import NotionWebhooks
 ///
 /// An event says *that* something changed; what it looks like now has to be fetched.
 public struct Event: Sendable, Equatable {
-    /// Notion's id of the event: equal in every attempt and every duplicate, so what to drop duplicates by.
+    /// Notion's id of the event: equal in every attempt and every duplicate, so duplicates can be dropped by it.
     public var id: String
     /// What has happened, `page.created` for example; `unknown` if Notion did not say.
     public var type: String
     /// When it happened, as Notion writes it (RFC 3339).
     public var occurredAt: String?
-    /// Which of Notion's attempts was the one that arrived, from 1 to 8 (SPEC.md, 1.4).
+    /// Which of Notion's attempts this was, from 1 to 8.
     public var attempt: Int?
     /// The subscription's API version.
     public var apiVersion: String?
@@ -129,8 +129,8 @@ extension Event {
     /// Decodes a record's value, in either ``ContentMode``: an object with the member `specversion`, which event v1
     /// never has, is a CloudEvent, and its `data` is the event.
     ///
-    /// Members that event v1 does not have are passed over, so that a later edition can add some. Of the others only
-    /// `id`, `type` and `entity.id` are required; null counts as absent.
+    /// Members that event v1 does not have are ignored, so that a later version can add some. Of the others only `id`,
+    /// `type` and `entity.id` are required; null counts as absent.
     ///
     /// - Parameter value: the record's value.
     /// - Throws: ``EventError``, whatever the bytes are; never traps.
@@ -145,5 +145,53 @@ extension Event {
         if id.isEmpty { throw .missing("id") }
         if type.isEmpty { throw .missing("type") }
         if entity.id?.isEmpty ?? true { throw .missing("entity.id") }
+    }
+}
+
+/// Why bytes are not event v1.
+public enum EventError: Error, Sendable, Equatable {
+    /// A string in the value is not UTF-8.
+    case invalidUTF8
+    /// The value is not JSON (RFC 8259).
+    case notJSON
+    /// The value is JSON, but not an object.
+    case notAnObject
+    /// A string holds the escape of half a surrogate pair.
+    case loneSurrogate
+    /// Objects and arrays are nested more than 258 deep: a delivery may have 256, and the event adds at most two.
+    case tooDeep
+    /// A member of event v1 occurs twice in its object.
+    case duplicateKey
+    /// A member that event v1 requires is absent: its name, with a dot between an object's and its own.
+    case missing(String)
+    /// A member is of another type than event v1 says: its name.
+    case wrongType(String)
+
+    init(_ error: JSONError) {
+        self =
+            switch error {
+            case .invalidUTF8: .invalidUTF8
+            case .notJSON: .notJSON
+            case .notAnObject: .notAnObject
+            case .loneSurrogate: .loneSurrogate
+            case .duplicateKey: .duplicateKey
+            case .tooDeep, .tooManyMembers: .tooDeep
+            }
+    }
+}
+
+extension EventError: CustomStringConvertible {
+    /// One line for a person.
+    public var description: String {
+        switch self {
+        case .invalidUTF8: "a string is not UTF-8"
+        case .notJSON: "the value is not JSON"
+        case .notAnObject: "the value is not a JSON object"
+        case .loneSurrogate: "a string holds the escape of half a surrogate pair"
+        case .tooDeep: "the value is nested more than 258 deep"
+        case .duplicateKey: "a member of event v1 occurs twice in its object"
+        case .missing(let name): "\(name) is missing"
+        case .wrongType(let name): "\(name) is not of the type that event v1 says"
+        }
     }
 }

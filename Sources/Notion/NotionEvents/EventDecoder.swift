@@ -1,13 +1,13 @@
 import NotionWebhooks
 
-/// Reads event v1, member by member. What is wrong with the JSON is thrown; what is wrong with the event is noted, so
-/// that text which is not even JSON is always called that.
+/// Reads event v1, member by member. Errors in the JSON are thrown; errors in the event are noted, so that text that is
+/// not JSON at all is always reported as that.
 struct EventDecoder: ~Escapable {
     private var scanner: JSONScanner
     private(set) var event = Event(id: "", type: "", entity: Event.Reference())
     /// Whether it is a CloudEvent, of whose members only `data` is of interest.
     private(set) var isEnvelope = false
-    /// The first member that is not as event v1 says.
+    /// The first member that is not as event v1 requires.
     private var problem: EventError?
 
     // Limit: as deep as a delivery may be, one more for what lies in `unknown`, and one for a CloudEvent around it.
@@ -42,7 +42,7 @@ struct EventDecoder: ~Escapable {
         return decoder
     }
 
-    /// What was read, if it is as event v1 says.
+    /// What was read, if it is as event v1 requires.
     func checked() throws(EventError) -> Event {
         if let problem { throw problem }
         return event
@@ -176,13 +176,13 @@ extension EventDecoder {
         return references
     }
 
-    /// What a walk through an object has to remember.
+    /// The state of an iteration over an object's members.
     private struct Seen {
         var isFirst = true
         var members: UInt32 = 0
     }
 
-    /// Goes on to the next member that has one of these names, and gives the name's place; nil at the object's end.
+    /// Moves to the next member with one of these names and returns the name's index; nil at the object's end.
     private mutating func next(_ names: [JSONName], _ seen: inout Seen) throws(JSONError) -> Int? {
         while let key = try scanner.nextMember(&seen.isFirst) {
             let name = scanner.bytes.name(key)
@@ -195,7 +195,7 @@ extension EventDecoder {
         return nil
     }
 
-    /// Enters an object or array. If there is none, the value is passed over, and noted unless it is null.
+    /// Enters an object or array. If there is none, the value is skipped, and noted unless it is null.
     private mutating func enter(_ bracket: Unicode.Scalar, _ name: String) throws(JSONError) -> Bool {
         guard scanner.peek() == UInt8(ascii: bracket) else {
             try skip(name)
@@ -209,7 +209,7 @@ extension EventDecoder {
 // MARK: - Values
 
 extension EventDecoder {
-    /// Passes over a value that should be another or null.
+    /// Skips a value that should be of another type, and notes that unless it is null.
     private mutating func skip(_ name: String) throws(JSONError) {
         if scanner.peek() != UInt8(ascii: "n") { problem = problem ?? .wrongType(name) }
         _ = try scanner.skipValue()

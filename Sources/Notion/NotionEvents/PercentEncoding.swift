@@ -2,11 +2,10 @@ import NotionWebhooks
 
 /// Percent-encoding (RFC 3986, 2.1).
 package enum PercentEncoding {
-    /// Takes the encoding off once, in place. A percent sign that two hexadecimal digits do not follow stands for
-    /// itself.
+    /// Decodes once, in place. A percent sign that is not followed by two hexadecimal digits stands for itself.
     ///
     /// - Parameter text: UTF-8.
-    /// - Returns: whether the result is UTF-8 as well; if not, the text is of no use any more.
+    /// - Returns: whether the result is UTF-8; if not, the text must not be used.
     package static func decode(_ text: inout [UInt8]) -> Bool {
         var read = 0
         var written = 0

@@ -1,4 +1,4 @@
-/// Which event types are wanted: `page.created`, `page.*`, `*`; any of them.
+/// The event types that are wanted: `page.created`, `page.*`, `*`. One match is enough.
 package struct TypePatterns: Sendable, Equatable {
     private struct Pattern: Sendable, Equatable {
         let stem: [UInt8]
@@ -16,7 +16,8 @@ package struct TypePatterns: Sendable, Equatable {
     /// The patterns as they would be written, each once and in order, whatever order they came in.
     package let texts: [String]
 
-    /// The patterns of a list; nil when one of them is none. A star stands at the end, alone or behind a full stop.
+    /// The patterns of a list; nil if one of them is invalid. An asterisk stands at the end, alone or after a full
+    /// stop.
     package init?(_ texts: [String]) {
         self.texts = Set(texts).sorted()
         var patterns: [Pattern] = []
@@ -43,7 +44,7 @@ package struct TypePatterns: Sendable, Equatable {
         patterns.isEmpty || matchOne(of: type.utf8.span)
     }
 
-    /// The same of the value of a `ce_type` header, without making anything of it.
+    /// The same for the value of a `ce_type` header, without allocation.
     package func match(header value: Span<UInt8>) -> Bool {
         if patterns.isEmpty { return true }
         return matchOne(of: value.extracting(Self.start(ofTypeIn: value)...))
@@ -62,7 +63,7 @@ package struct TypePatterns: Sendable, Equatable {
         return prefix.count
     }
 
-    /// Notion's type out of the value of a `ce_type` header, whose prefix it has or not.
+    /// Notion's type in the value of a `ce_type` header, with or without its prefix.
     package static func type(ofHeader value: [UInt8]?) -> String {
         guard let value else { return "" }
         return String(decoding: value[start(ofTypeIn: value.span)...], as: UTF8.self)

@@ -1,4 +1,4 @@
-/// A verified delivery that was understood: a view over its bytes, decoded in one pass and without allocation.
+/// A verified and decoded delivery: a view over its bytes, decoded in one pass and without allocation.
 ///
 /// The text accessors make a new string at each call and are meant for logs and tests; the way to a Kafka record is
 /// NotionEvents' `EventRecord`, which copies straight from the bytes.
@@ -7,14 +7,14 @@ public struct Delivery: ~Escapable {
     package let fields: DeliveryFields
     /// The place of the type in ``DeliveryType/known``.
     package let typeIndex: Int
-    /// Whether a token vouches for it; false for one that passed without a signature.
+    /// Whether one of our tokens signed it; false for a delivery that was accepted without a signature.
     public let isSigned: Bool
 
-    /// Decodes a delivery (SPEC.md, 1.4 and 1.5).
+    /// Decodes a delivery.
     ///
     /// Key order, white space, `\u` escapes, unknown types and unknown members are all fine, and only the two ids are
-    /// required. Members of another shape than the documented one count as absent. A member that we interpret must not
-    /// come twice; inside what is passed on verbatim, nobody looks.
+    /// required. Members whose shape is not the documented one count as absent. A member that we interpret must not
+    /// occur twice; what is passed on verbatim is not checked for that.
     ///
     /// - Throws: ``DeliveryError``, whose raw value is the dead letter's reason.
     @_lifetime(copy verified)
@@ -99,7 +99,7 @@ extension Delivery {
     private static func isUsable(_ string: JSONString, in bytes: Span<UInt8>) -> Bool {
         if string.hasEscapes || string.hasMultibyte { return isUsable(bytes.unescaped(string).span) }
         guard string.count <= DeliveryFields.identifierBytesMax else { return false }
-        // JSON itself keeps the other control characters of ASCII out.
+        // JSON itself excludes the other control characters of ASCII.
         var deletes: UInt8 = 0
         let text = bytes.extracting(string.range)
         for index in text.indices { deletes |= text[index] == 0x7F ? 1 : 0 }
@@ -116,4 +116,91 @@ extension Delivery {
         }
         return true
     }
+}
+
+/// Why a verified delivery cannot be decoded. The raw value is the reason in the dead-letter record.
+public enum DeliveryError: String, Error, Sendable, CaseIterable {
+    /// A string in the body is not UTF-8.
+    case invalidUTF8 = "invalid_utf8"
+    /// The body is not JSON (RFC 8259).
+    case notJSON = "not_json"
+    /// The body is JSON, but not an object.
+    case notAnObject = "not_an_object"
+    /// Objects and arrays are nested more than 256 deep.
+    case tooDeep = "too_deep"
+    /// A string holds the escape of half a surrogate pair, which has no UTF-8 form (RFC 7493, 2.1).
+    case loneSurrogate = "lone_surrogate"
+    /// A member that we interpret occurs twice in its object, so that two readers could see two events.
+    case duplicateKey = "duplicate_key"
+    /// More than 64 members at the top level that event v1 has no place for.
+    case tooManyMembers = "too_many_members"
+    /// `id` is absent, empty or not a string.
+    case missingEventID = "missing_event_id"
+    /// `entity.id` is absent, empty or not a string.
+    case missingEntityID = "missing_entity_id"
+    /// An id, type or timestamp is longer than 256 bytes or holds a control character, so no header could carry it.
+    case malformedIdentifier = "malformed_identifier"
+
+    init(_ error: JSONError) {
+        self =
+            switch error {
+            case .invalidUTF8: .invalidUTF8
+            case .notJSON: .notJSON
+            case .notAnObject: .notAnObject
+            case .loneSurrogate: .loneSurrogate
+            case .duplicateKey: .duplicateKey
+            case .tooDeep: .tooDeep
+            case .tooManyMembers: .tooManyMembers
+            }
+    }
+}
+
+/// The places of a delivery's members in its body, filled in one pass by ``DeliveryDecoder``.
+package struct DeliveryFields: Sendable {
+    // Limit: Notion's envelope has 13 members; five times that leaves room for whatever it may add.
+    package static let unknownMembersMax = 64
+    // Limit: whatever becomes a header or a key; Notion's ids have 36 bytes, its longest type has 43.
+    package static let identifierBytesMax = 256
+
+    package var id = Identifier.absent
+    package var timestamp = JSONString.absent
+    package var workspaceID = Identifier.absent
+    package var workspaceName = JSONString.absent
+    package var subscriptionID = Identifier.absent
+    package var integrationID = Identifier.absent
+    /// An array, see ``ReferenceReader``.
+    package var authors = JSONSlice.absent
+    /// An array, see ``ReferenceReader``.
+    package var accessibleBy = JSONSlice.absent
+    /// One to nine digits.
+    package var attempt = JSONSlice.absent
+    package var apiVersion = JSONString.absent
+    package var entityType = JSONString.absent
+    package var entityID = Identifier.absent
+    package var type = JSONString.absent
+    /// Any value.
+    package var data = JSONSlice.absent
+
+    // What we look for inside `data`, when it is an object.
+    package var pageID = Identifier.absent
+    package var parentType = JSONString.absent
+    package var parentID = Identifier.absent
+    package var dataSourceID = Identifier.absent
+    /// An array, see ``ReferenceReader``.
+    package var updatedBlocks = JSONSlice.absent
+    /// An array, see ``PropertyReader``.
+    package var updatedProperties = JSONSlice.absent
+    /// An array, see ``StringReader``.
+    package var updatedFields = JSONSlice.absent
+
+    /// Members at the top level that the fields above do not hold, or do not hold whole. Usually empty.
+    package var unknown: [JSONMember] = []
+
+    package init() {}
+}
+
+/// A member of an object: the places of its name and its value.
+package struct JSONMember: Sendable {
+    package let name: JSONString
+    package let value: JSONSlice
 }

@@ -1,7 +1,7 @@
 /// Fills ``DeliveryFields`` in one pass over a body.
 ///
-/// A member of another shape than the documented one is no error. At the top it goes to the unknown ones, so that it is
-/// not lost; inside `data` it is passed over, since `data` is kept whole anyway.
+/// A member whose shape is not the documented one is no error. At the top level it is kept among the unknown members,
+/// so that it is not lost; inside `data` it is skipped, since `data` is kept whole anyway.
 struct DeliveryDecoder: ~Escapable {
     private var scanner: JSONScanner
     private(set) var fields = DeliveryFields()
@@ -45,7 +45,7 @@ struct DeliveryDecoder: ~Escapable {
 // MARK: - The envelope
 
 extension DeliveryDecoder {
-    /// Reads one member at the top; false if some of it has no place in the fields.
+    /// Reads one member at the top level; false if some of it has no place in the fields.
     private mutating func topMember(_ name: JSONName) throws(JSONError) -> Bool {
         switch name.count {
         case 2 where name == names.id:
@@ -100,7 +100,7 @@ extension DeliveryDecoder {
         return true
     }
 
-    /// Notes that a member at the top has come, and refuses it when it comes again.
+    /// Refuses a member at the top level that occurs twice.
     @inline(__always)
     private mutating func once(_ bit: UInt32) throws(JSONError) {
         guard seen & (1 &<< bit) == 0 else { throw .duplicateKey }
@@ -119,7 +119,7 @@ extension DeliveryDecoder {
         return scanner.bytes.identifier(string)
     }
 
-    /// Takes a count of one to nine digits; a longer or broken number stays where it is.
+    /// Takes a number of one to nine digits; a longer or malformed one is kept among the unknown members.
     private mutating func attempt(_ bit: UInt32) throws(JSONError) -> Bool {
         try once(bit)
         let value = try scanner.skipValue()
@@ -227,4 +227,33 @@ extension DeliveryDecoder {
             }
         }
     }
+}
+
+/// The names of a delivery's members.
+struct DeliveryNames: Sendable {
+    static let shared = DeliveryNames()
+
+    let id = JSONName("id")
+    let timestamp = JSONName("timestamp")
+    let workspaceID = JSONName("workspace_id")
+    let workspaceName = JSONName("workspace_name")
+    let subscriptionID = JSONName("subscription_id")
+    let integrationID = JSONName("integration_id")
+    let authors = JSONName("authors")
+    let accessibleBy = JSONName("accessible_by")
+    let attemptNumber = JSONName("attempt_number")
+    let apiVersion = JSONName("api_version")
+    let entity = JSONName("entity")
+    let type = JSONName("type")
+    let data = JSONName("data")
+
+    let parent = JSONName("parent")
+    let dataSourceID = JSONName("data_source_id")
+    let pageID = JSONName("page_id")
+    let updatedBlocks = JSONName("updated_blocks")
+    let updatedProperties = JSONName("updated_properties")
+    let updatedFields = JSONName("updated_fields")
+
+    let name = JSONName("name")
+    let action = JSONName("action")
 }

@@ -8,13 +8,13 @@ public struct DeliveryType: Sendable, Equatable {
         self.name = name
     }
 
-    /// The 31 types of SPEC.md, 1.1. The order stays as it is: metrics and tests count on the places.
+    /// The 31 types of Notion's documentation. The order is fixed: metrics and tests rely on the places.
     public static let known: [String] = table.map(\.name)
 
-    /// The place in ``known``; 31 for a type that is not there.
+    /// The place in ``known``; 31 for an unknown type.
     public var index: Int { Self.index(of: Array(name.utf8).span) }
 
-    /// Whether Notion gathers such events over a short time before it sends one (SPEC.md, 1.1 and 1.6).
+    /// Whether Notion gathers such events over a short time before it sends one.
     ///
     /// Nil where Notion does not say: for the types about transcripts, views and file uploads, and for types that we do
     /// not know.
@@ -25,7 +25,7 @@ public struct DeliveryType: Sendable, Equatable {
         index < table.count ? table[index].isAggregated : nil
     }
 
-    /// The place in ``known`` of the type that these bytes are, 31 for any other.
+    /// The place in ``known`` of the type with this name; 31 for any other.
     package static func index(of name: Span<UInt8>) -> Int {
         guard name.count >= 8 else { return table.count }
         var slot = hash(name)

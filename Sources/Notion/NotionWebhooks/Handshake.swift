@@ -1,20 +1,21 @@
 import Cryptography
 
-/// The first message of a subscription: `{"verification_token":"…"}` and no `type` (SPEC.md, 3.1).
+/// The first message of a subscription: `{"verification_token":"…"}` and no `type`.
 ///
 /// It proves nothing. Its key lies inside it, so anyone can make one; trust comes from the person who pastes the token
 /// into Notion, and from the deliveries that verify afterwards.
 public struct Handshake: Sendable {
-    // Limit: Notion's is 75 bytes long; more than a longest token and its frame need not be read of a stranger's bytes.
+    // Limit: Notion's is 75 bytes long; the longest token with its frame is smaller, and no more of an unverified body
+    // need be read.
     static let bodyBytesMax = 1024
 
-    /// The token that came.
+    /// The token that it carries.
     public let token: VerificationToken
 
-    /// The handshake that an unverified body is, if it is one.
+    /// The handshake in an unverified body, if it is one.
     ///
-    /// A signature is not needed, since reports differ on whether Notion sends one; if there is one, it has to be the
-    /// right one under the token in the body.
+    /// A signature is not needed, since reports differ on whether Notion sends one; if there is one, it must be valid
+    /// under the token in the body.
     ///
     /// - Returns: nil for everything else, also for bodies of more than 1,024 bytes.
     public static func recognise(_ delivery: borrowing UntrustedDelivery) -> Handshake? {
@@ -27,7 +28,7 @@ public struct Handshake: Sendable {
         return Handshake(token: token)
     }
 
-    /// The handshake that a verified body is, if it is one: Notion's "resend", signed with a token that is active.
+    /// The handshake in a verified body, if it is one: Notion's "resend", signed with a token that is active.
     public static func recognise(_ delivery: borrowing VerifiedDelivery) -> Handshake? {
         token(in: delivery.bytes).map(Handshake.init)
     }

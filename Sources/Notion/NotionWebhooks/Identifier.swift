@@ -1,7 +1,7 @@
 /// An id of a delivery: where it stands, and what it takes to write it canonically.
 ///
-/// Canonical is what Notion sends: a UUID's 32 hexadecimal digits in lower case, with dashes. Any version nibble will
-/// do, Notion's own ids have 8 (SPEC.md, 2.3). What is no UUID at all is kept as it is.
+/// Canonical is what Notion sends: a UUID's 32 hexadecimal digits in lower case, with dashes. Any version nibble is
+/// accepted; Notion's own ids have 8. What is not a UUID is kept as it is.
 package struct Identifier: Sendable {
     package enum Form: Sendable {
         /// Already canonical: copy it.
@@ -27,7 +27,7 @@ package struct Identifier: Sendable {
 }
 
 extension Span<UInt8> {
-    /// The id that a string is.
+    /// The id in a string.
     @inline(__always)
     package func identifier(_ string: JSONString) -> Identifier {
         if string.count == 36, isCanonical(extracting(string.range)) {
@@ -46,18 +46,18 @@ extension Span<UInt8> {
     /// Without a branch inside the loop, so that the compiler can take sixteen bytes at a time.
     @inline(__always)
     private func isCanonical(_ text: Span<UInt8>) -> Bool {
-        var strangers: UInt8 = 0
+        var others: UInt8 = 0
         var dashes: UInt8 = 0
         for index in text.indices {
             let byte = text[index]
             let isDigit: UInt8 = byte &- UInt8(ascii: "0") < 10 ? 1 : 0
             let isLetter: UInt8 = byte &- UInt8(ascii: "a") < 6 ? 1 : 0
             let isDash: UInt8 = byte == UInt8(ascii: "-") ? 1 : 0
-            strangers |= (isDigit | isLetter | isDash) ^ 1
+            others |= (isDigit | isLetter | isDash) ^ 1
             dashes &+= isDash
         }
         let dash = UInt8(ascii: "-")
-        return strangers == 0 && dashes == 4 && text[8] == dash && text[13] == dash && text[18] == dash
+        return others == 0 && dashes == 4 && text[8] == dash && text[13] == dash && text[18] == dash
             && text[23] == dash
     }
 }

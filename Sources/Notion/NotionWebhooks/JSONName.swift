@@ -1,4 +1,4 @@
-/// A member's name in a form that a few comparisons of words tell from any other.
+/// A member's name, in a form that takes only a few word comparisons to compare.
 ///
 /// Names of up to 24 bytes are held exactly. A longer one compares unequal to every name that is looked for, since the
 /// count is compared as well.
@@ -17,7 +17,7 @@ package struct JSONName: Equatable, Sendable {
         self.init(bytes.span, at: 0..<bytes.count)
     }
 
-    /// The name that stands somewhere in a text, unescaped.
+    /// The name at a place in a text, unescaped.
     @inline(__always)
     package init(_ bytes: Span<UInt8>, at range: Range<Int>) {
         let start = range.lowerBound
@@ -35,7 +35,7 @@ package struct JSONName: Equatable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// The name that a string is, once its escapes are read.
+    /// The name in a string, unescaped.
     @inline(__always)
     package func name(_ string: JSONString) -> JSONName {
         guard string.hasEscapes else { return JSONName(self, at: string.range) }

@@ -5,8 +5,8 @@ package struct Reference: Sendable {
 }
 
 extension JSONScanner {
-    /// Reads the object before which the scanner stands. `isWhole` turns to false, if the object holds anything else
-    /// than a type and an id as strings.
+    /// Reads the object at the scanner's position. Sets `isWhole` to false if the object holds anything but a type and
+    /// an id as strings.
     package mutating func reference(_ isWhole: inout Bool) throws(JSONError) -> Reference {
         let names = DeliveryNames.shared
         var reference = Reference()
@@ -29,9 +29,9 @@ extension JSONScanner {
         return reference
     }
 
-    /// Reads an array of references, for ``ReferenceReader`` to walk later, and gives its place: absent, if the value
-    /// is null or of another kind. `isWhole` turns to false, if anything in the array is no reference, or more than
-    /// one.
+    /// Reads an array of references, for ``ReferenceReader`` to iterate over later, and returns its place: absent if
+    /// the value is null or of another kind. Sets `isWhole` to false if an element is not a reference, or holds more
+    /// than one.
     package mutating func references(_ isWhole: inout Bool) throws(JSONError) -> JSONSlice {
         guard peek() == UInt8(ascii: "[") else {
             let isNull = peek() == UInt8(ascii: "n")
@@ -53,14 +53,14 @@ extension JSONScanner {
         return JSONSlice(start: start, end: position)
     }
 
-    /// Notes that a member of an object has come, and refuses it when it comes again.
+    /// Refuses a member that occurs twice in its object.
     @inline(__always)
     package static func once(_ bit: UInt32, _ seen: inout UInt32) throws(JSONError) {
         guard seen & (1 &<< bit) == 0 else { throw .duplicateKey }
         seen |= 1 &<< bit
     }
 
-    /// Reads a string or null (which is an absent one); nil if the value is something else, which is passed over.
+    /// Reads a string or null (which is an absent one); nil if the value is something else, which is skipped.
     @inline(__always)
     package mutating func stringOrNull() throws(JSONError) -> JSONString? {
         let byte = peek()
@@ -69,7 +69,7 @@ extension JSONScanner {
         return byte == UInt8(ascii: "n") ? .absent : nil
     }
 
-    /// Passes over an array and gives its place; absent, if the value is something else.
+    /// Skips an array and returns its place; absent if the value is something else.
     mutating func array() throws(JSONError) -> JSONSlice {
         let isArray = peek() == UInt8(ascii: "[")
         let value = try skipValue()
@@ -77,7 +77,7 @@ extension JSONScanner {
     }
 }
 
-/// Walks an array of references that a scanner has passed over before. What is no object is left out.
+/// Iterates over an array of references that a scanner has validated. Elements that are not objects are left out.
 package struct ReferenceReader: ~Escapable {
     private var scanner: JSONScanner
     private var isFirst = true

@@ -1,7 +1,72 @@
 import Cryptography
 
-/// Tells deliveries that Notion signed from all others (SPEC.md, 3.2). One for each thread: it reuses its key
-/// schedules.
+/// What the header `X-Notion-Signature` holds: `sha256=` and 64 hexadecimal digits, the HMAC-SHA256 of the raw body
+/// under the verification token.
+public struct Signature: Sendable {
+    /// The header's name, in lower case.
+    public static let headerName = "x-notion-signature"
+
+    let code: InlineArray<32, UInt8>
+
+    /// A signature from the header's value.
+    ///
+    /// - Parameter header: exactly `sha256=` in this case, then 64 digits of either case; anything else gives nil.
+    public init?(_ header: Span<UInt8>) {
+        guard header.count == 71, header.word(at: 0) & 0xFF_FFFF_FFFF_FFFF == 0x3D_3635_3261_6873 else { return nil }
+        var code = InlineArray<32, UInt8>(repeating: 0)
+        for index in 0..<32 {
+            guard let high = header[7 &+ index &* 2].hexDigitValue, let low = header[8 &+ index &* 2].hexDigitValue
+            else { return nil }
+            code[index] = high &<< 4 | low
+        }
+        self.code = code
+    }
+
+    init(code: InlineArray<32, UInt8>) {
+        self.code = code
+    }
+
+    /// The header's value for a body, as Notion sends it. The simulator and the tests sign with this, so that signing
+    /// and verifying cannot drift apart.
+    ///
+    /// - Parameters:
+    ///   - body: the bytes that go over the wire.
+    ///   - token: the subscription's token.
+    /// - Returns: `sha256=` and 64 digits in lower case.
+    public static func sign(_ body: Span<UInt8>, with token: VerificationToken) -> String {
+        let signature = Signature(code: KeyedHMAC(key: token.bytes).authenticate(body))
+        return String(decoding: signature.headerValue, as: UTF8.self)
+    }
+
+    /// The header's value, in lower case.
+    package var headerValue: [UInt8] {
+        var text = Array("sha256=".utf8)
+        for index in code.indices {
+            text.append(Self.digit(code[index] &>> 4))
+            text.append(Self.digit(code[index] & 15))
+        }
+        return text
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
+    }
+}
+
+/// Why a delivery is refused before anything in it is read. No case says how close a signature came, since that could
+/// only help a forger.
+public enum SignatureError: Error, Sendable, Equatable, CaseIterable {
+    /// There is no signature header.
+    case missing
+    /// There are several signature headers, and nothing says which of them counts.
+    case repeated
+    /// The header is not `sha256=` and 64 hexadecimal digits.
+    case malformed
+    /// No active token gives this signature for these bytes.
+    case mismatch
+}
+
+/// Tells deliveries that Notion signed from all others. One per thread: it reuses its key schedules.
 public final class SignatureVerifier {
     private let keys: [KeyedHMAC]
 
@@ -12,10 +77,10 @@ public final class SignatureVerifier {
         keys = tokens.map { KeyedHMAC(key: $0.bytes) }
     }
 
-    /// Vouches for a delivery whose signature one of the tokens gives.
+    /// Verifies a delivery's signature against each of the tokens.
     ///
-    /// Each comparison takes constant time. Trying stops at the token that fits, which tells a sender only what he must
-    /// know already: a sender without a token always waits for all of them.
+    /// Each comparison takes constant time. The search stops at the token that fits, which tells a sender only what it
+    /// must know already: a sender without a token always waits for all of them.
     ///
     /// - Throws: ``SignatureError`` when the header is missing, repeated or malformed, or fits no token.
     @_lifetime(copy delivery)

@@ -1,6 +1,6 @@
 import Cryptography
 
-/// The secret that Notion sends in a subscription's handshake and signs every later delivery with (SPEC.md, 3.1).
+/// The secret that Notion sends in a subscription's handshake and signs every later delivery with.
 ///
 /// Its text never shows by accident: descriptions and mirrors hold the fingerprint only.
 public struct VerificationToken: Sendable, Equatable {
@@ -23,7 +23,7 @@ public struct VerificationToken: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// The first 12 hexadecimal digits of the token's SHA-256: names it in logs and keys without giving it away.
+    /// The first 12 hexadecimal digits of the token's SHA-256: identifies it in logs and keys without revealing it.
     public var fingerprint: String {
         let digest = SHA256.digest(bytes.span)
         var text = ""
@@ -34,7 +34,7 @@ public struct VerificationToken: Sendable, Equatable {
         return text
     }
 
-    /// The secret itself. Calling this is the only way to it, so that a search finds every place that does.
+    /// The secret itself. There is no other access to it, so that a search finds every use.
     public func revealed() -> String {
         String(decoding: bytes, as: UTF8.self)
     }

@@ -15,7 +15,7 @@ public struct VerifiedDelivery: ~Escapable {
     }
 
     /// A delivery that came without a signature and passes all the same, on the word of whoever runs the receiver:
-    /// Notion's guide calls validation optional (SPEC.md, 3.2). Anybody can have sent it.
+    /// Notion's guide calls validation optional. Anybody can have sent it.
     ///
     /// - Throws: ``SignatureError`` when there is a signature header: what claims to be signed has to be.
     @_lifetime(copy delivery)

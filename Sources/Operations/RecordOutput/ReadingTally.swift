@@ -1,6 +1,6 @@
 package import Kafka
 
-/// How far a reading of a topic is: counts, and which partitions are at their end. Pure: time comes in.
+/// How far a topic has been read: counts, and which partitions are at their end. Time comes in.
 package struct ReadingTally: Sendable {
     package private(set) var read = 0
     package private(set) var shown = 0
@@ -8,12 +8,12 @@ package struct ReadingTally: Sendable {
     private var newest: Int64?
 
     private let partitions: Int
-    /// The offset behind the last record that came of a partition.
+    /// The offset after the last record that came from a partition.
     private var next: [Int32: Int64] = [:]
     /// The offset at which a partition ended when its end was last reached.
     private var ends: [Int32: Int64] = [:]
 
-    /// How much had been read at a time, for the rate since then.
+    /// How much had been read when the last line was written, for the rate since then.
     private var mark = (read: 0, elapsed: Duration.zero)
 
     package init(partitions: Int) {
@@ -36,11 +36,11 @@ package struct ReadingTally: Sendable {
     /// Whether each partition has been at its end, if only for a moment.
     package var wasAtAllEnds: Bool { ends.count >= partitions }
 
-    /// Partitions of which nothing has come since their end was reached. Records may be missing before an end, so it is
-    /// the end's own offset that counts.
+    /// Partitions from which nothing has come since their end was reached. Offsets before an end may have no record, so
+    /// the end's own offset counts.
     var partitionsAtEnd: Int { ends.count { $0.value >= next[$0.key, default: 0] } }
 
-    /// A line about now, with the rate since the line before.
+    /// A line about the current state, with the rate since the line before.
     package mutating func status(elapsed: Duration, nowMilliseconds: Int64) -> String {
         let rate = Self.rate(read - mark.read, elapsed - mark.elapsed)
         mark = (read, elapsed)
@@ -49,7 +49,7 @@ package struct ReadingTally: Sendable {
         return "read \(read), shown \(shown), \(rate), \(age), \(ends)"
     }
 
-    /// A line about all of it.
+    /// A line about the whole reading.
     package func summary(elapsed: Duration) -> String {
         let tenths = Int(elapsed / .milliseconds(100))
         let time = "\(tenths / 10).\(tenths % 10) s (\(Self.rate(read, elapsed)))"
@@ -61,7 +61,7 @@ package struct ReadingTally: Sendable {
         return "\(Int(Double(count) / (time / .seconds(1))))/s"
     }
 
-    /// The larger of the units that give a number above 1; a clock may run behind the brokers'.
+    /// In a unit that keeps the number small; the clock may run behind the brokers'.
     private static func age(_ milliseconds: Int64) -> String {
         switch max(0, milliseconds / 1000) {
         case let seconds where seconds < 120: "\(seconds) s"

@@ -3,14 +3,14 @@ import NotionEvents
 internal import Timestamps
 
 /// Which records of an event topic are wanted, by their key and headers; values are not read. All conditions that are
-/// set must hold. Of headers with one name the last one counts; a record without the header that a condition needs is
+/// set must hold. Of several headers with one name the last counts; a record without a header that a condition needs is
 /// not wanted.
 package struct RecordFilter: Sendable, Equatable {
     /// Keys, or ids that `ce_subject` names: canonical ids and other texts as they are.
     let entities: WantedTexts?
     /// Types that `ce_type` may name.
     let types: TypePatterns?
-    /// Workspaces that `ce_source` may name, as they are written and as they stand in it.
+    /// Workspaces that `ce_source` may name, as the user writes them and as they are written there.
     let workspaces: WantedTexts?
     let workspaceSegments: WantedTexts?
     /// What `ce_id` may be.
@@ -36,7 +36,7 @@ package struct RecordFilter: Sendable, Equatable {
         var isID = ids == nil
         var isTime = occurredFrom == nil && occurredTo == nil
         record.forEachHeader { name, value in
-            // Each case only runs for a condition that is set: the others have nothing to say about a record.
+            // Only conditions that are set are checked.
             switch name {
             case "ce_subject": if let entities, !isKey { isSubject = entities.contains(subject: value) }
             case "ce_type": if let types { isType = types.match(ifPresent: value) }
@@ -98,10 +98,9 @@ extension WantedTexts {
     }
 }
 
-/// A filter as people write it: one flag for each condition, several values by commas.
+/// A filter as people write it: one flag for each condition, several values separated by commas.
 extension RecordFilter {
-    /// The filter that these flags ask for. Times are milliseconds since 1970; the first one belongs to the range, the
-    /// second one does not.
+    /// The filter of these flags. Times are milliseconds since 1970; the first is inside the range, the second outside.
     ///
     /// Ids may be written with and without dashes, in any case, or as the address of a page at notion.so or
     /// notion.site.
@@ -126,7 +125,7 @@ extension RecordFilter {
         }
     }
 
-    /// The filter written back, always in the same way: equal filters give equal flags.
+    /// The filter written back: equal filters give equal flags.
     package var arguments: [(flag: String, value: String)] {
         let pairs: [(String, String?)] = [
             ("--entity", entities?.list),
@@ -187,7 +186,7 @@ extension RecordFilter {
     private static let typePrefix = "com.notion."
 
     private static func types(_ text: String?) throws(RecordFilterError) -> TypePatterns? {
-        // Who copies a type from a header has its prefix too.
+        // A type that was copied from a header has its prefix.
         let texts = try entries(text, "--type")?.map {
             $0.hasPrefix(typePrefix) ? String($0.dropFirst(typePrefix.count)) : $0
         }
@@ -210,7 +209,7 @@ extension RecordFilter {
     }
 }
 
-/// Why a filter cannot be understood.
+/// Why a filter is invalid.
 package struct RecordFilterError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A line for people: the flag, and what to write.
     package let description: String
@@ -220,7 +219,7 @@ package struct RecordFilterError: Error, Sendable, Equatable, CustomStringConver
     }
 }
 
-/// A few texts that are looked for among very many: each once, in the order of their bytes.
+/// A few texts to compare very many with: each once, in the order of their bytes.
 struct WantedTexts: Sendable, Equatable {
     let texts: [[UInt8]]
 
@@ -228,7 +227,7 @@ struct WantedTexts: Sendable, Equatable {
         self.texts = Set(texts).sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    /// Whether the bytes are one of the texts; most are told by their length or the first bytes.
+    /// Whether the bytes are one of the texts; most differ in their length or first bytes.
     func contains(_ bytes: Span<UInt8>) -> Bool {
         for text in texts where text.count == bytes.count && bytes.isEqual(to: text.span) { return true }
         return false

@@ -1,16 +1,15 @@
 package import Kafka
 package import Operations
 
-/// How records are written: aligned columns for people, a JSON object a line for programs, or as a text with tokens
-/// says.
+/// How records are written: as aligned columns for people, as one JSON object a line for programs, or by a template.
 package enum RecordFormat: Sendable {
     case table(RecordTable)
     case json(RecordJSON)
     case tokens(RecordTemplate)
 
-    /// The format that a text asks for: `table`, `json`, or any other text as a template.
+    /// The format that a setting names: `table`, `json`, or any other text as a template.
     ///
-    /// `flag` stands in the error. For a terminal, JSON writes what that would obey as escapes.
+    /// `flag` stands in the error. For a terminal, JSON escapes control characters that it would interpret.
     package init(
         _ text: String,
         flag: String = "--format",
@@ -21,7 +20,7 @@ package enum RecordFormat: Sendable {
         case "table": self = .table(RecordTable(colors: colors))
         case "json": self = .json(RecordJSON(isForTerminal: isForTerminal))
         default:
-            // Nobody wants one word behind each record; but everybody mistypes.
+            // A single word is a misspelled format, and no template.
             guard !text.utf8.allSatisfy({ $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) else {
                 throw UsageError(
                     "\(flag): write table, json, or a text with tokens such as '%o %k\\n': \(RecordTemplate.known)"
@@ -37,7 +36,7 @@ package enum RecordFormat: Sendable {
         return Array((table.heading + "\n").utf8)
     }
 
-    /// Writes a record behind what the buffer holds.
+    /// Appends a record to the buffer.
     package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
         switch self {
         case .table(let table):

@@ -2,13 +2,14 @@ internal import Foundation
 package import Kafka
 internal import TextOutput
 
-/// Records as JSON objects. Bytes are given as the text that they are; what is not UTF-8 becomes `{"base64": …}`. A
-/// header that repeats has a list of its values.
+/// Records as JSON objects. Bytes are written as text; what is not UTF-8 becomes `{"base64": …}`. A header that repeats
+/// has a list of its values.
 package struct RecordJSON: Sendable {
     private let isForTerminal: Bool
     private let encoder: JSONEncoder
 
-    /// For a terminal, what it would obey is written as escapes, which JSON's own rules ask for only below 0x20.
+    /// For a terminal, control characters that it would interpret are escaped; JSON itself requires that only below
+    /// 0x20.
     package init(isForTerminal: Bool = false) {
         self.isForTerminal = isForTerminal
         encoder = JSONEncoder()

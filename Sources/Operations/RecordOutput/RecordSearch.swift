@@ -3,20 +3,20 @@ package import Operations
 
 /// A pattern that is looked for in a record: in its key, in the value of any header, and in its value, as text.
 ///
-/// The pattern is a regular expression as Swift has them. A pattern without any of their marks is looked for byte by
-/// byte, which is far quicker.
+/// The pattern is a regular expression as Swift has them. A pattern without special characters is searched byte by
+/// byte, which is far faster.
 package struct RecordSearch {
     private enum Pattern {
         case plain([UInt8])
         case expression(Regex<AnyRegexOutput>)
     }
 
-    // Limit: nobody types more, and what it takes to search grows with it.
+    // Limit: nobody types more, and the cost of a search grows with it.
     private static let patternBytesMax = 1024
 
     private let pattern: Pattern
 
-    /// The pattern that a text is; the error says what is wrong with it, and where.
+    /// Compiles the pattern; the error says what is wrong with it, and where.
     package init(_ text: String, flag: String = "--grep") throws(UsageError) {
         guard !text.isEmpty, text.utf8.count <= Self.patternBytesMax else {
             throw UsageError("\(flag): write a pattern of 1 to \(Self.patternBytesMax) bytes")
@@ -26,7 +26,7 @@ package struct RecordSearch {
             return
         }
         do {
-            // By characters as they are written: an accent that is a letter of its own can be looked for.
+            // By Unicode scalars: a combining accent can be searched for by itself.
             pattern = .expression(try Regex(text).matchingSemantics(.unicodeScalar))
         } catch {
             let place = Self.place(of: error, in: text).map { " at character \($0)" } ?? ""
@@ -53,7 +53,7 @@ package struct RecordSearch {
         }
     }
 
-    /// The toolchain keeps an error's place to itself; without it the words have to do.
+    /// The error's position is not public API; if it cannot be read, the message has none.
     private static func place(of error: any Error, in text: String) -> Int? {
         for part in Mirror(reflecting: error).children {
             for inner in Mirror(reflecting: part.value).children {

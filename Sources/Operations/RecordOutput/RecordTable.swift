@@ -3,10 +3,10 @@ package import Operations
 internal import TextOutput
 internal import Timestamps
 
-/// Records as rows of aligned columns, for people. Bytes of a topic are a stranger's: what a terminal would obey does
-/// not reach it.
+/// Records as rows of aligned columns, for people. A topic's bytes are untrusted: control characters do not reach the
+/// terminal.
 package struct RecordTable: Sendable {
-    // Limit: what is wider than its column pushes the others aside; a key may be a megabyte.
+    // Limit: what is wider than its column moves the others; a key may be a megabyte.
     private static let cellColumnsMax = 64
 
     private static let widths = [9, 9, 24, 34, 36, 36, 0]
@@ -51,17 +51,17 @@ package struct RecordTable: Sendable {
 
     private static func text(_ bytes: [UInt8]?) -> String {
         guard let bytes else { return "-" }
-        // Four bytes a letter at most; more of it is cut anyway.
+        // At most four bytes a character; the rest is cut anyway.
         return String(decoding: bytes.prefix(cellColumnsMax * 4 + 4), as: UTF8.self)
     }
 }
 
-/// What a row says beside place, time and key.
+/// What a row shows besides place, time and key.
 private struct RowFacts {
     var type: [UInt8]?
     var id: [UInt8]?
     var isDeadLetter = false
-    /// Empty for a record that nothing has happened to.
+    /// Empty for an ordinary record.
     var note = ""
 
     private static let names: [[UInt8]] = [
@@ -72,7 +72,7 @@ private struct RowFacts {
         var values = [[UInt8]?](repeating: nil, count: Self.names.count)
         record.forEachHeader { name, value in
             for (index, wanted) in Self.names.enumerated() where wanted.span.isEqual(to: name) {
-                // A longer one is cut in its cell.
+                // Longer values are cut in their cell.
                 if let value { values[index] = value.extracting(first: 256).copied } else { values[index] = nil }
             }
         }
@@ -109,7 +109,7 @@ package struct TerminalColors: Sendable, Equatable {
         self.isOn = isOn
     }
 
-    /// `always`, `never`, or `auto`: on a terminal that can do it, unless the person wants none (no-color.org).
+    /// `always`, `never`, or `auto`: on a terminal that supports colours, unless the user disables them (no-color.org).
     package init(_ choice: ColorChoice, isTerminal: Bool, environment: [String: String]) {
         switch choice {
         case .always: isOn = true
@@ -125,7 +125,7 @@ package struct TerminalColors: Sendable, Equatable {
         return "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m"
     }
 
-    /// An event type's, by what it is about; the same for a type that Notion has yet to invent.
+    /// An event type's colour, by what it is about; this covers future types too.
     func color(ofType type: some StringProtocol) -> Color? {
         let prefix = "com.notion."
         let subject = (type.hasPrefix(prefix) ? type.dropFirst(prefix.count) : type[...]).prefix { $0 != "." }

@@ -2,8 +2,8 @@ package import Kafka
 package import Operations
 internal import TextOutput
 
-/// A text in which tokens stand for parts of a record, and escapes for bytes. Nothing is added to it, so a line feed at
-/// its end is written as `\n`.
+/// A template in which tokens stand for parts of a record, and escapes for bytes. Nothing is added to it, so a line
+/// feed at the end is written as `\n`.
 package struct RecordTemplate: Sendable, Equatable {
     enum Piece: Sendable, Equatable {
         case bytes([UInt8])
@@ -16,10 +16,10 @@ package struct RecordTemplate: Sendable, Equatable {
 
     let pieces: [Piece]
 
-    /// What can stand in it, for messages.
+    /// The tokens that it can contain, for messages.
     static let known = SettingType.recordTokens
 
-    /// Reads the text. The error names what it does not know, and lists what it does.
+    /// Parses the text. The error names what is unknown, and lists what is known.
     package init(_ text: String, flag: String = "--format") throws(UsageError) {
         var parser = Parser(text, flag)
         pieces = try parser.pieces()
@@ -51,7 +51,7 @@ package struct RecordTemplate: Sendable, Equatable {
                 case "\\": piece = .bytes([try escape()])
                 default: piece = .bytes(Array(String(scalar).utf8))
                 }
-                // Neighbouring bytes are written at once.
+                // Adjacent bytes are written at once.
                 if case .bytes(let more) = piece, case .bytes(let before) = pieces.last {
                     pieces[pieces.count - 1] = .bytes(before + more)
                 } else {
@@ -103,8 +103,8 @@ package struct RecordTemplate: Sendable, Equatable {
 }
 
 extension RecordTemplate {
-    /// Writes what the text says of a record. A missing number and the length of what is null are -1; what is null
-    /// writes nothing, and in the list of all headers `NULL`.
+    /// Writes a record. A missing number and the length of null are -1; null itself is written as nothing, and as
+    /// `NULL` in the list of all headers.
     package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
         for piece in pieces {
             switch piece {

@@ -1,10 +1,10 @@
 import NotionWebhooks
 
-/// An id as a person writes it, and as records have it.
+/// An id as people write it, in the form that records have.
 ///
 /// Notion shows one id in many ways: with and without dashes, in upper case, and at the end of a page's address.
 struct WrittenID: Sendable, Equatable {
-    /// The canonical id; another text as it was written.
+    /// The canonical id; any other text as it was written.
     let bytes: [UInt8]
 
     /// Nil for an address that is not one of a page of Notion's.
@@ -23,10 +23,10 @@ struct WrittenID: Sendable, Equatable {
 
 /// The address of a page, as a browser shows it: `https://www.notion.so/harbour/Plan-260d16741234…?pvs=4`.
 private struct PageAddress {
-    /// The page's canonical id; nil if the address has none, or is somebody else's.
+    /// The page's canonical id; nil if the address has none, or is not Notion's.
     let id: [UInt8]?
 
-    /// Nil for what is no address.
+    /// Nil for what is not an address.
     init?(_ text: String) {
         var rest = text[...]
         let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
@@ -40,7 +40,7 @@ private struct PageAddress {
         rest = rest.dropFirst(host.count)
         let path = rest.prefix { !"?#".contains($0) }
         let query = rest.dropFirst(path.count).drop { $0 == "?" }.prefix { $0 != "#" }
-        // A page that is open beside a database stands behind `p=`; the path then names the database.
+        // A page that is opened beside a database is in `p=`; the path then names the database.
         let opened = query.split(separator: "&").first { $0.hasPrefix("p=") }?.dropFirst(2)
         id = Self.id(endOf: opened ?? path.split(separator: "/").last ?? "")
     }

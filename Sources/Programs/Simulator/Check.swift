@@ -16,10 +16,10 @@ package struct CheckOptions: Sendable {
     }
 }
 
-/// Reads the topic up to its end as at the start and holds the ledger against it.
+/// Reads the topic up to its end at the time of the start, and compares the ledger with it.
 ///
-/// Throws ``LedgerError``, `KafkaError` or `TopicReaderError` when there is no verdict; what the verdict says is in the
-/// summary. `progress` gets a line about once a second.
+/// Throws ``LedgerError``, `KafkaError` or `TopicReaderError` when there is no verdict; the verdict is in the summary.
+/// `progress` gets a line about once a second.
 package func check(
     _ options: CheckOptions,
     progress: @escaping @Sendable (String) -> Void = { _ in }

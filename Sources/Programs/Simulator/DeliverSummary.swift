@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a run of deliveries came to.
+/// The figures of a run of deliveries.
 package struct DeliverSummary: Sendable {
     /// Requests sent: first attempts, retries, duplicates and tampered ones.
     package internal(set) var requests = 0
@@ -25,12 +25,10 @@ package struct DeliverSummary: Sendable {
     package internal(set) var seconds = 0.0
     var latency = LatencyHistogram()
 
-    package init() {}
-
     package var isOK: Bool { gaveUp == 0 && unfinished == 0 && tamperedAcknowledged == 0 }
     package var requestsPerSecond: Double { seconds > 0 ? Double(requests) / seconds : 0 }
-    /// The latency that the given share (0.99) of requests stayed within, in milliseconds. In an open loop it counts
-    /// from the moment a request was due.
+    /// The latency within which the given share (0.99) of requests was answered, in milliseconds. In an open loop it
+    /// counts from when a request was due.
     package func latencyMilliseconds(at share: Double) -> Double { Double(latency.microseconds(at: share)) / 1_000 }
     package var latencyMillisecondsMax: Double { Double(latency.maxMicroseconds) / 1_000 }
 
@@ -63,7 +61,7 @@ package struct DeliverSummary: Sendable {
     package var json: String { report.json }
 }
 
-/// The figures of a run while it goes on, fed by every connection.
+/// The figures of a run in progress, updated by every connection.
 final class DeliverTally: Sendable {
     private let figures = Mutex(DeliverSummary())
 
@@ -105,7 +103,7 @@ final class DeliverTally: Sendable {
     }
 }
 
-/// Latencies in buckets that are at most 1/64 wide, from a microsecond to an hour, in 2 KiB times eight.
+/// Latencies in buckets that are at most 1/64 wide, from a microsecond to an hour, in 14 KiB.
 package struct LatencyHistogram: Sendable {
     private var counts = [UInt64](repeating: 0, count: Self.bucketsMax)
     package private(set) var count: UInt64 = 0
@@ -114,9 +112,7 @@ package struct LatencyHistogram: Sendable {
     // Limit: 32 octaves of microseconds, some 71 minutes; longer ones fall into the last bucket.
     private static let bucketsMax = 64 * 27
 
-    package init() {}
-
-    package mutating func record(microseconds: UInt64) {
+    mutating func record(microseconds: UInt64) {
         counts[min(Self.bucket(microseconds), Self.bucketsMax - 1)] += 1
         count += 1
         maxMicroseconds = max(maxMicroseconds, microseconds)

@@ -1,7 +1,7 @@
 import Operations
 import Timestamps
 
-/// Writes one event's minified JSON, in the order of members that captures show (SPEC.md section 1.4).
+/// Writes one event's minified JSON, in the order of members that captures show.
 struct DeliveryBody {
     private(set) var bytes: [UInt8] = []
     private(set) var attemptOffset = 0
@@ -71,7 +71,7 @@ extension DeliveryBody {
         member("integration_id", subscription.integrationID)
     }
 
-    /// What stands between the braces of `data`.
+    /// The members of `data`.
     mutating func data(
         _ event: EventKind,
         of entity: SimulatedEntity,
@@ -140,7 +140,7 @@ extension DeliveryBody {
         text(",\"updated_properties\":[")
         for offset in 0..<count {
             let action = Self.actions[random.below(Self.actions.count)]
-            // A deleted column has lost its name in the SDK's types and kept it in the guide's sample: send both.
+            // A deleted column has no name in the SDK's types, and has one in the guide's sample: send both.
             let isNameless = action == "deleted" && random.chance(0.7)
             let name = isNameless ? "null" : "\"\(Self.columnNames[random.below(Self.columnNames.count)])\""
             if offset > 0 { text(",") }

@@ -1,7 +1,7 @@
-/// Makes what Notion would send: seeded, so that the same seed gives the same bytes, and random access, so that any
-/// delivery can be made again for a retry instead of being kept.
+/// Makes what Notion would send. The same seed gives the same bytes; any delivery can be made again for a retry instead
+/// of being kept.
 package struct DeliveryFactory: Sendable {
-    /// Limits: what one factory can play.
+    /// Limits: what one factory can make.
     package static let entitiesRange = 1...10_000_000
     /// How far apart two events are in the simulated time, in milliseconds.
     private static let stepMilliseconds = 10
@@ -14,7 +14,7 @@ package struct DeliveryFactory: Sendable {
     /// `entities`: how many objects the events are about; with 24 and more, all 31 types appear.
     /// `startingAt`: the first event's timestamp, in milliseconds since 1970.
     package init(seed: UInt64, entities: Int, startingAt baseMilliseconds: Int64) {
-        precondition(Self.entitiesRange.contains(entities), "A factory plays 1 to 10,000,000 entities.")
+        precondition(Self.entitiesRange.contains(entities), "A factory has 1 to 10,000,000 entities.")
         precondition(baseMilliseconds >= 0, "Notion did not exist before 1970.")
         self.seed = seed
         subscriptions = SimulatedSubscription.all(seed: seed)
@@ -22,7 +22,7 @@ package struct DeliveryFactory: Sendable {
         entityCount = entities
     }
 
-    /// Which entity the delivery of that index is about; cheap, since every connection asks it for every index.
+    /// Which entity the delivery of that index is about; cheap, since every connection asks this for every index.
     package func entityIndex(at index: Int) -> Int {
         var random = SeededRandom(seed: seed, stream: UInt64(index))
         return random.below(entityCount)
@@ -78,7 +78,7 @@ package struct DeliveryFactory: Sendable {
             ])
         }
         body.attempt()
-        // Deliveries from before September 2025 had no such member; old subscriptions may still show it.
+        // Deliveries from before September 2025 had no such member; those of old subscriptions may still lack it.
         if subscription.apiVersion != "2022-06-28" || !random.chance(0.25) {
             body.text(",\"api_version\":\"\(subscription.apiVersion)\"")
         }
@@ -103,7 +103,7 @@ package struct DeliveryFactory: Sendable {
         let first = random.below(subscription.people.count)
         var authors = [(id: subscription.people[first], type: "person")]
         guard event.shape == .blocks || event.shape == .propertyIDs else { return authors }
-        // Aggregated events carry everyone who had a hand in them.
+        // Aggregated events name everyone who took part in them.
         if random.chance(0.25) {
             authors.append((subscription.people[(first + 1) % subscription.people.count], "person"))
         }
@@ -121,7 +121,7 @@ package struct SimulatedDelivery: Sendable {
     package let entityID: SimulatedID
     package let type: String
     private let bytes: [UInt8]
-    /// Where the one digit of `attempt_number` stands.
+    /// The offset of the one digit of `attempt_number`.
     private let attemptOffset: Int
     /// The first byte after the event id.
     private let idEnd: Int
@@ -145,8 +145,8 @@ package struct SimulatedDelivery: Sendable {
         return body
     }
 
-    /// The body with one byte changed on the way. The event id stays, so that a receiver that lets it pass is found out
-    /// by that id.
+    /// The body with one byte changed on the way. The event id stays, so that a receiver that accepts it is found by
+    /// that id.
     package func tamperedBody(using random: inout SeededRandom) -> [UInt8] {
         var body = bytes
         let position = idEnd + random.below(body.count - idEnd)
@@ -161,8 +161,8 @@ package enum GuideScenario: String, CaseIterable, Sendable {
     case comment = "add a comment"
     case databaseSchema = "modify a database schema"
 
-    /// What Notion sends after the person has done it. A subscription of 2022-06-28 hears of the schema from the
-    /// database, as the guide says; newer ones from the data source.
+    /// What Notion sends after that. A subscription of 2022-06-28 gets the schema's event from the database, as the
+    /// guide says; newer ones from the data source.
     package var types: [String] {
         switch self {
         case .pageTitle: ["page.content_updated", "page.properties_updated"]

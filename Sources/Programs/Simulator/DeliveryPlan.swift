@@ -1,5 +1,5 @@
-/// What happens to each delivery of a run, and over which connection it goes: a pure function of seed and index, so
-/// that connections need no common queue.
+/// What happens to each delivery of a run, and over which connection it is sent: a function of seed and index, so that
+/// connections need no common queue.
 package struct DeliveryPlan: Sendable {
     /// What the simulator does on purpose.
     package enum Fate: Sendable, Equatable {
@@ -58,8 +58,8 @@ package struct DeliveryPlan: Sendable {
     }
 }
 
-/// When Notion comes again. Its steps are not published; these fit what is: eight attempts, the last about 24 hours
-/// after the first (SPEC.md section 2: 60 s, then each gap 3.154 times the one before).
+/// When Notion retries. Its delays are not published; these fit what is known: eight attempts, the last about 24 hours
+/// after the first (60 s, then each gap 3.154 times the one before).
 package struct RetrySchedule: Sendable {
     package static let attemptsMax = 8
     private static let firstGapSeconds = 60.0

@@ -1,5 +1,5 @@
-/// Holds a ledger against what lies in a topic. Pure: first every entry is added, then every record is observed, then
-/// the verdict is read.
+/// Compares a ledger with the records of a topic: first every entry is added, then every record is observed, then the
+/// verdict is read.
 package struct LedgerCheck {
     /// Limit: events of one ledger, some 120 bytes of memory each.
     package static let eventsMax = 10_000_000
@@ -13,7 +13,7 @@ package struct LedgerCheck {
         let kind: LedgerEntry.Kind
         var acknowledgements: Int32 = 0
         var records: Int32 = 0
-        /// Where the first record lies.
+        /// The place of the first record.
         var partition: Int32 = -1
         var offset: Int64 = -1
     }
@@ -22,8 +22,6 @@ package struct LedgerCheck {
     private var indexOfEvent: [SimulatedID: Int32] = [:]
     private var indexOfEntity: [SimulatedID: Int32] = [:]
     private var summary = CheckSummary()
-
-    package init() {}
 
     package mutating func add(_ entry: LedgerEntry) throws(LedgerFlaw) {
         summary.entries += 1
@@ -53,7 +51,7 @@ package struct LedgerCheck {
     }
 
     /// One record of the topic. Records of one partition come in the order of their offsets; partitions may alternate.
-    /// `id` is what the record's `ce_id` says; nil when it has none or none of Notion's form.
+    /// `id` is what the record's `ce_id` says; nil when it has none, or one that is not of Notion's form.
     package mutating func observe(partition: Int32, offset: Int64, id: SimulatedID?) {
         summary.records += 1
         guard let id, let index = indexOfEvent[id].map(Int.init) else {
@@ -69,11 +67,11 @@ package struct LedgerCheck {
         }
     }
 
-    /// Judged over everything that was added and observed.
+    /// The result for everything that was added and observed.
     package func verdict() -> CheckSummary {
         var verdict = summary
         verdict.entities = indexOfEntity.count
-        /// The last first-record that was seen of an entity over a connection, walking in the ledger's order.
+        /// The place of the first record of the entity's event before, over the same connection, in the ledger's order.
         var last: [Int64: (partition: Int32, offset: Int64)] = [:]
         for event in events {
             if event.kind == .tampered {
@@ -81,7 +79,7 @@ package struct LedgerCheck {
                 continue
             }
             guard event.acknowledgements > 0 else {
-                // Refused in the end, or never answered: it may lie in the topic or not, anywhere.
+                // Refused in the end, or never answered: it may be in the topic or not, anywhere.
                 if event.records > 0 { verdict.unacknowledgedPresent += 1 }
                 continue
             }
@@ -131,25 +129,23 @@ package struct CheckSummary: Sendable, Equatable {
     package internal(set) var records = 0
     /// Records beyond the first of an event: retries whose acknowledgement was lost, and duplicates.
     package internal(set) var duplicateRecords = 0
-    /// Records that the ledger does not know: other senders' or an earlier run's. Not a failure.
+    /// Records that are not in the ledger: other senders' or an earlier run's. Not a failure.
     package internal(set) var foreign = 0
-    /// Events that were never answered 2xx and yet lie in the topic. Not a failure: at least once.
+    /// Events that were never answered 2xx and yet are in the topic. Not a failure: delivery is at least once.
     package internal(set) var unacknowledgedPresent = 0
     /// The simulator was killed while it wrote the ledger's last line.
     package internal(set) var isLedgerCut = false
 
     /// Acknowledged, but not in the topic.
     package internal(set) var missing = Failure()
-    /// Acknowledged after another event of their entity and connection, but lying before it.
+    /// Acknowledged after another event of their entity and connection, but before it in the topic.
     package internal(set) var outOfOrder = Failure()
     /// In another partition than the earlier events of their entity and connection.
     package internal(set) var scattered = Failure()
-    /// Changed after signing, and in the topic all the same.
+    /// Changed after signing, and still in the topic.
     package internal(set) var tamperedPresent = Failure()
-    /// Changed after signing, and answered 2xx all the same.
+    /// Changed after signing, and still answered 2xx.
     package internal(set) var tamperedAcknowledged = Failure()
-
-    package init() {}
 
     package var isOK: Bool { failures.allSatisfy { $0.failure.count == 0 } }
 

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// How one delivery ended: a line of the ledger.
 package struct LedgerEntry: Sendable, Equatable {
     package enum Kind: String, Sendable {
@@ -14,31 +16,11 @@ package struct LedgerEntry: Sendable, Equatable {
     package let eventID: SimulatedID
     package let entityID: SimulatedID
     package let type: String
-    /// The connection it went over. Lines of one connection stand in the order in which they were settled.
+    /// The connection it went over. Lines of one connection are in the order in which they were settled.
     package let connection: Int
     package let attempts: Int
     /// The last answer's status; 0 when there was none.
     package let status: Int
-
-    package init(
-        index: Int,
-        kind: Kind,
-        eventID: SimulatedID,
-        entityID: SimulatedID,
-        type: String,
-        connection: Int,
-        attempts: Int,
-        status: Int
-    ) {
-        self.index = index
-        self.kind = kind
-        self.eventID = eventID
-        self.entityID = entityID
-        self.type = type
-        self.connection = connection
-        self.attempts = attempts
-        self.status = status
-    }
 
     /// Notion takes any 2xx for success.
     package var isAcknowledged: Bool { (200...299).contains(status) }
@@ -55,8 +37,8 @@ package struct LedgerEntry: Sendable, Equatable {
     }
 }
 
-/// Reads one line of a ledger: a flat object of whole numbers and plain strings, members in any order. Everything the
-/// simulator writes is of that form; anything else is refused rather than guessed.
+/// Reads one line of a ledger: a flat object of whole numbers and plain strings, members in any order. Everything that
+/// the simulator writes has that form; anything else is refused.
 struct LedgerLine {
     private var numbers: [String: Int] = [:]
     private var strings: [String: String] = [:]
@@ -156,7 +138,7 @@ package enum LedgerFlaw: Error, Sendable, Equatable {
     case missing(String)
     case badValue(String)
     case tooLong
-    /// The id stands in two lines of which one is not a duplicate of the other.
+    /// The id is in two lines of which neither is a duplicate of the other.
     case repeatedID
     case tooManyEvents
 }
@@ -164,12 +146,66 @@ package enum LedgerFlaw: Error, Sendable, Equatable {
 extension LedgerFlaw: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .notAnEntry: "this is no ledger entry"
+        case .notAnEntry: "this is not a ledger entry"
         case .missing(let name): "the member \(name) is missing"
-        case .badValue(let name): "the member \(name) has a value that cannot be"
+        case .badValue(let name): "the member \(name) has an invalid value"
         case .tooLong: "the line, a string or a number in it is too long"
-        case .repeatedID: "the event id was settled in an earlier line already"
+        case .repeatedID: "an earlier line has settled this event id already"
         case .tooManyEvents: "a ledger may hold \(LedgerCheck.eventsMax) events"
+        }
+    }
+}
+
+/// Reads a ledger file from beginning to end.
+package struct LedgerReader {
+    /// Limit: one line, in bytes; the simulator's own are under 300.
+    package static let lineBytesMax = 4_096
+
+    private let bytes: Data
+    private let path: String
+
+    package init(path: String) throws(LedgerError) {
+        do {
+            bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+        } catch {
+            throw .unreadable(path: path)
+        }
+        self.path = path
+    }
+
+    /// Calls `body` with every entry, in the file's order. Returns whether the last line was cut off, as it is when the
+    /// simulator was killed: its delivery then counts as unknown.
+    package func read(_ body: (LedgerEntry) throws(LedgerFlaw) -> Void) throws(LedgerError) -> Bool {
+        let all = bytes.span
+        var start = 0
+        var line = 1
+        for index in all.indices where all[index] == 0x0A {
+            do throws(LedgerFlaw) {
+                guard index - start <= Self.lineBytesMax else { throw .tooLong }
+                try body(LedgerLine.entry(all.extracting(start..<index)))
+            } catch {
+                throw .flawed(path: path, line: line, error)
+            }
+            start = index + 1
+            line += 1
+        }
+        return start < all.count
+    }
+}
+
+/// Why a ledger could not be read or written.
+package enum LedgerError: Error, Sendable, Equatable {
+    case unreadable(path: String)
+    case unwritable(path: String, reason: String)
+    case flawed(path: String, line: Int, LedgerFlaw)
+}
+
+extension LedgerError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreadable(let path): "the ledger \(path) cannot be read"
+        case .unwritable(let path, let reason): "the ledger \(path) cannot be written: \(reason)"
+        case .flawed(let path, let line, let flaw): "\(path), line \(line): \(flaw)"
         }
     }
 }

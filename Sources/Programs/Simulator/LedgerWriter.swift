@@ -1,7 +1,7 @@
 import Operations
 import Synchronization
 
-/// Appends to a ledger file from many connections. One run, one file: an older file of that name is replaced.
+/// Writes a ledger file, from many connections. One run, one file: an older file of that name is replaced.
 package final class LedgerWriter: Sendable {
     // Limit: bytes held before they are written.
     private static let bufferBytesMax = 65_536
@@ -27,7 +27,7 @@ package final class LedgerWriter: Sendable {
         }
     }
 
-    /// Hands everything to the operating system.
+    /// Writes what is buffered to the file.
     package func flush() throws(LedgerError) {
         try locked { bytes throws(AppendFile.Failure) in try flush(&bytes) }
     }

@@ -1,6 +1,6 @@
 package import NotionWebhooks
 
-/// Signed requests as bytes on the wire, for load generators that must not spend their time on making them.
+/// Signed requests as bytes on the wire, for load generators that must not spend time on making them.
 package enum RawRequests {
     /// The size of every body: a typical delivery's.
     package static let bodyBytes = 774

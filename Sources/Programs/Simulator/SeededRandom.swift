@@ -1,5 +1,5 @@
-/// SplitMix64: small, fast, and good enough to play Notion. The same seed and stream give the same numbers, on every
-/// machine and in every order of use, because each delivery draws from a stream of its own.
+/// SplitMix64: small, fast, and good enough here. The same seed and stream give the same numbers on every machine; each
+/// delivery draws from a stream of its own, so that the order of use does not matter.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -2,7 +2,7 @@
 package struct SimulatedEntity: Sendable {
     package let id: SimulatedID
     package let kind: EntityKind
-    /// Which of the simulated subscriptions hears of it.
+    /// Which of the simulated subscriptions gets its events.
     let subscription: Int
     /// JSON; empty where events of this kind name no parent.
     let parent: [UInt8]
@@ -29,7 +29,7 @@ package struct SimulatedEntity: Sendable {
         parent = Self.parent(of: kind, id: id, page: pageID, in: subscriptions[subscription], using: &random)
     }
 
-    /// The parents of SPEC.md section 1.5, with what real deliveries do to them: rows whose parent has no `type`, data
+    /// The documented parents, and those that only real deliveries have: rows whose parent has no `type`, data
     /// sources under a page.
     static func parent(
         of kind: EntityKind,
@@ -70,14 +70,14 @@ package struct SimulatedEntity: Sendable {
     }
 }
 
-/// What an event can be about (SPEC.md section 1.4), spelled as in `entity.type`.
+/// What an event can be about, as in `entity.type`.
 package enum EntityKind: String, CaseIterable, Sendable {
     case page, block, database, comment, view
     case dataSource = "data_source"
     case fileUpload = "file_upload"
 }
 
-/// What stands in an event's `data` (SPEC.md section 1.5).
+/// The shape of an event's `data`.
 enum DataShape: Sendable {
     case parent, blocks, propertyIDs, schema, transcript, comment, viewType, viewFields, absent, importResult
 }
@@ -96,8 +96,8 @@ struct EventKind: Sendable {
 }
 
 extension EntityKind {
-    /// The events of such an entity. Containers tell of rows and columns themselves only to subscriptions of
-    /// 2022-06-28; newer ones hear it from the data source.
+    /// The events of such an entity. Databases report changes of rows and columns only to subscriptions of 2022-06-28;
+    /// newer ones get them from the data source.
     func events(apiVersion: String) -> [EventKind] {
         switch self {
         case .page: Self.pageEvents
@@ -144,15 +144,15 @@ extension EntityKind {
     ]
 }
 
-/// A workspace, the connection that listens to it, and the people who work in it.
+/// A workspace, the connection that subscribes to it, and its people.
 struct SimulatedSubscription: Sendable {
     let workspaceID: SimulatedID
-    /// As it stands between the quotes of a JSON string: names hold whatever people type.
+    /// As it is between the quotes of a JSON string: names hold whatever people type.
     let workspaceName: String
     let subscriptionID: SimulatedID
     let integrationID: SimulatedID
     let apiVersion: String
-    /// Only events of public connections say who else may read the object.
+    /// Only events of public connections say who else can read the object.
     let isPublic: Bool
     let people: [SimulatedID]
     let bot: SimulatedID

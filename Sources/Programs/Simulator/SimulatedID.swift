@@ -1,4 +1,4 @@
-/// An id in 16 bytes instead of 36 characters, so that a million of them fit into memory comfortably.
+/// An id in 16 bytes instead of 36 characters, so that millions of them fit into memory.
 package struct SimulatedID: Hashable, Sendable {
     package let high: UInt64
     package let low: UInt64
@@ -8,7 +8,7 @@ package struct SimulatedID: Hashable, Sendable {
         self.low = low
     }
 
-    /// A random id of the given version: Notion's records carry 8 where its events carry 4 (SPEC.md section 2.3).
+    /// A random id of the given version: Notion's records have 8 where its events have 4.
     package init(version: UInt64, using random: inout SeededRandom) {
         high = random.next() & ~0xF000 | version << 12
         low = random.next() & ~(0b11 << 62) | 0b10 << 62

@@ -1,7 +1,7 @@
 package import HTTPClient
 package import NotionWebhooks
 
-/// Posts to a receiver the way Notion does.
+/// Posts to a receiver as Notion does.
 package struct SimulatedNotion: Sendable {
     package let url: String
     private let token: VerificationToken

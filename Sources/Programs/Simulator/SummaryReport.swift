@@ -1,4 +1,4 @@
-/// Named figures in a fixed order, as a table for people or JSON for scripts. Names and texts are the simulator's own:
+/// Named figures in a fixed order, as a table for people or JSON for scripts. Names and texts are the simulator's own,
 /// plain ASCII without quotes.
 struct SummaryReport {
     private var rows: [(name: String, table: String, json: String)] = []

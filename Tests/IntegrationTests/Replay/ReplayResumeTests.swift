@@ -56,7 +56,7 @@ struct ReplayResumeTests {
         let last = try ReplayProcess(kafka: history.kafka, from: nil, ["--resume", name])
         let summary = try await last.summary()
         #expect(summary.end == "done" && summary.replay == name && summary.sentBefore > 0)
-        #expect(last.notices.contains("going on with the replay \(name)"))
+        #expect(last.notices.contains("resuming the replay \(name)"))
         let replayed = try await ReplayedTopic(target, of: history)
         #expect(replayed.firsts == ReplayedTopic.expected(history.events))
         #expect(replayed.changed == [] && replayed.replays == [name])
@@ -83,7 +83,7 @@ struct ReplayResumeTests {
 
         let other = try ReplayProcess(history, arguments(name, target) + ["--type", "page.*"]).process
         #expect(try await other.exitStatus() == .exited(1))
-        #expect(other.child.errors.text.contains("was begun otherwise (--type)"))
+        #expect(other.child.errors.text.contains("was started with another request (--type)"))
         let unknown = try ReplayProcess(history, ["--resume", "no-\(name)"]).process
         #expect(try await unknown.exitStatus() == .exited(1))
         #expect(unknown.child.errors.text.contains("there is no replay no-\(name) to resume"))

@@ -1,6 +1,7 @@
-import Replayer
 import TestSupport
 import Testing
+
+@testable import Replayer
 
 struct OffsetRangeTests {
     @Test(arguments: [

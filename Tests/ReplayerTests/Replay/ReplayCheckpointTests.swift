@@ -1,7 +1,8 @@
 import Foundation
-import Replayer
 import TestSupport
 import Testing
+
+@testable import Replayer
 
 struct ReplayCheckpointTests {
     private let checkpoint: ReplayCheckpoint = {

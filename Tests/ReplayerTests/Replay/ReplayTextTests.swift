@@ -1,7 +1,8 @@
 import Foundation
 import Kafka
-import Replayer
 import Testing
+
+@testable import Replayer
 
 struct ReplayTextTests {
     private let request = ReplayRequest(

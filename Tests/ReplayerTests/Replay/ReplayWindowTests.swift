@@ -1,5 +1,6 @@
-import Replayer
 import Testing
+
+@testable import Replayer
 
 struct ReplayWindowTests {
     private static let hour: Int64 = 3_600_000

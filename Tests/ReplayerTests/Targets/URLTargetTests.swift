@@ -210,3 +210,11 @@ struct URLTargetTests {
         #expect(seen.headers["relay-replay-id"] == "friday" && seen.headers["relay-replay-count"] == "2")
     }
 }
+
+extension ReplayTarget {
+    /// Offers a copy.
+    fileprivate func offer(_ record: Record, slot: Int) throws -> Bool {
+        var copy = record
+        return try offer(&copy, slot: slot)
+    }
+}

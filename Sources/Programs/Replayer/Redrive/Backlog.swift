@@ -1,14 +1,14 @@
 package import Kafka
 package import OrderedConsumer
 
-/// The dead letters that wait, key by key. Pure: records of the dead-letter topic go in, in their order.
+/// The dead letters that wait, by key. Records of the dead-letter topic are added in their order.
 package struct Backlog {
     /// One that waits.
     package struct Waiting: Sendable {
-        /// Where it stands in the dead-letter topic.
+        /// Its place in the dead-letter topic.
         package let place: RecordPlace
         package let letter: DeadLetter
-        /// The record as it first stood in its topic.
+        /// The record as it was in its topic.
         package let original: Record
         /// Other copies of it, from crashes between writing and committing: sent with it, once.
         package fileprivate(set) var copies: [RecordPlace] = []
@@ -18,14 +18,14 @@ package struct Backlog {
     private let redriven: [Int32: CompletedOffsets]
     private let bytesMax: Int
     private var bytes = 0
-    /// Each key's dead letters by their first offset; keys as they came first.
+    /// Each key's dead letters by their original offset; keys in order of appearance.
     package private(set) var keys: [[UInt8]?] = []
     private var letters: [[UInt8]?: [Waiting]] = [:]
     private var skippedKeys: Set<[UInt8]?> = []
 
-    /// Records that are no dead letters of this group.
+    /// Records that are not dead letters of this group.
     package private(set) var foreign = 0
-    /// Dead letters that are left for another run, because what is held would be too much.
+    /// Dead letters that are left for another run, because they would exceed what may be held.
     package private(set) var leftOut = 0
     /// Dead letters that wait.
     package private(set) var waiting = 0
@@ -36,7 +36,7 @@ package struct Backlog {
         self.bytesMax = bytesMax
     }
 
-    /// Takes a record of the dead-letter topic in.
+    /// Adds a record of the dead-letter topic.
     package mutating func add(_ record: Record) {
         guard let partition = record.partition, let offset = record.offset, let letter = DeadLetter(record: record),
             letter.topic == topics.topic, letter.group == topics.group
@@ -46,7 +46,7 @@ package struct Backlog {
         }
         guard redriven[partition]?.contains(offset) != true else { return }
         let key = record.key
-        // A key is held whole or not at all, since its order hangs on it.
+        // A key is held whole or not at all: its order depends on it.
         guard !skippedKeys.contains(key), letters[key] != nil || bytes < bytesMax else {
             skippedKeys.insert(key)
             leftOut += 1
@@ -63,7 +63,7 @@ package struct Backlog {
         insert(new, for: key)
     }
 
-    /// The newest copy of a dead letter counts: it knows of the most attempts.
+    /// The newest copy of a dead letter counts: it has the most attempts.
     private mutating func insert(_ new: Waiting, for key: [UInt8]?) {
         var list = letters[key] ?? []
         let place = list.firstIndex { $0.letter.origin.offset >= new.letter.origin.offset } ?? list.endIndex
@@ -77,6 +77,6 @@ package struct Backlog {
         letters[key] = list
     }
 
-    /// A key's dead letters in the order in which its records first stood.
+    /// A key's dead letters in the original order of its records.
     package func letters(of key: [UInt8]?) -> [Waiting] { letters[key] ?? [] }
 }

@@ -2,7 +2,7 @@ import Kafka
 import NotionEvents
 package import OrderedConsumer
 
-/// What of a backlog is sent back, key by key, and why the rest stays. Pure.
+/// What is sent back from a backlog, by key, and why the rest stays.
 ///
 /// A parked key's dead letters are sent in order from the first one on, up to the first that stays: to send later ones
 /// before it would break the order that the key was parked for. Only when none stays does the last one say that the key
@@ -13,7 +13,7 @@ package struct RedrivePlan {
         package let key: [UInt8]?
         package let isParked: Bool
         package let letters: [Backlog.Waiting]
-        /// With the last one, the key is drained up to here.
+        /// After the last one, the key is drained up to here.
         package let drained: RecordPlace?
     }
 
@@ -23,8 +23,8 @@ package struct RedrivePlan {
     package private(set) var exhausted = 0
     package private(set) var heldBack = 0
 
-    /// Decides. `ends` is, for each partition of the dead-letter topic, the offset behind the last record that was
-    /// read; `done` are keys that this run leaves alone.
+    /// `ends` is, for each partition of the dead-letter topic, the offset after the last record that was read; `done`
+    /// are keys that this run leaves alone.
     package init(
         _ backlog: Backlog,
         state: StateSnapshot,
@@ -79,7 +79,7 @@ package struct RedrivePlan {
         case sent, filtered, exhausted
     }
 
-    /// Followers of a parked key have the reason `parked`; who asks for their first one's reason means them too.
+    /// Later dead letters of a parked key have the reason `parked`; a filter by the first one's reason includes them.
     private func decide(_ waiting: Backlog.Waiting, _ options: RedriveOptions, isFollower: Bool) -> Decision {
         let letter = waiting.letter
         if let entity = options.entity, waiting.original.key != Array(entity.utf8) { return .filtered }

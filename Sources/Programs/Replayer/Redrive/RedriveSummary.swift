@@ -12,14 +12,14 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
     /// Dead letters that were sent back, or would be.
     package internal(set) var sent = 0
     package internal(set) var rounds = 0
-    /// Why others stayed: not asked for; sent back too often already; behind such a one of a parked key; too much for
+    /// Why others stayed: not selected; sent back too often already; behind one of these of a parked key; too much for
     /// one run; not a dead letter of this group.
     package internal(set) var filtered = 0
     package internal(set) var exhausted = 0
     package internal(set) var heldBack = 0
     package internal(set) var leftOut = 0
     package internal(set) var foreign = 0
-    /// Parked keys that were sent back whole, by what became of them.
+    /// Parked keys that were sent back whole, by outcome.
     package internal(set) var unparked = 0
     package internal(set) var failedAgain = 0
     package internal(set) var stillParked = 0
@@ -54,9 +54,9 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
         let sending = isDryRun ? "would be sent back" : "sent back"
         var lines = ["dead letters of \(group) on \(topic): \(waiting) waited, \(sending): \(sent)"]
         let kept: [(String, Int)] = [
-            ("not asked for", filtered), ("sent back too often already, see --max-redrives", exhausted),
+            ("not selected", filtered), ("sent back too often already, see --max-redrives", exhausted),
             ("behind one of these, of the same parked entity", heldBack),
-            ("too much for one run, run it again", leftOut), ("no dead letters of this group", foreign),
+            ("too much for one run, run it again", leftOut), ("not dead letters of this group", foreign),
         ]
         for (why, count) in kept where count > 0 { lines.append("  stay where they are, \(why): \(count)") }
         let ends: [(String, Int)] = [
@@ -64,7 +64,7 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
             ("not handled yet: is the group running, and not paused?", stillParked),
         ]
         for (what, count) in ends where count > 0 { lines.append("  entities \(what): \(count)") }
-        if isInterrupted { lines.append("interrupted: the same command goes on where this one stopped") }
+        if isInterrupted { lines.append("interrupted: the same command continues where this one stopped") }
         return lines
     }
 }

@@ -4,12 +4,12 @@ package import OrderedConsumer
 import Synchronization
 
 /// Sends a group's dead letters back to their topic, where its members handle them in the order of each key, while
-/// those of other groups pass them over.
+/// other groups skip them.
 ///
-/// What was sent is kept in the group's state, so a run that was stopped goes on where it was, on any machine. Run one
-/// at a time for a group: two would send the same.
+/// What was sent is kept in the group's state, so a stopped run can be continued on any machine. Only one may run for a
+/// group at a time: two would send the same.
 package final class Redriver {
-    /// What is told while it runs.
+    /// Progress reports.
     package enum Progress: Sendable {
         case reading(TopicReader.Progress)
         case sent(Int, of: Int)
@@ -18,7 +18,7 @@ package final class Redriver {
 
     /// Limit: keys that are sent at once; each of them one record after the other.
     private static let keysAtOnce = 64
-    /// Limit: after so many records what was sent is written down; a crash sends them again.
+    /// Limit: records that are sent before the state is written; a crash sends them again.
     private static let noteInterval = 500
 
     private let options: RedriveOptions
@@ -95,7 +95,7 @@ package final class Redriver {
         }
     }
 
-    /// Reads what waits, and decides.
+    /// Reads the dead letters, and decides which are sent.
     private func plan(except failed: Set<[UInt8]>) async throws -> RedrivePlan {
         try await state.readToEnd { known.apply($0) }
         redriven = known.redriven
@@ -123,7 +123,7 @@ package final class Redriver {
 
 // Sending.
 extension Redriver {
-    /// Sends the plan; returns the parked keys that went whole.
+    /// Sends the plan; returns the parked keys that were sent whole.
     private func send(_ plan: RedrivePlan, _ run: String) async throws -> [[UInt8]] {
         let total = plan.count
         var whole: [[UInt8]] = []
@@ -155,7 +155,7 @@ extension Redriver {
         return whole
     }
 
-    /// What became of one key's part.
+    /// What was sent of one key.
     private struct Sent: Sendable {
         let key: RedrivePlan.Key
         var places: [RecordPlace] = []
@@ -189,7 +189,7 @@ extension Redriver {
         return sent
     }
 
-    /// Writes down what was sent.
+    /// Writes what was sent into the group's state.
     private func note() async throws {
         for (partition, offsets) in redriven {
             _ = try await producer.send(
@@ -201,8 +201,8 @@ extension Redriver {
 
 // What became of it.
 extension Redriver {
-    /// Waits until the group has handled the keys that were sent whole. True if some have newer dead letters, which
-    /// came meanwhile, and are to be sent as well.
+    /// Waits until the group has handled the keys that were sent whole. True if some have newer dead letters by now,
+    /// which must be sent as well.
     private func outcome(of keys: [[UInt8]], _ run: String, _ failed: inout Set<[UInt8]>) async throws -> Bool {
         var open = Set(keys)
         var hasNewer = false
@@ -236,7 +236,7 @@ extension Redriver {
     }
 }
 
-/// What `redrive` is asked for.
+/// What `redrive` is asked to do.
 package struct RedriveOptions: Sendable {
     /// How the cluster is reached.
     package var client: ClientSettings
@@ -244,11 +244,11 @@ package struct RedriveOptions: Sendable {
     package var topics: GroupTopics
     /// Only those with this key.
     package var entity: String?
-    /// Only those of these event types.
+    /// Only these event types.
     package var types = TypePatterns([])
     /// Only those with one of these reasons; empty means all.
     package var reasons: Set<String> = []
-    /// Those that were sent back that often already stay.
+    /// Those that were sent back this often already stay.
     package var redrivesMax = 3
     /// Records a second; nil is no limit.
     package var rate: Double?
@@ -258,7 +258,7 @@ package struct RedriveOptions: Sendable {
     package var wait = Duration.seconds(60)
     /// Limit: bytes of dead letters that are held at once; further keys are left for the next run.
     package var bytesMax = 256 << 20
-    /// Limit: a key gets new dead letters while its old ones are handled; then it is looked at again, so often.
+    /// Limit: rounds, since a key can get new dead letters while its old ones are handled.
     package var roundsMax = 10
 
     package init(client: ClientSettings, topics: GroupTopics) {
@@ -283,25 +283,25 @@ extension RedriveError: CustomStringConvertible {
     }
 }
 
-/// Lets callers go at a steady rate, whoever they are: each gets the next place in time.
-package final class Pacer: Sendable {
+/// Lets its callers through at a steady rate: each gets the next slot.
+private final class Pacer: Sendable {
     private let interval: Duration
     private let next = Mutex<ContinuousClock.Instant?>(nil)
 
-    package init(perSecond: Double) {
+    init(perSecond: Double) {
         precondition(perSecond > 0, "A rate is above zero.")
         interval = .seconds(1) / perSecond
     }
 
     /// Returns when it is the caller's turn, at once when its task is cancelled.
-    package func wait() async {
+    func wait() async {
         let clock = ContinuousClock()
         let turn = next.withLock { next in
             let turn = max(next ?? clock.now, clock.now)
             next = turn + interval
             return turn
         }
-        // The rate is time itself; there is no fact to be awaited.
+        // There is nothing to wait for but time.
         try? await clock.sleep(until: turn)
     }
 }

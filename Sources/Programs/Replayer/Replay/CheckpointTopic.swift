@@ -1,9 +1,9 @@
 package import Kafka
 
-/// The compacted topic in which named replays keep how far they have come, so that any machine can go on.
+/// The compacted topic with the checkpoints of named replays, so that any machine can resume them.
 package struct CheckpointTopic: Sendable {
-    /// How long a checkpoint that says that somebody is at it must stand still before it is taken over. A replay writes
-    /// one each second.
+    /// How long a checkpoint in the state `running` must not move before it is taken over. A replay writes about one a
+    /// second.
     static let stillness = Duration.seconds(5)
 
     let client: ClientSettings
@@ -35,7 +35,7 @@ package struct CheckpointTopic: Sendable {
         return try await admin.describeTopics([topic], includingConfig: false)[topic] != nil
     }
 
-    /// The newest checkpoint of that name, and how many there are; nil if there is none.
+    /// The newest checkpoint of a name, and those after an offset.
     private struct Found {
         var newest: [UInt8]?
         /// The offset of the newest.
@@ -56,9 +56,9 @@ package struct CheckpointTopic: Sendable {
         return found
     }
 
-    /// The newest checkpoint of a name, when nobody is at it any more.
+    /// The newest checkpoint of a name, once no run is working on it any more.
     ///
-    /// `waits` is called when it has to stand still for a while first. Throws ``ReplayError/running(name:)`` if it
+    /// `waits` is called when it has to be watched for a while first. Throws ``ReplayError/running(name:)`` if it
     /// moves.
     package func newest(_ name: String, waits: () -> Void) async throws -> Known? {
         guard try await exists() else { return nil }
@@ -67,20 +67,20 @@ package struct CheckpointTopic: Sendable {
         let checkpoint = try decoded(name, value)
         guard checkpoint.state == .running else { return Known(checkpoint: checkpoint, offset: found.offset) }
         waits()
-        // Stillness is time itself; there is no fact to be awaited.
+        // That nothing happens can only be seen by letting time pass.
         try await ContinuousClock().sleep(for: Self.stillness)
         guard try await read(name).offset == found.offset else { throw ReplayError.running(name: name) }
         return Known(checkpoint: checkpoint, offset: found.offset)
     }
 
-    /// A checkpoint, and where it stands.
+    /// A checkpoint, and its offset.
     package struct Known: Sendable {
         package let checkpoint: ReplayCheckpoint
         let offset: Int64
     }
 
-    /// Says that this run goes on from what was known. Of several who say so at once, the first has it; the others
-    /// throw ``ReplayError/running(name:)``.
+    /// Claims the name for this run, which resumes from what was known. Of several that do so at once, the first wins;
+    /// the others throw ``ReplayError/running(name:)``.
     package func claim(_ checkpoint: ReplayCheckpoint, after known: Known?) async throws {
         let producer = try Producer(ProducerSettings(client: client), delivery: .awaited { _ in })
         defer { producer.close() }

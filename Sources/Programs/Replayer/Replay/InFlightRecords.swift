@@ -1,6 +1,6 @@
-/// What was offered and has not found its end, and how far each partition is done without a gap. Pure.
+/// Records that were offered and are not settled, and how far each partition is done without a gap.
 ///
-/// Records are counted in the order of the merge, so that one ring of fixed size holds them all.
+/// Slots are numbered in the order of the merge, so that one ring of fixed size holds them all.
 struct InFlightRecords {
     private struct Entry {
         var partition: Int32
@@ -52,7 +52,7 @@ struct InFlightRecords {
         count += 1
     }
 
-    /// Notes the end of an offered record.
+    /// Settles an offered record.
     mutating func settle(_ slot: Int) {
         precondition(slot >= first && slot < nextSlot && !entries[slot % capacity].isSettled, "A record ends once.")
         entries[slot % capacity].isSettled = true

@@ -8,7 +8,7 @@ import Kafka
 struct PartitionMerge {
     private struct Input {
         let partition: Int32
-        /// What was read last; those before `next` were handed out and are empty.
+        /// What was read last; those before `next` were returned and are empty.
         var records: [Record] = []
         var next = 0
         var time = Int64.min
@@ -21,7 +21,7 @@ struct PartitionMerge {
     private var places: [Int32: Int] = [:]
     /// A heap of the inputs that have a record, the one with the oldest at the front.
     private var heads: [Head] = []
-    /// Partitions that may have more and have nothing here: before they are read, nothing can be said.
+    /// Partitions that may have more records and have none here: until they are read, the next record is not known.
     private(set) var starving: Set<Int32> = []
 
     private struct Head {
@@ -52,10 +52,10 @@ struct PartitionMerge {
         inputs[place].records = records
         inputs[place].next = 0
         heads.append(head(place))
-        rise()
+        siftUp()
     }
 
-    /// Nothing more will come of this partition.
+    /// Nothing more will come from this partition.
     mutating func finish(_ partition: Int32) {
         if let place = places[partition] { inputs[place].isFinished = true }
         starving.remove(partition)
@@ -78,7 +78,7 @@ struct PartitionMerge {
         } else {
             heads[0] = head(place)
         }
-        sink()
+        siftDown()
         return record
     }
 
@@ -92,8 +92,8 @@ struct PartitionMerge {
 
     // A binary heap: there are as many heads as partitions, and with each record the first one changes.
 
-    /// Lets the last head find its place.
-    private mutating func rise() {
+    /// Moves the last head up to its place.
+    private mutating func siftUp() {
         var place = heads.count - 1
         while place > 0, heads[place] < heads[(place - 1) / 2] {
             heads.swapAt(place, (place - 1) / 2)
@@ -101,8 +101,8 @@ struct PartitionMerge {
         }
     }
 
-    /// Lets the first head find its place.
-    private mutating func sink() {
+    /// Moves the first head down to its place.
+    private mutating func siftDown() {
         var place = 0
         while true {
             var least = place

@@ -2,19 +2,19 @@ import Kafka
 import OrderedConsumer
 import RecordOutput
 
-/// Which records of a window are sent, and with which mark. Pure.
+/// Decides which records of a window are sent, and with which mark.
 struct RecordSelection {
     enum Decision {
         /// To be sent as this record.
         case matched(Record)
-        /// Its time is not the window's.
+        /// Its time is outside the window.
         case outside
         case filtered
         /// It has been replayed too often.
         case looped
-        /// It is a copy that was sent back from a group's dead letters; the record itself stands in the topic as well.
+        /// It is a copy that was sent back from a group's dead letters; the original is in the topic as well.
         case redriven
-        /// A stored body that cannot be published; a word says why.
+        /// A stored body that cannot be published; the word is the reason.
         case unreadable(String)
     }
 
@@ -75,7 +75,7 @@ struct RecordSelection {
         }
     }
 
-    /// What another program wrote into the header counts as often enough: it must not be able to start a loop.
+    /// An unreadable count is taken as the highest: another program's header must not be able to start a loop.
     private static func count(of record: Record) -> Int {
         ReplayMark(record: record)?.count ?? .max
     }
@@ -85,7 +85,7 @@ struct RecordSelection {
     }
 }
 
-/// Puts a replay's mark on its records, and makes the texts that are the same on all of them only once. Pure.
+/// Writes a replay's mark into its records, and encodes the values that all of them share only once.
 struct MarkWriter {
     private static let idName = Array(ReplayMark.Name.id.utf8)
     private static let countName = Array(ReplayMark.Name.count.utf8)
@@ -105,7 +105,7 @@ struct MarkWriter {
         idBytes = Array(id.utf8)
     }
 
-    /// Puts the mark behind the headers of a record that has none yet.
+    /// Appends the mark to the headers of a record that has none yet.
     mutating func append(to record: inout Record, count: Int, topic: String, _ place: RecordPlace) {
         write(count)
         write(topic, place)
@@ -114,7 +114,7 @@ struct MarkWriter {
         record.append(header: Self.originName.span, origin.span)
     }
 
-    /// Puts the mark in the place of older ones, which is slower.
+    /// Replaces older marks, which is slower.
     func replace(on record: inout Record, count: Int, topic: String, _ place: RecordPlace) {
         record = ReplayMark(id: id, count: count, topic: topic, place: place).applied(to: record)
     }
@@ -137,7 +137,7 @@ struct MarkWriter {
         write(place.offset)
     }
 
-    /// In decimal, without a text in between.
+    /// In decimal, without an intermediate string.
     private mutating func write(_ number: Int64) {
         if number < 0 { origin.append(UInt8(ascii: "-")) }
         let first = origin.count

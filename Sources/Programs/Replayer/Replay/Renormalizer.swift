@@ -3,16 +3,16 @@ import NotionEvents
 import NotionWebhooks
 import Timestamps
 
-/// Makes events of the bodies that the edge could not understand when they came: today's normalizer may.
+/// Makes events from the bodies that the edge could not decode when they came, with today's decoder.
 ///
-/// A body is somebody's bytes until its signature is verified again: whoever may write to the dead-letter topic must
-/// not be able to write events that way. For one thread: its buffers are used again for the next record.
+/// A body is untrusted until its signature is verified again: who may write to the dead-letter topic must not be able
+/// to write events that way. For one thread: its buffers are reused for the next record.
 final class Renormalizer {
-    /// Why no event came of it: a word of `[a-z_]`.
+    /// Why there is no event: a word of `[a-z_]`.
     struct Refusal: Error, Equatable {
         let word: String
 
-        /// It is no record of the edge's dead-letter topic.
+        /// It is not a record of the edge's dead-letter topic.
         static let notADeadLetter = Refusal(word: "not_a_dead_letter")
         /// No active token signed it.
         static let badSignature = Refusal(word: "bad_signature")

@@ -6,7 +6,7 @@ package import NotionWebhooks
 package import RecordOutput
 import Timestamps
 
-/// A replay: a window of a topic's history again, in order, to a topic, a service or a file. No consumer group is
+/// A replay: sends a window of a topic's history again, in order, to a topic, a service or stdout. No consumer group is
 /// joined and no group's offset is touched.
 package struct Replay: Sendable {
     private let options: ReplayOptions
@@ -33,9 +33,9 @@ package struct Replay: Sendable {
         )
     }
 
-    /// Carries a plan out, on a thread of its own. `makeTarget` is called there.
+    /// Runs a plan on a thread of its own. `makeTarget` is called there.
     ///
-    /// Throws what kept it from beginning; what ended it later is in the summary.
+    /// Throws what kept it from starting; what ended it later is in the summary.
     package func run(
         _ plan: ReplayPlan,
         to makeTarget: @escaping @Sendable () throws -> any ReplayTarget
@@ -104,12 +104,12 @@ package struct ReplayOptions: Sendable {
     /// The name under which it can be resumed; nil keeps no checkpoint.
     package var name: String?
     package var checkpointTopic = "notion.replays.v1"
-    /// How long brokers or target may be silent before it is given up. Until then it says that it waits.
+    /// How long brokers or target may be silent before the run ends. Until then notices say what it waits for.
     package var silenceMax = Duration.seconds(300)
-    /// How long what is under way may take once a stop was asked for.
+    /// How long records in flight may take once a stop was asked for.
     package var stopDeadline = Duration.seconds(30)
 
-    /// Throws when the request's filter is none.
+    /// Throws when the request's filter is invalid.
     package init(client: ClientSettings, request: ReplayRequest) throws(RecordFilterError) {
         self.client = client
         self.request = request
@@ -117,7 +117,7 @@ package struct ReplayOptions: Sendable {
     }
 }
 
-/// What a replay asks and tells while it runs, from its own thread.
+/// What a replay calls while it runs, on its own thread.
 package struct ReplayHooks: Sendable {
     /// Whether a stop was asked for.
     package var isStopped: @Sendable () -> Bool
@@ -143,19 +143,19 @@ package enum ReplayError: Error, Sendable, Equatable {
     case noTopic(String)
     /// The topic to be sent to is not there.
     case noTarget(String)
-    /// Nothing came of a partition for so long, though the window goes on.
+    /// No record came from a partition for so long, though the window goes on.
     case readingSilent(topic: String, partition: Int32, next: Int64, end: Int64, seconds: Int64, String?)
     /// The target took nothing for so long.
     case targetSilent(String, waiting: Int, seconds: Int64, String?)
     /// The target refused so many records one after the other.
     case refused(String, records: Int)
-    /// The named replay was begun with another request.
+    /// The named replay was started with another request.
     case otherRequest(name: String, [String])
-    /// Somebody else is at it.
+    /// Another run is working on it.
     case running(name: String)
-    /// What is kept under the name cannot be read.
+    /// The checkpoint of that name cannot be read.
     case unreadable(name: String, String)
-    /// The named replay was never begun, and what it is to do was not said.
+    /// There is no replay of that name, and no window and target for a new one.
     case unknown(name: String)
 }
 
@@ -167,7 +167,7 @@ extension ReplayError: CustomStringConvertible {
         case .noTarget(let topic):
             "there is no topic \(topic) to send to: create it first, with the partitions that its consumers want"
         case .readingSilent(let topic, let partition, let next, let end, let seconds, let error):
-            "\(topic) [\(partition)]: nothing came for \(seconds) s behind offset \(next - 1), and the window ends at "
+            "\(topic) [\(partition)]: nothing came for \(seconds) s after offset \(next - 1), and the window ends at "
                 + "\(end - 1): a broker is down, a transaction was left open there, or records were lost"
                 + (error.map { "; last error: \($0)" } ?? "")
         case .targetSilent(let target, let waiting, let seconds, let error):
@@ -175,11 +175,11 @@ extension ReplayError: CustomStringConvertible {
         case .refused(let target, let records):
             "\(target) refused \(records) records one after the other: it is not ready for them; each is named above"
         case .otherRequest(let name, let differences):
-            "the replay \(name) was begun otherwise (\(differences.joined(separator: ", "))): leave window, filters "
-                + "and target out to go on with it, or choose another name"
+            "the replay \(name) was started with another request (\(differences.joined(separator: ", "))): to resume "
+                + "it, leave out window, filters and target, or choose another name"
         case .running(let name):
-            "the replay \(name) is being run elsewhere, its checkpoint is moving: one at a time, or the same is sent "
-                + "twice"
+            "the replay \(name) is running elsewhere, since its checkpoint is moving: two runs would send the same "
+                + "records twice"
         case .unreadable(let name, let why):
             "the checkpoint of the replay \(name) cannot be read (\(why)): choose another name"
         case .unknown(let name):

@@ -1,17 +1,17 @@
 import Timestamps
 
-/// A command that does the rest of a replay, to be copied. Secrets and librdkafka's options are not repeated.
+/// A command that finishes a replay, to be copied. Secrets and librdkafka's options are left out.
 package struct ReplayCommandLine {
     private var words = ["notion-relay", "replay"]
 
-    /// Goes on from a checkpoint.
+    /// Resumes from a checkpoint.
     package init(kafka: [String], resuming name: String, checkpointTopic: String?) {
         add("--kafka", kafka.joined(separator: ","))
         add("--resume", name)
         if let checkpointTopic { add("--checkpoint-topic", checkpointTopic) }
     }
 
-    /// Says anew what is left.
+    /// Requests what is left.
     package init(kafka: [String], _ request: ReplayRequest, rest: [OffsetRange]) {
         add("--kafka", kafka.joined(separator: ","))
         add("--topic", request.topic)

@@ -2,13 +2,13 @@
 package enum ReplayPace: Sendable, Equatable {
     /// As fast as the target takes them.
     case full
-    /// So many records a second.
+    /// This many records a second.
     case rate(Double)
     /// In the time between the records, divided by this.
     case speed(Double)
 }
 
-/// Keeps a pace. Pure: it is told what time it is.
+/// Says when records are due at a pace. Pure: it is told what time it is.
 struct PaceKeeper {
     private let pace: ReplayPace
     private var last: ContinuousClock.Instant?
@@ -33,7 +33,7 @@ struct PaceKeeper {
         }
     }
 
-    /// Notes that a record of this time goes.
+    /// Notes that a record of this time is sent.
     mutating func go(_ time: Int64, now: ContinuousClock.Instant) {
         switch pace {
         case .full: break

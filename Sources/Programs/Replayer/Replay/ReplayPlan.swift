@@ -2,19 +2,19 @@ import OrderedConsumer
 import TextOutput
 import Timestamps
 
-/// What a replay will read: fixed before the first record is read.
+/// What a replay will read: fixed before the first record is sent.
 package struct ReplayPlan: Sendable {
     /// The id that its records carry: the name, or one made for this run.
     package let id: String
     package let request: ReplayRequest
     package let window: ReplayWindow
-    /// Where each partition goes on.
+    /// Where the reading of each partition starts.
     package let next: [Int32: Int64]
-    /// What a person should know before it begins, a line each.
+    /// Warnings for people before it begins, a line each.
     package internal(set) var notices: [String]
     /// From the runs before.
     let countsBefore: ReplayCounts
-    /// What the name stands for already.
+    /// The checkpoint of that name, if there is one.
     let known: CheckpointTopic.Known?
 
     /// A replay from its beginning.
@@ -28,7 +28,7 @@ package struct ReplayPlan: Sendable {
         known = nil
     }
 
-    /// A replay from where it came to.
+    /// A replay from where an earlier run stopped.
     package init(resuming known: CheckpointTopic.Known) {
         let checkpoint = known.checkpoint
         self.known = known
@@ -37,7 +37,7 @@ package struct ReplayPlan: Sendable {
         window = checkpoint.window
         next = Dictionary(uniqueKeysWithValues: checkpoint.partitions.map { ($0.partition, $0.next) })
         countsBefore = checkpoint.counts
-        notices = ["going on with the replay \(id), begun \(Timestamp.text(milliseconds: checkpoint.startedAt))"]
+        notices = ["resuming the replay \(id), begun \(Timestamp.text(milliseconds: checkpoint.startedAt))"]
     }
 
     /// Offsets that are left, and records at most.
@@ -118,9 +118,7 @@ extension ReplayPlan {
     }
 
     /// For programs.
-    package var json: String {
-        SortedJSON.text(Document(self))
-    }
+    package var json: String { SortedJSON.text(Document(self)) }
 
     private struct Document: Encodable {
         struct Partition: Encodable {

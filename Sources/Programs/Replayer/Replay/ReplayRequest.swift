@@ -1,4 +1,4 @@
-/// What a replay is to do: everything that stays the same when it is resumed, on whatever machine.
+/// What a replay is to do: everything that stays the same when it is resumed, on any machine.
 package struct ReplayRequest: Sendable, Equatable, Codable {
     /// The topic that is read.
     package var topic: String
@@ -28,7 +28,7 @@ package struct ReplayRequest: Sendable, Equatable, Codable {
     }
 }
 
-/// What the edge's settings of the same names say of the events that come of stored bodies.
+/// The edge's settings of the same names, for the events made from stored bodies.
 package struct Renormalizing: Sendable, Equatable, Codable {
     /// A `KeyStrategy`'s name.
     package var key: String
@@ -58,14 +58,14 @@ extension ReplayDestination: CustomStringConvertible {
     }
 }
 
-/// Which stretch of a topic is to be replayed, as it was asked for.
+/// The stretch of a topic to replay, as the user wrote it.
 package enum WindowRequest: Sendable, Equatable, Codable {
     /// Records with these times, in milliseconds since 1970: from the first up to and without the second. Nil is the
     /// beginning, and the end as it is now.
     case times(from: Int64?, to: Int64?)
-    /// These offsets, and of them the records with these times.
+    /// These offsets, restricted to the records with these times.
     case offsets([OffsetRange], from: Int64?, to: Int64?)
-    /// The last so many offsets of each partition.
+    /// This many offsets at the end of each partition.
     case last(Int64)
 
     /// The times that its records may have: from the first up to and without the second.
@@ -83,12 +83,6 @@ package struct OffsetRange: Sendable, Equatable, Codable {
     package let first: Int64
     /// Nil is the partition's end as it is now.
     package let last: Int64?
-
-    package init(partition: Int32, first: Int64, last: Int64?) {
-        self.partition = partition
-        self.first = first
-        self.last = last
-    }
 }
 
 extension OffsetRange: CustomStringConvertible {
@@ -134,7 +128,7 @@ extension OffsetRange: CustomStringConvertible {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Number(text) else {
             return nil
         }
-        // The offset behind it must exist as well.
+        // The offset after it must exist as well.
         return number < Number.max ? number : nil
     }
 }
@@ -149,7 +143,7 @@ package enum OffsetRangeError: Error, Sendable, Equatable, CustomStringConvertib
     package var description: String {
         switch self {
         case .malformed(let text):
-            "\"\(text)\" is no range of offsets: write PARTITION:FIRST-LAST such as 3:100-199, or 3:100- up to the end"
+            "\"\(text)\" is not an offset range: write PARTITION:FIRST-LAST such as 3:100-199, or 3:100- up to the end"
         case .backwards(let range): "\(range) ends before it begins"
         case .twice(let partition): "partition \(partition) is given twice"
         case .tooMany: "there are more than 10000 ranges"

@@ -6,7 +6,7 @@ package struct ReplaySummary: Sendable, Equatable {
     /// One partition of the topic that was read.
     package struct Partition: Sendable, Equatable, Encodable {
         package let partition: Int32
-        /// The window: its first offset, and the one behind its last.
+        /// The window: its first offset, and the one after its last.
         package let windowFirst: Int64
         package let windowEnd: Int64
         /// The first and the last record that were sent; nil if none was.
@@ -32,7 +32,7 @@ package struct ReplaySummary: Sendable, Equatable {
     package let topic: String
     package let target: String
     package let isDryRun: Bool
-    /// This run's, and those of the runs before it that it went on from.
+    /// This run's, and those of the earlier runs that it resumed.
     package internal(set) var counts = ReplayCounts()
     package internal(set) var countsBefore = ReplayCounts()
     package internal(set) var seconds = 0.0
@@ -40,7 +40,7 @@ package struct ReplaySummary: Sendable, Equatable {
     package internal(set) var end = End.done
     /// Why it ended before its window.
     package internal(set) var reason: String?
-    /// Where the next record of a partition lay further on than the next offset, for the last time.
+    /// For each partition, the last offset that had no record because the next one was further on.
     var gaps: [Int32: Int64] = [:]
     /// Offered and not settled: a resumed replay sends them again.
     package internal(set) var unsettled = 0
@@ -76,29 +76,21 @@ package struct ReplaySummary: Sendable, Equatable {
 
 extension ReplaySummary: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case replay, topic, target, read, matched, sent, failed, outside, filtered, looped, redriven, unreadable
-        case seconds, partitions, end, reason, unsettled
+        case replay, topic, target, seconds, partitions, end, reason, unsettled
         case isDryRun = "dry_run"
         case sentBefore = "sent_before"
         case recordsPerSecond = "records_per_second"
     }
 
     package func encode(to encoder: any Encoder) throws {
+        // The counts are members of the same object.
+        try counts.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(replay, forKey: .replay)
         try container.encode(topic, forKey: .topic)
         try container.encode(target, forKey: .target)
         try container.encode(isDryRun, forKey: .isDryRun)
-        try container.encode(counts.read, forKey: .read)
-        try container.encode(counts.matched, forKey: .matched)
-        try container.encode(counts.sent, forKey: .sent)
         try container.encode(countsBefore.sent, forKey: .sentBefore)
-        try container.encode(counts.failed, forKey: .failed)
-        try container.encode(counts.outside, forKey: .outside)
-        try container.encode(counts.filtered, forKey: .filtered)
-        try container.encode(counts.looped, forKey: .looped)
-        try container.encode(counts.redriven, forKey: .redriven)
-        try container.encode(counts.unreadable, forKey: .unreadable)
         try container.encode(unsettled, forKey: .unsettled)
         try container.encode((seconds * 1000).rounded() / 1000, forKey: .seconds)
         try container.encode(recordsPerSecond.rounded(), forKey: .recordsPerSecond)
@@ -109,9 +101,7 @@ extension ReplaySummary: Encodable {
 
     package var recordsPerSecond: Double { seconds > 0 ? Double(counts.sent) / seconds : 0 }
 
-    package var json: String {
-        SortedJSON.text(self)
-    }
+    package var json: String { SortedJSON.text(self) }
 
     /// For people, a line each.
     package var lines: [String] {
@@ -122,8 +112,8 @@ extension ReplaySummary: Encodable {
         ]
         if countsBefore.sent > 0 { lines.append("  sent by earlier runs of it: \(countsBefore.sent)") }
         let others: [(String, Int)] = [
-            ("will never be taken by the target, see above", counts.failed),
-            ("outside of the window's times", counts.outside), ("not asked for", counts.filtered),
+            ("refused by the target for good, see above", counts.failed),
+            ("outside the window's times", counts.outside), ("not selected by the filter", counts.filtered),
             ("replayed too often already, see --max-replays", counts.looped),
             ("copies from a group's redrive; the records themselves stand before them", counts.redriven),
         ]
@@ -137,7 +127,7 @@ extension ReplaySummary: Encodable {
         }
         let rate = recordsPerSecond.rounded()
         lines.append("  \((seconds * 10).rounded() / 10) s, \(rate < 1e15 ? Int(rate) : 0) records a second")
-        if unsettled > 0 { lines.append("  perhaps sent, not acknowledged, and sent again when resumed: \(unsettled)") }
+        if unsettled > 0 { lines.append("  sent but not acknowledged, so sent again when resumed: \(unsettled)") }
         if end != .done {
             lines.append("stopped: \(reason ?? "as asked")")
             for range in rest { lines.append("  partition \(range.partition): left from offset \(range.first)") }
@@ -154,19 +144,17 @@ package struct ReplayCounts: Sendable, Equatable, Codable {
     package var matched = 0
     /// Records that the target has.
     package var sent = 0
-    /// Records that the target will never take.
+    /// Records that the target refused for good.
     package var failed = 0
-    /// Records in the window's offsets whose time lies outside of it.
+    /// Records at the window's offsets whose time is outside it.
     package var outside = 0
-    /// Why others were left out: not asked for; replayed too often already; sent back from a group's dead letters, so
-    /// that they stand in the topic twice.
+    /// Why others were left out: not selected by the filter; replayed too often already; sent back from a group's dead
+    /// letters, so that they are in the topic twice.
     package var filtered = 0
     package var looped = 0
     package var redriven = 0
     /// Stored bodies that still cannot be published, by reason.
     package var unreadable: [String: Int] = [:]
-
-    package init() {}
 
     package static func + (left: ReplayCounts, right: ReplayCounts) -> ReplayCounts {
         var sum = left

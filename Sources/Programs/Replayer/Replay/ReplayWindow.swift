@@ -8,25 +8,19 @@ package struct ReplayWindow: Sendable, Equatable {
         package let partition: Int32
         /// The first offset.
         package let first: Int64
-        /// The offset behind the last.
+        /// The offset after the last.
         package let end: Int64
 
-        package init(partition: Int32, first: Int64, end: Int64) {
-            self.partition = partition
-            self.first = first
-            self.end = end
-        }
-
-        /// Offsets, and records at most: some may be compacted away, or be marks of transactions.
+        /// Offsets, and so the most records there can be: some may be compacted away, or be transaction markers.
         package var count: Int64 { max(0, end - first) }
         package var isEmpty: Bool { first >= end }
     }
 
-    /// Limit: a record may stand so many milliseconds of record time behind its place. Several edges with their own
-    /// clocks, and an edge that had to wait for its broker, write about as much out of order.
+    /// Limit: how far, in milliseconds of record time, a record may be out of order. Several edges with their own
+    /// clocks, and an edge that had to wait for its broker, write about that much out of order.
     package static let disorderMaxMilliseconds: Int64 = 60_000
 
-    /// By partition; all that were asked for, also those without an offset.
+    /// By partition; all that were asked for, empty ones too.
     package let stretches: [Stretch]
     /// Only records with these times count, in milliseconds since 1970: from the first up to and without the second.
     package let from: Int64?
@@ -72,8 +66,7 @@ package struct PartitionBounds: Sendable, Equatable {
 }
 
 extension ReplayWindow {
-    /// Fixes what was asked for to what is there. `bounds` are those of all partitions; `now` is milliseconds since
-    /// 1970.
+    /// Fixes a request to what is in the topic. `bounds` are those of all partitions; `now` is milliseconds since 1970.
     package init(_ request: WindowRequest, _ bounds: [PartitionBounds], now: Int64) throws(WindowError) {
         let (from, to) = request.times
         if let from, from > now { throw .startsInFuture(from) }
@@ -125,7 +118,7 @@ package enum WindowError: Error, Sendable, Equatable {
 }
 
 extension ReplayWindow {
-    /// What a person should know about a window before a replay starts, a line each. `now` is milliseconds since 1970.
+    /// Warnings about a window, a line each. `now` is milliseconds since 1970.
     package static func notices(
         _ request: WindowRequest,
         _ window: ReplayWindow,
@@ -146,14 +139,14 @@ extension ReplayWindow {
         return notices
     }
 
-    /// A window whose first records may have been deleted: nobody knows how many there were.
+    /// A window whose first records may have been deleted: how many there were is not known.
     private static func shortened(_ from: Int64, _ bounds: PartitionBounds) -> String? {
         guard bounds.kept.lowerBound > 0, let oldest = bounds.oldest, oldest > from else { return nil }
         return "partition \(bounds.partition): the window begins before the oldest record that is kept "
             + "(offset \(bounds.kept.lowerBound), \(Timestamp.text(milliseconds: oldest))); older ones are gone"
     }
 
-    /// Offsets that were asked for and are not there, or not any more.
+    /// Offsets that were asked for and do not exist yet, or no longer.
     private static func missing(_ range: OffsetRange, _ bounds: [PartitionBounds]) -> [String] {
         guard let kept = bounds.first(where: { $0.partition == range.partition })?.kept else { return [] }
         var notices: [String] = []

@@ -18,15 +18,15 @@ struct WindowReader {
     private let share: Int
     private var merge: PartitionMerge
     private var ends: [Int32: Int64] = [:]
-    /// The offset behind the last record that was read.
+    /// The offset after the last record that was read.
     private(set) var fetched: [Int32: Int64] = [:]
-    /// The offset behind the last record that was handed out.
+    /// The offset after the last record that was returned.
     private(set) var next: [Int32: Int64] = [:]
-    /// Where the reading of a partition had come to when its next record turned out to lie further on: compacted away,
+    /// The offset at which the next record of a partition was expected but lay further on: records were compacted away,
     /// or deleted meanwhile.
     private(set) var gaps: [Int32: Int64] = [:]
     private(set) var lastError: KafkaError?
-    /// Since when nothing has come though it was waited for.
+    /// Since when nothing has come while it was waited for.
     private var silentSince: ContinuousClock.Instant?
 
     /// Begins at the given offsets.
@@ -73,16 +73,16 @@ struct WindowReader {
         }
     }
 
-    /// Whether every record of the window was handed out.
+    /// Whether every record of the window was returned.
     var isFinished: Bool { merge.isFinished }
 
     /// Partitions without which the next record is not known.
     var awaited: Set<Int32> { merge.starving }
 
-    /// How long nothing has come though it was waited for.
+    /// How long nothing has come while it was waited for.
     func silence(_ now: ContinuousClock.Instant) -> Duration { silentSince.map { now - $0 } ?? .zero }
 
-    /// The next record; nil when it is not there yet, and at the end.
+    /// The next record; nil when it has not been read yet, and at the end.
     mutating func record() -> Record? {
         guard let record = merge.next() else { return nil }
         silentSince = nil

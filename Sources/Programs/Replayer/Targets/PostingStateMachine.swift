@@ -3,14 +3,14 @@ import OrderedConsumer
 import OutgoingWebhooks
 import TextOutput
 
-/// Which record is posted when: one request at a time for each key, in the order in which they were offered, through
-/// retries, while other keys go on. Records without a key have no order. Pure: it is told what happened, and when.
+/// Decides which record is posted when: one request at a time for each key, in the order in which records were offered,
+/// also through retries, while other keys go on. Records without a key have no order. Time comes in.
 ///
-/// Once a record has used up its attempts nothing more begins, because what stands behind it must not overtake it.
+/// Once a record has used up its attempts nothing more is started, because later records must not overtake it.
 struct PostingStateMachine {
-    /// How much it holds at once.
+    /// How much is held at once.
     struct Limits {
-        /// Limit: records that wait or are under way, and the bytes of key, value and headers. One is taken in any
+        /// Limit: records that wait or are in flight, and the bytes of key, value and headers. One is taken in any
         /// case.
         var recordsMax = 1_000
         var bytesMax = 32 << 20
@@ -24,7 +24,7 @@ struct PostingStateMachine {
         let attempt: Int
     }
 
-    /// A record that has found its end.
+    /// A record that is settled.
     struct Settled: Equatable {
         let slot: Int
         let outcome: ReplayOutcome
@@ -41,7 +41,7 @@ struct PostingStateMachine {
         let bytes: Int
     }
 
-    /// What is offered of one key and not settled.
+    /// The records of one key that are offered and not settled.
     private struct KeyQueue {
         var entries = Fifo<Entry>()
         /// Of the first of them.
@@ -51,9 +51,9 @@ struct PostingStateMachine {
     let limits: Limits
     let retry: RetryPolicy
     private var queues: [QueueName: KeyQueue] = [:]
-    /// Those that may begin.
+    /// Queues whose first record may be posted.
     private var ready = Fifo<QueueName>()
-    /// Those that wait for their next attempt, the first to come last.
+    /// Queues that wait for their next attempt, the earliest one last.
     private var retries: [(due: ContinuousClock.Instant, queue: QueueName)] = []
     /// By slot.
     private var underWay: [Int: QueueName] = [:]
@@ -61,7 +61,7 @@ struct PostingStateMachine {
     private var random: any RandomNumberGenerator
     private(set) var records = 0
     private(set) var bytes = 0
-    /// Why nothing more begins.
+    /// Why nothing more is started.
     private(set) var trouble: ReplayTargetError?
 
     init(_ limits: Limits, retry: RetryPolicy, random: any RandomNumberGenerator = SystemRandomNumberGenerator()) {
@@ -88,7 +88,7 @@ struct PostingStateMachine {
         return true
     }
 
-    /// Lets those go on whose pause is over.
+    /// Makes the queues ready whose pause is over.
     mutating func wake(at now: ContinuousClock.Instant) {
         while let next = retries.last, next.due <= now {
             retries.removeLast()
@@ -96,7 +96,7 @@ struct PostingStateMachine {
         }
     }
 
-    /// The next request to begin, unless as many are under way as may be. Each is reported with ``finish(_:_:at:)``.
+    /// The next request to start, unless as many are in flight as may be. Each is reported with ``finish(_:_:at:)``.
     mutating func take(underWayMax: Int) -> Post? {
         guard trouble == nil, underWay.count < underWayMax, let name = ready.removeFirst() else { return nil }
         guard let queue = queues[name], let entry = queue.entries.first else {
@@ -122,7 +122,7 @@ struct PostingStateMachine {
         }
     }
 
-    /// What has found its end since the last time.
+    /// What has been settled since the last call.
     mutating func takeSettled() -> [Settled] {
         defer { settled = [] }
         return settled

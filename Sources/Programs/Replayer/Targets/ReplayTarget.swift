@@ -1,47 +1,41 @@
 import Dispatch
 package import Kafka
 
-/// Where a replay's records go. Used by the replay's thread only, apart from what an implementation starts itself.
+/// Where a replay's records go. Called on the replay's thread only.
 ///
 /// Records of one key are offered in order, and are to arrive in order: the next one of a key may not be on its way
 /// before the one ahead of it can no longer come later.
 package protocol ReplayTarget: AnyObject {
     /// Takes a record over; false if there is no room for it now, and it is to be offered again. Never blocks.
     ///
-    /// A record that was taken may have lost its headers afterwards: they need not be copied that way. Each slot that
-    /// was taken is settled exactly once. Throws when nothing more can be sent, which ends the replay.
+    /// A record that was taken may have lost its headers, which saves a copy of them. Each slot that was taken is
+    /// settled exactly once. Throws when nothing more can be sent, which ends the replay.
     func offer(_ record: inout Record, slot: Int) throws -> Bool
 
-    /// Calls `body` with each slot whose record has found its end, in any order; waits for the first one at most that
-    /// long. Throws when nothing more can be sent, which ends the replay; `body` may have been called before.
+    /// Calls `body` with each slot that is settled, in any order; waits at most that long for the first one. Throws
+    /// when nothing more can be sent, which ends the replay; `body` may have been called before.
     func settle(waitMilliseconds: Int, _ body: (_ slot: Int, _ outcome: ReplayOutcome) -> Void) throws
 
-    /// What it last heard that may explain why nothing is settled, for people.
+    /// The last error that may explain why nothing is settled, for people.
     var trouble: String? { get }
 
-    /// Whether it ends by itself when nothing can be sent for long; otherwise the replay does.
+    /// Whether it throws by itself when nothing can be sent for long; otherwise the replay ends.
     var givesUp: Bool { get }
 
-    /// Gives up what is not settled, and frees everything. Blocks for some milliseconds.
+    /// Abandons what is not settled, and frees everything. Blocks for some milliseconds.
     func close()
 }
 
 extension ReplayTarget {
     package var trouble: String? { nil }
     package var givesUp: Bool { false }
-
-    /// As above, of a record that stays as it is.
-    package func offer(_ record: Record, slot: Int) throws -> Bool {
-        var copy = record
-        return try offer(&copy, slot: slot)
-    }
 }
 
 /// What became of a record that was offered.
 package enum ReplayOutcome: Sendable, Equatable {
-    /// The target has it for good.
+    /// The target has acknowledged it.
     case sent
-    /// The target will never take it; the replay goes on without it. A line for people says why.
+    /// The target refused it for good; the replay goes on without it. The line for people says why.
     case failed(String)
 }
 
@@ -55,8 +49,8 @@ package struct ReplayTargetError: Error, Sendable, Equatable, CustomStringConver
     }
 }
 
-/// Hands a replay's records to a function: to be written, or only counted. They are done when another one has written
-/// what the first has held back.
+/// Hands a replay's records to a function: to be written, or only counted. They are settled once `flush` has been
+/// called.
 package final class WritingTarget: ReplayTarget {
     private let write: (Record) throws -> Void
     private let flush: () throws -> Void
@@ -69,7 +63,7 @@ package final class WritingTarget: ReplayTarget {
     }
 
     package func offer(_ record: inout Record, slot: Int) throws -> Bool {
-        // Limit: as many as may wait to be told of; the ledger is not kept waiting for long.
+        // Limit: records that may wait to be settled: few, since the records in flight are limited too.
         guard settled.count < 1_000 else { return false }
         try write(record)
         settled.append(slot)
@@ -78,7 +72,7 @@ package final class WritingTarget: ReplayTarget {
 
     package func settle(waitMilliseconds: Int, _ body: (Int, ReplayOutcome) -> Void) throws {
         guard !settled.isEmpty else {
-            // Nothing comes by itself: whoever waits waits for time, on the replay's own thread.
+            // There is nothing to wait for but time, on the replay's own thread.
             if waitMilliseconds > 0 { _ = never.wait(timeout: .now() + .milliseconds(waitMilliseconds)) }
             return
         }

@@ -2,10 +2,10 @@ package import Kafka
 
 /// Sends a replay's records to a topic, each to its key's partition.
 ///
-/// No record is given up while others of its key go on: the producer is idempotent and tries for ever, and the replay
-/// says when it has waited long enough.
+/// No record is given up while others of its key go on: the producer is idempotent and retries for ever, and the replay
+/// decides when it has waited long enough.
 package final class TopicTarget: ReplayTarget {
-    // Limit: what waits for its acknowledgement; the producer's queue is full before memory is.
+    // Limit: records that wait for their acknowledgement; the producer's queue is full before memory is.
     private static let queueMessagesMax = 50_000
     private static let queueKibibytesMax = 65_536
 
@@ -52,7 +52,7 @@ package final class TopicTarget: ReplayTarget {
         }
     }
 
-    /// A broker refuses a whole batch for one record that is too large: such a one must not get there.
+    /// A broker refuses a whole batch for one record that is too large, so such a record is never produced.
     private func isTooLarge(_ record: Record) -> Bool {
         var bytes = Self.overheadBytes + (record.key?.count ?? 0) + (record.value?.count ?? 0)
         // Limit: below that, no headers that librdkafka can hold are asked for their sizes.
@@ -79,8 +79,7 @@ package final class TopicTarget: ReplayTarget {
         if let failure { throw failure }
     }
 
-    /// A batch is refused as a whole, so its records say nothing of themselves: whatever the broker does not take ends
-    /// the replay.
+    /// A batch is refused as a whole, so the error says nothing about a single record: it ends the replay.
     private func take(_ report: DeliveryReport, _ body: (Int, ReplayOutcome) -> Void) {
         guard let error = report.error else { return body(Int(report.opaque), .sent) }
         failure = failure ?? ReplayTargetError("\(topic.name) refuses records: \(error)")
@@ -91,18 +90,18 @@ package final class TopicTarget: ReplayTarget {
     package func close() { producer.close() }
 }
 
-/// What a topic that is to be sent to will do with records of old times.
+/// How a target topic treats records with old timestamps.
 package struct TopicFacts: Sendable, Equatable {
     /// The largest batch, and so the largest record, that it takes.
     package let messageBytesMax: Int
     /// How long it keeps records, in milliseconds; nil without a limit, or when it is not known.
     package let retentionMilliseconds: Int64?
-    /// It gives records the time at which they arrive.
+    /// It sets records' timestamps to the time of their arrival.
     package let restampsRecords: Bool
     /// It keeps only the newest record of each key.
     package let isCompacted: Bool
 
-    /// Kafka's own default, for a cluster that does not let us look.
+    /// Kafka's default, for a cluster that does not let us read the setting.
     private static let messageBytesMaxDefault = 1_048_588
 
     /// Asks the brokers. Throws ``ReplayError/noTarget(_:)``.
@@ -112,11 +111,11 @@ package struct TopicFacts: Sendable, Equatable {
         guard try await admin.describeTopics([topic], includingConfig: false)[topic] != nil else {
             throw ReplayError.noTarget(topic)
         }
-        // To describe a topic's settings takes a right of its own, which a replay can do without.
+        // Describing a topic's settings needs a permission of its own, which a replay can do without.
         return TopicFacts(config: (try? await admin.describeTopics([topic]))?[topic]?.config ?? [:])
     }
 
-    /// Out of a topic's settings.
+    /// From a topic's settings.
     package init(config: [String: TopicDescription.ConfigEntry]) {
         func value(_ name: String) -> String? { config[name]?.value }
         messageBytesMax = value("max.message.bytes").flatMap { Int($0) } ?? Self.messageBytesMaxDefault
@@ -125,8 +124,8 @@ package struct TopicFacts: Sendable, Equatable {
         isCompacted = value("cleanup.policy")?.contains("compact") ?? false
     }
 
-    /// What a person should know before records from this time on are sent there, a line each. `oldest` and `now` are
-    /// milliseconds since 1970.
+    /// Warnings before records from this time on are sent there, a line each. `oldest` and `now` are milliseconds since
+    /// 1970.
     package func notices(_ topic: String, oldest: Int64?, now: Int64) -> [String] {
         var notices: [String] = []
         if restampsRecords {

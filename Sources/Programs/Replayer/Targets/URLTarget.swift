@@ -5,10 +5,10 @@ package import OutgoingWebhooks
 import Synchronization
 
 /// Posts a replay's records to a service, as `forward` does: each as a signed request, one at a time for each key, and
-/// as many keys at once as the service bears.
+/// as many keys at once as the service can handle.
 ///
-/// A refusal is the record's end, and its key goes on. A service that does not answer well in all attempts ends the
-/// replay: what is under way then is still waited for, so that it need not be sent again.
+/// A refused record is settled as failed, and its key goes on. A service that fails in all attempts of a record ends
+/// the replay: requests in flight are still waited for, so that they need not be sent again.
 package final class URLTarget: ReplayTarget {
     private let poster: ServicePoster
     private let inbox = VerdictInbox()
@@ -27,9 +27,9 @@ package final class URLTarget: ReplayTarget {
     }
 
     package func offer(_ record: inout Record, slot: Int) throws -> Bool {
-        goOn()
+        advance()
         if let trouble = machine.trouble {
-            // What has been sent is to be told first.
+            // What has been sent must be settled first.
             guard !machine.hasSettled, machine.underWayCount == 0 else { return false }
             throw trouble
         }
@@ -41,7 +41,7 @@ package final class URLTarget: ReplayTarget {
     package func settle(waitMilliseconds: Int, _ body: (_ slot: Int, _ outcome: ReplayOutcome) -> Void) throws {
         let deadline = clock.now + .milliseconds(waitMilliseconds)
         while true {
-            goOn()
+            advance()
             let settled = machine.takeSettled()
             for end in settled { body(end.slot, end.outcome) }
             if let trouble = machine.trouble, machine.underWayCount == 0 { throw trouble }
@@ -59,8 +59,8 @@ package final class URLTarget: ReplayTarget {
         poster.close()
     }
 
-    /// Takes note of what has come, and begins what may begin.
-    private func goOn() {
+    /// Handles the verdicts that have come, and starts the requests that may start.
+    private func advance() {
         let now = clock.now
         for entry in inbox.takeAll() {
             tasks[entry.slot] = nil
@@ -90,8 +90,8 @@ package struct URLTargetSettings: Sendable {
     package var recordsMax = 1_000
     package var bytesMax = 32 << 20
 
-    /// Settings with 64 requests at once, and a service that may ask for pauses of five minutes. Whoever wants others
-    /// sets ``service``'s after that.
+    /// Settings with 64 requests at once, and a service that may ask for pauses of up to five minutes. Other values can
+    /// be set in ``service`` after that.
     package init(_ service: ServiceSettings) {
         self.service = service
         self.service.requestsMax = 64
@@ -99,7 +99,7 @@ package struct URLTargetSettings: Sendable {
     }
 }
 
-/// What became of requests, on its way from their tasks to the replay's thread.
+/// Passes the verdicts of requests from their tasks to the replay's thread.
 final class VerdictInbox: Sendable {
     struct Entry: Sendable {
         let slot: Int
@@ -107,15 +107,15 @@ final class VerdictInbox: Sendable {
     }
 
     private let entries = Mutex<[Entry]>([])
-    /// Rung when the first entry comes into an empty inbox.
-    private let bell = DispatchSemaphore(value: 0)
+    /// Signalled when the first entry comes into an empty inbox.
+    private let arrival = DispatchSemaphore(value: 0)
 
     func put(_ slot: Int, _ verdict: AnswerVerdict) {
         let isFirst = entries.withLock { entries in
             entries.append(Entry(slot: slot, verdict: verdict))
             return entries.count == 1
         }
-        if isFirst { bell.signal() }
+        if isFirst { arrival.signal() }
     }
 
     func takeAll() -> [Entry] {
@@ -130,6 +130,6 @@ final class VerdictInbox: Sendable {
         let (seconds, attoseconds) = max(time, .zero).components
         // Limit: waits are of seconds; a day cannot overflow.
         let nanoseconds = Int(min(seconds, 86_400)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
-        _ = bell.wait(timeout: .now() + .nanoseconds(nanoseconds))
+        _ = arrival.wait(timeout: .now() + .nanoseconds(nanoseconds))
     }
 }

@@ -1,5 +1,55 @@
+/// A string's place in JSON text: what stands between its quotes, still escaped.
+package struct JSONString: Sendable {
+    private let first: UInt32
+    private let behind: UInt32
+    /// Whether a backslash occurs.
+    package let hasEscapes: Bool
+    /// Whether a byte outside ASCII occurs.
+    package let hasMultibyte: Bool
+
+    package init(start: Int, end: Int, hasEscapes: Bool, hasMultibyte: Bool) {
+        first = UInt32(truncatingIfNeeded: start)
+        behind = UInt32(truncatingIfNeeded: end)
+        self.hasEscapes = hasEscapes
+        self.hasMultibyte = hasMultibyte
+    }
+
+    /// No string.
+    package static var absent: JSONString {
+        JSONString(start: 0, end: 0, hasEscapes: false, hasMultibyte: false)
+    }
+
+    package var start: Int { Int(first) }
+    package var end: Int { Int(behind) }
+    /// Whether there is a string, if only an empty one: no content starts at 0, where at best a quote stands.
+    package var isPresent: Bool { first > 0 }
+    package var isEmpty: Bool { first == behind }
+    /// Bytes as escaped.
+    package var count: Int { end &- start }
+    package var range: Range<Int> { start..<end }
+}
+
+/// A value's place in JSON text.
+package struct JSONSlice: Sendable {
+    private let first: UInt32
+    private let behind: UInt32
+
+    package init(start: Int, end: Int) {
+        first = UInt32(truncatingIfNeeded: start)
+        behind = UInt32(truncatingIfNeeded: end)
+    }
+
+    /// No value.
+    package static var absent: JSONSlice { JSONSlice(start: 0, end: 0) }
+
+    package var start: Int { Int(first) }
+    package var end: Int { Int(behind) }
+    package var isPresent: Bool { behind > first }
+    package var range: Range<Int> { start..<end }
+}
+
 extension Span<UInt8> {
-    /// The own bytes of a string that a scanner has validated, its escapes read.
+    /// The bytes of a string that a scanner has validated, unescaped.
     package func unescaped(_ string: JSONString) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(string.count)
@@ -7,12 +57,12 @@ extension Span<UInt8> {
         return text
     }
 
-    /// A string as Swift's.
+    /// The string as a Swift string.
     package func text(_ string: JSONString) -> String {
         String(decoding: unescaped(string), as: UTF8.self)
     }
 
-    /// Appends a string's own bytes, its escapes read.
+    /// Appends a string's bytes, unescaped.
     ///
     /// - Parameters:
     ///   - string: from a scanner that has validated it.
@@ -47,7 +97,7 @@ extension Span<UInt8> {
         }
     }
 
-    /// Appends the character of one `\uXXXX` or of a pair of them, and gives the place behind it.
+    /// Appends the character of one `\uXXXX` or of a pair of them, and returns the place behind it.
     private func unescapeUnicode(at position: Int, into text: inout [UInt8]) -> Int {
         var next = position &+ 6
         var value = codeUnit(at: position)

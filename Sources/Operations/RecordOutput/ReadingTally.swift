@@ -20,7 +20,6 @@ package struct ReadingTally: Sendable {
         self.partitions = partitions
     }
 
-    /// A record came, and was shown or not.
     package mutating func add(_ record: borrowing Record, isShown: Bool) {
         read += 1
         if isShown { shown += 1 }
@@ -28,7 +27,6 @@ package struct ReadingTally: Sendable {
         if let time = record.timestampMilliseconds { newest = max(newest ?? time, time) }
     }
 
-    /// A partition was read to its end.
     package mutating func add(_ end: ConsumerBatch.PartitionEnd) { add(endOf: end.partition, at: end.offset) }
 
     mutating func add(endOf partition: Int32, at offset: Int64) { ends[partition] = offset }
@@ -49,7 +47,6 @@ package struct ReadingTally: Sendable {
         return "read \(read), shown \(shown), \(rate), \(age), \(ends)"
     }
 
-    /// A line about the whole reading.
     package func summary(elapsed: Duration) -> String {
         let tenths = Int(elapsed / .milliseconds(100))
         let time = "\(tenths / 10).\(tenths % 10) s (\(Self.rate(read, elapsed)))"

@@ -1,5 +1,6 @@
 package import Kafka
 import NotionEvents
+import NotionWebhooks
 internal import Timestamps
 
 /// Which records of an event topic are wanted, by their key and headers; values are not read. All conditions that are
@@ -19,14 +20,12 @@ package struct RecordFilter: Sendable, Equatable {
     let occurredFrom: Int64?
     let occurredTo: Int64?
 
-    /// Whether every record is wanted.
     package var isEmpty: Bool { entities == nil && needsNoHeader }
 
     private var needsNoHeader: Bool {
         types == nil && workspaces == nil && ids == nil && occurredFrom == nil && occurredTo == nil
     }
 
-    /// Whether a record is wanted.
     package func matches(_ record: borrowing Record) -> Bool {
         let isKey = entities.map { $0.contains(key: record.key) } ?? true
         if needsNoHeader, isKey { return true }
@@ -39,9 +38,9 @@ package struct RecordFilter: Sendable, Equatable {
             // Only conditions that are set are checked.
             switch name {
             case "ce_subject": if let entities, !isKey { isSubject = entities.contains(subject: value) }
-            case "ce_type": if let types { isType = types.match(ifPresent: value) }
+            case "ce_type": if let types { isType = if let value { types.match(header: value) } else { false } }
             case "ce_source": if let workspaceSegments { isSource = workspaceSegments.contains(source: value) }
-            case "ce_id": if let ids { isID = ids.contains(ifPresent: value) }
+            case "ce_id": if let ids { isID = if let value { ids.contains(value) } else { false } }
             case "ce_time": if occurredFrom != nil || occurredTo != nil { isTime = holds(time: value) }
             default: break
             }
@@ -57,19 +56,7 @@ package struct RecordFilter: Sendable, Equatable {
     }
 }
 
-extension TypePatterns {
-    fileprivate func match(ifPresent type: Span<UInt8>?) -> Bool {
-        guard let type else { return false }
-        return match(header: type)
-    }
-}
-
 extension WantedTexts {
-    fileprivate func contains(ifPresent text: Span<UInt8>?) -> Bool {
-        guard let text else { return false }
-        return contains(text)
-    }
-
     fileprivate func contains(key: [UInt8]?) -> Bool {
         guard let key else { return false }
         return contains(key.span)
@@ -98,7 +85,6 @@ extension WantedTexts {
     }
 }
 
-/// A filter as people write it: one flag for each condition, several values separated by commas.
 extension RecordFilter {
     /// The filter of these flags. Times are milliseconds since 1970; the first is inside the range, the second outside.
     ///
@@ -172,29 +158,33 @@ extension RecordFilter {
         guard let entries = try entries(text, flag) else { return nil }
         var identifiers: [[UInt8]] = []
         for entry in entries {
-            guard let identifier = WrittenID(entry) else {
+            guard let identifier = identifier(entry) else {
                 throw RecordFilterError(
                     "\(flag): write an id, or the address of a page at notion.so or notion.site,"
                         + " which ends in 32 hexadecimal digits"
                 )
             }
-            identifiers.append(identifier.bytes)
+            identifiers.append(identifier)
         }
         return identifiers
+    }
+
+    /// The canonical id; another text as it was written. Nil for an address that is not one of a page of Notion's.
+    private static func identifier(_ text: String) -> [UInt8]? {
+        let written = Array(text.utf8)
+        if let canonical = CanonicalID(written.span) { return canonical.bytes }
+        guard let address = PageAddress(text) else { return written }
+        return address.id
     }
 
     private static let typePrefix = "com.notion."
 
     private static func types(_ text: String?) throws(RecordFilterError) -> TypePatterns? {
         // A type that was copied from a header has its prefix.
-        let texts = try entries(text, "--type")?.map {
-            $0.hasPrefix(typePrefix) ? String($0.dropFirst(typePrefix.count)) : $0
-        }
-        guard let texts else { return nil }
+        guard let entries = try entries(text, "--type") else { return nil }
+        let texts = entries.map { $0.hasPrefix(typePrefix) ? String($0.dropFirst(typePrefix.count)) : $0 }
         guard let types = TypePatterns(texts) else {
-            throw RecordFilterError(
-                "--type: write event types such as page.created, page.* or *, separated by commas"
-            )
+            throw RecordFilterError("--type: write event types such as page.created, page.* or *, separated by commas")
         }
         return types
     }
@@ -209,9 +199,47 @@ extension RecordFilter {
     }
 }
 
+/// The address of a page, as a browser shows it: `https://www.notion.so/harbour/Plan-260d16741234…?pvs=4`.
+private struct PageAddress {
+    /// The page's canonical id; nil if the address has none, or is not Notion's.
+    let id: [UInt8]?
+
+    /// Nil for what is not an address.
+    init?(_ text: String) {
+        var rest = text[...]
+        let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
+        if let scheme { rest = rest.dropFirst(scheme.count) }
+        let host = rest.prefix { !"/?#".contains($0) }
+        guard Self.isNotion(host.lowercased()) else {
+            if scheme == nil { return nil }
+            id = nil
+            return
+        }
+        rest = rest.dropFirst(host.count)
+        let path = rest.prefix { !"?#".contains($0) }
+        let query = rest.dropFirst(path.count).drop { $0 == "?" }.prefix { $0 != "#" }
+        // A page that is opened beside a database is in `p=`; the path then names the database.
+        let opened = query.split(separator: "&").first { $0.hasPrefix("p=") }?.dropFirst(2)
+        id = Self.id(endOf: opened ?? path.split(separator: "/").last ?? "")
+    }
+
+    private static func isNotion(_ host: String) -> Bool {
+        ["notion.so", "notion.site", "notion.com"].contains { host == $0 || host.hasSuffix(".\($0)") }
+    }
+
+    /// The id alone, or behind the title and a dash.
+    private static func id(endOf segment: Substring) -> [UInt8]? {
+        let bytes = Array(segment.utf8)
+        for count in [36, 32] where bytes.count >= count {
+            let isWhole = bytes.count == count || bytes[bytes.count - count - 1] == UInt8(ascii: "-")
+            if isWhole, let id = CanonicalID(bytes.span.extracting(last: count)) { return id.bytes }
+        }
+        return nil
+    }
+}
+
 /// Why a filter is invalid.
 package struct RecordFilterError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// A line for people: the flag, and what to write.
     package let description: String
 
     init(_ description: String) {
@@ -233,6 +261,5 @@ struct WantedTexts: Sendable, Equatable {
         return false
     }
 
-    /// As people write them behind a flag.
     var list: String { texts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",") }
 }

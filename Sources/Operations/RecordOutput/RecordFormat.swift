@@ -7,9 +7,9 @@ package enum RecordFormat: Sendable {
     case json(RecordJSON)
     case tokens(RecordTemplate)
 
-    /// The format that a setting names: `table`, `json`, or any other text as a template.
+    /// The format that a text asks for: `table`, `json`, or any other text as a template.
     ///
-    /// `flag` stands in the error. For a terminal, JSON escapes control characters that it would interpret.
+    /// For a terminal, JSON writes what that would obey as escapes.
     package init(
         _ text: String,
         flag: String = "--format",
@@ -30,13 +30,11 @@ package enum RecordFormat: Sendable {
         }
     }
 
-    /// What stands above the records; nothing, or one line.
     package var heading: [UInt8] {
         guard case .table(let table) = self else { return [] }
         return Array((table.heading + "\n").utf8)
     }
 
-    /// Appends a record to the buffer.
     package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
         switch self {
         case .table(let table):

@@ -16,7 +16,7 @@ package struct RecordJSON: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 
-    /// Writes the object, without a line feed.
+    /// Without a line feed.
     package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
         guard let data = try? encoder.encode(RecordObject(record)) else {
             preconditionFailure("Texts, lists and whole numbers can always be written as JSON.")
@@ -35,7 +35,6 @@ package struct RecordJSON: Sendable {
     }
 }
 
-/// The members of the object.
 private struct RecordObject: Encodable {
     enum Bytes: Encodable {
         case text(String)
@@ -44,15 +43,11 @@ private struct RecordObject: Encodable {
         case list([Bytes])
 
         init(_ bytes: [UInt8]?) {
-            guard let bytes else {
-                self = .null
-                return
-            }
-            if let text = String(validating: bytes, as: UTF8.self) {
-                self = .text(text)
-            } else {
-                self = .base64(Data(bytes).base64EncodedString())
-            }
+            self =
+                if let bytes {
+                    String(validating: bytes, as: UTF8.self).map { .text($0) }
+                        ?? .base64(Data(bytes).base64EncodedString())
+                } else { .null }
         }
 
         func encode(to encoder: any Encoder) throws {

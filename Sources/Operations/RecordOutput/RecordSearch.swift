@@ -16,7 +16,6 @@ package struct RecordSearch {
 
     private let pattern: Pattern
 
-    /// Compiles the pattern; the error says what is wrong with it, and where.
     package init(_ text: String, flag: String = "--grep") throws(UsageError) {
         guard !text.isEmpty, text.utf8.count <= Self.patternBytesMax else {
             throw UsageError("\(flag): write a pattern of 1 to \(Self.patternBytesMax) bytes")
@@ -34,7 +33,6 @@ package struct RecordSearch {
         }
     }
 
-    /// Whether it is found in the record.
     package func isFound(in record: borrowing Record) -> Bool {
         if let key = record.key, isFound(in: key.span) { return true }
         if let value = record.value, isFound(in: value.span) { return true }

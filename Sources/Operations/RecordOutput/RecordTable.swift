@@ -11,19 +11,14 @@ package struct RecordTable: Sendable {
 
     private static let widths = [9, 9, 24, 34, 36, 36, 0]
 
-    private let colors: TerminalColors
+    let colors: TerminalColors
 
-    package init(colors: TerminalColors) {
-        self.colors = colors
-    }
-
-    /// The names of the columns.
     package var heading: String {
         let names = ["PARTITION", "OFFSET", "TIME", "TYPE", "KEY", "ID", "NOTE"]
         return line(names.map { (text: $0, color: .bold) })
     }
 
-    /// A record's row, without a line feed.
+    /// Without a line feed.
     package func row(_ record: borrowing Record) -> String {
         let facts = RowFacts(record)
         let type = Self.text(facts.type)

@@ -16,10 +16,8 @@ package struct RecordTemplate: Sendable, Equatable {
 
     let pieces: [Piece]
 
-    /// The tokens that it can contain, for messages.
     static let known = SettingType.recordTokens
 
-    /// Parses the text. The error names what is unknown, and lists what is known.
     package init(_ text: String, flag: String = "--format") throws(UsageError) {
         var parser = Parser(text, flag)
         pieces = try parser.pieces()
@@ -45,12 +43,12 @@ package struct RecordTemplate: Sendable, Equatable {
         mutating func pieces() throws(UsageError) -> [Piece] {
             var pieces: [Piece] = []
             while let scalar = take() {
-                let piece: Piece
-                switch scalar {
-                case "%": piece = try token()
-                case "\\": piece = .bytes([try escape()])
-                default: piece = .bytes(Array(String(scalar).utf8))
-                }
+                let piece: Piece =
+                    switch scalar {
+                    case "%": try token()
+                    case "\\": .bytes([try escape()])
+                    default: .bytes(Array(String(scalar).utf8))
+                    }
                 // Adjacent bytes are written at once.
                 if case .bytes(let more) = piece, case .bytes(let before) = pieces.last {
                     pieces[pieces.count - 1] = .bytes(before + more)
@@ -70,10 +68,8 @@ package struct RecordTemplate: Sendable, Equatable {
         private mutating func token() throws(UsageError) -> Piece {
             let start = next - 1
             guard let scalar = take() else { throw unknown(from: start, "a token") }
-            guard scalar == "{" else {
-                guard let piece = tokens[scalar] else { throw unknown(from: start, "a token") }
-                return piece
-            }
+            if let piece = tokens[scalar] { return piece }
+            guard scalar == "{" else { throw unknown(from: start, "a token") }
             var name = String.UnicodeScalarView()
             while let scalar = take(), scalar != "}" { name.append(scalar) }
             guard !name.isEmpty, scalars[next - 1] == "}" else { throw unknown(from: start, "a token") }
@@ -100,9 +96,7 @@ package struct RecordTemplate: Sendable, Equatable {
             return UsageError("\(flag): \(shown) at character \(start + 1) is not \(what); write \(known)")
         }
     }
-}
 
-extension RecordTemplate {
     /// Writes a record. A missing number and the length of null are -1; null itself is written as nothing, and as
     /// `NULL` in the list of all headers.
     package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {

@@ -20,55 +20,17 @@ package struct HandshakeListing: Sendable, Equatable {
         /// When it was received, or activated.
         package let since: String
         package let expiresAt: String?
-        /// The last part of the path that it came to.
         package let name: String?
-        /// The sender's address.
         package let client: String?
         /// Only on request, and if it could be opened.
         package let token: String?
-        /// Why it could not be opened: the end of a sentence.
+        /// Why its newest record cannot be used: the end of a sentence. What was known before may still count.
         package let problem: String?
         let age: Int64
         let expiresIn: Int64?
 
-        private enum CodingKeys: String, CodingKey {
-            case fingerprint, state, since, name, client, token, problem
-            case expiresAt = "expires_at"
-        }
-
-        fileprivate init(
-            _ fingerprint: Fingerprint,
-            _ state: State,
-            name: SubscriptionName?,
-            since: Int64,
-            expiresAt: Int64?,
-            client: String?,
-            _ shown: Shown,
-            now: Int64
-        ) {
-            self.fingerprint = fingerprint.text
-            self.state = state
-            self.name = name?.text
-            self.since = Timestamp.text(milliseconds: since)
-            self.expiresAt = expiresAt.map { Timestamp.text(milliseconds: $0) }
-            self.client = client
-            token = shown.token
-            problem = shown.problem
-            age = max(0, now - since)
-            expiresIn = expiresAt.map { $0 - now }
-        }
-    }
-
-    /// What is shown of a sealed token.
-    fileprivate struct Shown {
-        var token: String?
-        var problem: String?
-
-        init(_ sealed: Result<VerificationToken, SealError>, revealing: Bool, hasKeys: Bool) {
-            switch sealed {
-            case .success(let opened): token = revealing ? opened.revealed() : nil
-            case .failure(let error): problem = revealing || hasKeys ? error.description : nil
-            }
+        private enum CodingKeys: CodingKey {
+            case fingerprint, state, since, name, client, token, problem, expiresAt
         }
     }
 
@@ -86,18 +48,45 @@ package struct HandshakeListing: Sendable, Equatable {
     /// `now` is in milliseconds since 1970. Tokens are in the listing only if it is `revealing`; without keys no
     /// problem is shown for tokens that do not open, unless tokens were asked for.
     package init(_ snapshot: SubscriptionsSnapshot, now: Int64, revealing: Bool, hasKeys: Bool) {
+        func row(
+            _ fingerprint: Fingerprint,
+            _ state: State,
+            _ name: SubscriptionName?,
+            since: Int64,
+            expiresAt: Int64? = nil,
+            client: String? = nil,
+            _ token: Result<VerificationToken, SealError>
+        ) -> Row {
+            let (opened, problem): (String?, String?) =
+                switch token {
+                case .success(let token): (revealing ? token.revealed() : nil, nil)
+                case .failure(let error): (nil, revealing || hasKeys ? error.description : nil)
+                }
+            return Row(
+                fingerprint: fingerprint.text,
+                state: state,
+                since: Timestamp.text(milliseconds: since),
+                expiresAt: expiresAt.map { Timestamp.text(milliseconds: $0) },
+                name: name?.text,
+                client: client,
+                token: opened,
+                problem: problem,
+                age: max(0, now - since),
+                expiresIn: expiresAt.map { $0 - now }
+            )
+        }
         let waiting = snapshot.handshakes.filter { !$0.value.content.isExpired(at: now) }
         let pending = waiting.map { fingerprint, entry in
-            let handshake = entry.content
-            return Row(
+            let (handshake, client) = (entry.content, PlainText.cut(entry.content.client, bytesMax: 128))
+            let (since, expiresAt) = (handshake.receivedAt, handshake.expiresAt)
+            return row(
                 fingerprint,
                 .pending,
-                name: handshake.name,
-                since: handshake.receivedAt,
-                expiresAt: handshake.expiresAt,
-                client: PlainText.cut(handshake.client, bytesMax: 128),
-                Shown(entry.token, revealing: revealing, hasKeys: hasKeys),
-                now: now
+                handshake.name,
+                since: since,
+                expiresAt: expiresAt,
+                client: client,
+                entry.token
             )
         }
         let unused = snapshot.subscriptions.filter { fingerprint, entry in
@@ -105,16 +94,7 @@ package struct HandshakeListing: Sendable, Equatable {
                 && now - entry.content.activatedAt < Self.unusedMilliseconds
         }
         let activated = unused.map { fingerprint, entry in
-            Row(
-                fingerprint,
-                .activated,
-                name: entry.content.name,
-                since: entry.content.activatedAt,
-                expiresAt: nil,
-                client: nil,
-                Shown(entry.token, revealing: revealing, hasKeys: hasKeys),
-                now: now
-            )
+            row(fingerprint, .activated, entry.content.name, since: entry.content.activatedAt, entry.token)
         }
         rows = Self.newestFirst(pending) + Self.newestFirst(activated)
         expired = snapshot.handshakes.count - waiting.count
@@ -129,10 +109,8 @@ package struct HandshakeListing: Sendable, Equatable {
         rows.sorted { ($0.age, $0.fingerprint) < ($1.age, $1.fingerprint) }
     }
 
-    /// Tokens that could not be opened.
     package var problems: Int { rows.count { $0.problem != nil } }
 
-    /// A table for a terminal, a line each.
     package var lines: [String] {
         var titles = ["FINGERPRINT", "STATE", "SINCE", "EXPIRES", "NAME", "CLIENT"]
         let hasProblems = problems > 0
@@ -149,6 +127,5 @@ package struct HandshakeListing: Sendable, Equatable {
         return table.lines
     }
 
-    /// One JSON array with an object a token.
-    package var json: String { SortedJSON.text(rows) }
+    package var json: String { SortedJSON.text(rows, inSnakeCase: true) }
 }

@@ -29,20 +29,15 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     package struct Kind: Sendable, Equatable, Encodable {
         package let events: Int
         package let lastAt: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case events
-            case lastAt = "last_at"
-        }
     }
 
     package struct Row: Sendable, Equatable, Encodable {
-        /// Nil for a subscription without a known token.
+        /// Nil when unbound.
         package let fingerprint: String?
         package let name: String?
         package let state: State
         package let retiresAt: String?
-        /// Why its newest record cannot be used: the end of a sentence. What was known before may still count.
+        /// Why it could not be opened: the end of a sentence.
         package let problem: String?
         package let workspaceID: String?
         package let workspaceName: String?
@@ -52,20 +47,9 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
         package let events: Int?
         package let repeated: Int?
         package let unverified: Int?
-        package let medianDelayMilliseconds: Int64?
+        package let medianDelayMS: Int64?
         package let quiet: Quiet
         package let byType: [String: Kind]
-
-        private enum CodingKeys: String, CodingKey {
-            case fingerprint, name, state, problem, events, repeated, unverified, quiet
-            case retiresAt = "retires_at"
-            case workspaceID = "workspace_id"
-            case workspaceName = "workspace_name"
-            case subscriptionID = "subscription_id"
-            case lastEventAt = "last_event_at"
-            case medianDelayMilliseconds = "median_delay_ms"
-            case byType = "by_type"
-        }
     }
 
     package let rows: [Row]
@@ -78,9 +62,8 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     package let replayed: Int
 
     private enum CodingKeys: String, CodingKey {
-        case from, to, replayed
+        case from, to, replayed, isComplete
         case rows = "subscriptions"
-        case isComplete = "is_complete"
     }
 
     /// Either topic may be missing: then there is no `snapshot`, or no `traffic`. `now` is in milliseconds since 1970.
@@ -93,131 +76,14 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
         replayed = traffic?.replayed ?? 0
     }
 
-    /// One JSON object with sorted names. What is not known is left out.
-    package var json: String { SortedJSON.text(self) }
-}
+    /// What is not known is left out.
+    package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 
-/// Derives the rows of a listing.
-private struct ListingFacts {
-    typealias Row = SubscriptionListing.Row
-
-    let snapshot: SubscriptionsSnapshot
-    let traffic: TrafficReport?
-    let now: Int64
-
-    /// By name, and the oldest of a name first: the order of rotation. Without any key records are trusted unopened.
-    func subscriptions(hasKeys: Bool) -> [Row] {
-        let sorted = snapshot.subscriptions.sorted { one, other in
-            let (first, second) = (one.value.content, other.value.content)
-            return (first.name?.text ?? "", first.activatedAt, one.key)
-                < (second.name?.text ?? "", second.activatedAt, other.key)
-        }
-        return sorted.map { fingerprint, entry in
-            switch entry.token {
-            case .failure(let error): return row(fingerprint, entry.content, unreadable: hasKeys ? "\(error)" : nil)
-            case .success:
-                let refusal = snapshot.refusals[.subscription(fingerprint)]
-                return row(fingerprint, entry.content, overwritten: refusal.map { "\($0)" })
-            }
-        }
-    }
-
-    /// Subscriptions whose only record was refused.
-    var refused: [Row] {
-        snapshot.refusals.sorted { $0.key.text < $1.key.text }.compactMap { key, refusal in
-            guard case .subscription(let fingerprint) = key, snapshot.subscriptions[fingerprint] == nil else {
-                return nil
-            }
-            return row(fingerprint, nil, unreadable: refusal.description)
-        }
-    }
-
-    var configured: [Row] {
-        snapshot.uses.keys.sorted().filter { fingerprint in
-            snapshot.subscriptions[fingerprint] == nil && snapshot.refusals[.subscription(fingerprint)] == nil
-        }.map { row($0, nil) }
-    }
-
-    var unbound: [Row] {
-        let bound = Set(snapshot.uses.values.map(\.subscriptionID))
-        return (traffic?.subscriptions ?? []).filter { !bound.contains($0.subscriptionID) }
-            .map { row(nil, state: .unbound, traffic: $0) }
-    }
-
-    /// `unreadable` is why its record cannot be used, `overwritten` why the newest one cannot and the one before
-    /// counts.
-    private func row(
-        _ fingerprint: Fingerprint,
-        _ subscription: Subscription?,
-        unreadable: String? = nil,
-        overwritten: String? = nil
-    ) -> Row {
-        let use = snapshot.uses[fingerprint]
-        let own = traffic?.subscriptions.first { $0.subscriptionID == use?.subscriptionID }
-        let state = subscription.flatMap { SubscriptionListing.State(rawValue: $0.state(at: now).rawValue) }
-        return row(
-            fingerprint.text,
-            subscription,
-            state: unreadable == nil ? state ?? .configured : .unreadable,
-            problem: unreadable ?? overwritten,
-            use: use,
-            traffic: own
-        )
-    }
-
-    private func row(
-        _ fingerprint: String?,
-        _ subscription: Subscription? = nil,
-        state: SubscriptionListing.State,
-        problem: String? = nil,
-        use: TokenUse? = nil,
-        traffic own: SubscriptionTraffic?
-    ) -> Row {
-        let lastAt = [use?.lastAt, own?.lastAt].compactMap(\.self).max()
-        let isCounted = traffic != nil && (use != nil || own != nil)
-        let types = own?.byType ?? [:]
-        return Row(
-            fingerprint: fingerprint,
-            name: subscription?.name?.text,
-            state: state,
-            retiresAt: subscription?.retiresAt.map { Timestamp.text(milliseconds: $0) },
-            problem: problem,
-            workspaceID: Self.known(use?.workspaceID) ?? Self.known(own?.workspaceID),
-            workspaceName: Self.known(use?.workspaceName),
-            subscriptionID: Self.known(use?.subscriptionID) ?? Self.known(own?.subscriptionID),
-            lastEventAt: lastAt.map { Timestamp.text(milliseconds: $0) },
-            events: isCounted ? own?.events ?? 0 : nil,
-            repeated: isCounted ? own?.repeated ?? 0 : nil,
-            unverified: isCounted ? own?.unverified ?? 0 : nil,
-            medianDelayMilliseconds: own?.medianDelay,
-            quiet: quiet(own, isCounted: isCounted),
-            byType: Dictionary(
-                uniqueKeysWithValues: types.map { type, events in
-                    let last = own?.lastByType[type].map { Timestamp.text(milliseconds: $0) }
-                    return (type, SubscriptionListing.Kind(events: events, lastAt: last))
-                }
-            )
-        )
-    }
-
-    private func quiet(_ own: SubscriptionTraffic?, isCounted: Bool) -> SubscriptionListing.Quiet {
-        guard let own else { return isCounted ? .throughout : .unknown }
-        if own.isQuiet(at: now) { return .yes }
-        return own.isSteady ? .no : .unknown
-    }
-
-    private static func known(_ text: String?) -> String? {
-        guard let text, !text.isEmpty else { return nil }
-        return PlainText.cut(text, bytesMax: 128)
-    }
-}
-
-extension SubscriptionListing {
     // Limit: Notion has 31 types; more than these are not Notion's.
     private static let typesMax = 40
     private static let widthMax = 110
 
-    /// The listing for a terminal, a line each: a table, and under each subscription its events by type.
+    /// A table, and under each subscription its events by type.
     package var lines: [String] {
         var table = TextTable(
             [
@@ -264,10 +130,124 @@ extension SubscriptionListing.Row {
         ]
     }
 
-    /// In percent, with one decimal.
     private var retriedShare: String {
         guard let events, let repeated, events > 0 else { return "-" }
         let thousandths = (repeated * 1000 + events / 2) / events
         return "\(thousandths / 10).\(thousandths % 10)%"
+    }
+}
+
+/// Derives the rows of a listing.
+private struct ListingFacts {
+    typealias Row = SubscriptionListing.Row
+
+    let snapshot: SubscriptionsSnapshot
+    let traffic: TrafficReport?
+    let now: Int64
+
+    /// By name, and the oldest of a name first: the order of rotation. Without any key records are trusted unopened.
+    func subscriptions(hasKeys: Bool) -> [Row] {
+        let sorted = snapshot.subscriptions.sorted { one, other in
+            let (first, second) = (one.value.content, other.value.content)
+            return (first.name?.text ?? "", first.activatedAt, one.key)
+                < (second.name?.text ?? "", second.activatedAt, other.key)
+        }
+        return sorted.map { fingerprint, entry in
+            switch entry.token {
+            case .failure(let error): return row(fingerprint, entry.content, unreadable: hasKeys ? "\(error)" : nil)
+            case .success:
+                let refusal = snapshot.refusals[.subscription(fingerprint)]
+                return row(fingerprint, entry.content, overwritten: refusal.map { "\($0)" })
+            }
+        }
+    }
+
+    /// Those whose only record is refused.
+    var refused: [Row] {
+        snapshot.refusals.sorted { $0.key.text < $1.key.text }.compactMap { key, refusal in
+            guard case .subscription(let fingerprint) = key, snapshot.subscriptions[fingerprint] == nil else {
+                return nil
+            }
+            return row(fingerprint, nil, unreadable: refusal.description)
+        }
+    }
+
+    var configured: [Row] {
+        snapshot.uses.keys.sorted().filter { fingerprint in
+            snapshot.subscriptions[fingerprint] == nil && snapshot.refusals[.subscription(fingerprint)] == nil
+        }.map { row($0, nil) }
+    }
+
+    var unbound: [Row] {
+        let bound = Set(snapshot.uses.values.map(\.subscriptionID))
+        return (traffic?.subscriptions ?? []).filter { !bound.contains($0.subscriptionID) }
+            .map { row(nil, state: .unbound, traffic: $0) }
+    }
+
+    /// `unreadable` is why its record cannot be used, `overwritten` why the newest one cannot and the one before
+    /// counts.
+    private func row(
+        _ fingerprint: Fingerprint,
+        _ subscription: Subscription?,
+        unreadable: String? = nil,
+        overwritten: String? = nil
+    ) -> Row {
+        let use = snapshot.uses[fingerprint]
+        let state = subscription.flatMap { SubscriptionListing.State(rawValue: $0.state(at: now).rawValue) }
+        return row(
+            fingerprint.text,
+            subscription,
+            state: unreadable == nil ? state ?? .configured : .unreadable,
+            problem: unreadable ?? overwritten,
+            use: use,
+            traffic: traffic?.subscriptions.first { $0.subscriptionID == use?.subscriptionID }
+        )
+    }
+
+    private func row(
+        _ fingerprint: String?,
+        _ subscription: Subscription? = nil,
+        state: SubscriptionListing.State,
+        problem: String? = nil,
+        use: TokenUse? = nil,
+        traffic own: SubscriptionTraffic?
+    ) -> Row {
+        let isCounted = traffic != nil && (use != nil || own != nil)
+        return Row(
+            fingerprint: fingerprint,
+            name: subscription?.name?.text,
+            state: state,
+            retiresAt: Self.text(subscription?.retiresAt),
+            problem: problem,
+            workspaceID: Self.known(use?.workspaceID) ?? Self.known(own?.workspaceID),
+            workspaceName: Self.known(use?.workspaceName),
+            subscriptionID: Self.known(use?.subscriptionID) ?? Self.known(own?.subscriptionID),
+            lastEventAt: Self.text([use?.lastAt, own?.lastAt].compactMap(\.self).max()),
+            events: isCounted ? own?.events ?? 0 : nil,
+            repeated: isCounted ? own?.repeated ?? 0 : nil,
+            unverified: isCounted ? own?.unverified ?? 0 : nil,
+            medianDelayMS: own?.medianDelay,
+            quiet: quiet(own, isCounted: isCounted),
+            byType: Dictionary(
+                uniqueKeysWithValues: (own?.byType ?? [:]).map { type, events in
+                    (type, SubscriptionListing.Kind(events: events, lastAt: Self.text(own?.lastByType[type])))
+                }
+            )
+        )
+    }
+
+    private static func text(_ milliseconds: Int64?) -> String? {
+        milliseconds.map { Timestamp.text(milliseconds: $0) }
+    }
+
+    private func quiet(_ own: SubscriptionTraffic?, isCounted: Bool) -> SubscriptionListing.Quiet {
+        guard let own else { return isCounted ? .throughout : .unknown }
+        if own.isQuiet(at: now) { return .yes }
+        return own.isSteady ? .no : .unknown
+    }
+
+    private static func known(_ text: String?) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return PlainText.cut(text, bytesMax: 128)
     }
 }

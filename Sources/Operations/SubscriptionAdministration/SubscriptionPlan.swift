@@ -15,11 +15,6 @@ package struct SubscriptionPlan: Sendable, Equatable {
     /// What the operator should know, a sentence each.
     package private(set) var notes: [String] = []
 
-    private init(_ fingerprint: Fingerprint, wanted: Subscription?) {
-        self.fingerprint = fingerprint
-        self.wanted = wanted
-    }
-
     /// Whether the topic has the wanted state afterwards. If not, another command has written later.
     package func isCarriedOut(in snapshot: SubscriptionsSnapshot) -> Bool {
         guard let wanted else { return snapshot.handshakes[fingerprint] == nil }
@@ -45,7 +40,7 @@ extension SubscriptionPlan {
             wanted.name = name ?? before.name
             wanted.retiresAt = nil
             if before.state(at: now) == .retired { wanted.activatedAt = now }
-            var plan = SubscriptionPlan(fingerprint, wanted: wanted)
+            var plan = SubscriptionPlan(fingerprint: fingerprint, wanted: wanted)
             let isOverwritten = plan.noteRefusal(in: snapshot)
             if wanted != before || isOverwritten { plan.writes.append(.subscription(wanted, token)) }
             if plan.writes.isEmpty { plan.notes.append("\(fingerprint) is active already") }
@@ -58,7 +53,7 @@ extension SubscriptionPlan {
         case .failure(let error): throw .unreadable(.handshake(fingerprint), .sealed(error))
         case .success(let token):
             let wanted = Subscription(name: name ?? pending.content.name, activatedAt: now)
-            var plan = SubscriptionPlan(fingerprint, wanted: wanted)
+            var plan = SubscriptionPlan(fingerprint: fingerprint, wanted: wanted)
             plan.writes = [.subscription(wanted, token), .gone(.handshake(fingerprint))]
             plan.noteClosedPath(pending.content.name, in: snapshot, at: now)
             return plan
@@ -78,23 +73,23 @@ extension SubscriptionPlan {
         guard let known = snapshot.subscriptions[fingerprint] else {
             guard snapshot.handshakes[fingerprint] != nil else { throw missing(fingerprint, in: snapshot) }
             guard time == nil else { throw .pendingWithTime(fingerprint) }
-            var plan = SubscriptionPlan(fingerprint, wanted: nil)
-            plan.writes = [.gone(.handshake(fingerprint))]
-            return plan
+            return SubscriptionPlan(fingerprint: fingerprint, writes: [.gone(.handshake(fingerprint))], wanted: nil)
         }
         guard case .success(let token) = known.token else { throw missing(fingerprint, in: snapshot) }
         if known.content.state(at: now) == .retired {
             guard time == nil else { throw .retired(fingerprint, known.content.retiresAt ?? now) }
-            var plan = SubscriptionPlan(fingerprint, wanted: known.content)
-            plan.notes = ["\(fingerprint) is retired already"]
-            return plan
+            let notes = ["\(fingerprint) is retired already"]
+            return SubscriptionPlan(fingerprint: fingerprint, wanted: known.content, notes: notes)
         }
         var wanted = known.content
         wanted.retiresAt = time ?? now
-        var plan = SubscriptionPlan(fingerprint, wanted: wanted)
-        plan.writes = [.subscription(wanted, token)]
-        plan.notes = warnings(fingerprint, at: wanted.retiresAt ?? now, in: snapshot, now: now)
-        return plan
+        let notes = warnings(fingerprint, at: time ?? now, in: snapshot, now: now)
+        return SubscriptionPlan(
+            fingerprint: fingerprint,
+            writes: [.subscription(wanted, token)],
+            wanted: wanted,
+            notes: notes
+        )
     }
 
     /// Activates tokens that are not there yet, one plan each. A retired one stays retired.
@@ -108,14 +103,13 @@ extension SubscriptionPlan {
         return tokens.filter { seen.insert(Fingerprint($0)).inserted }.map { token in
             let fingerprint = Fingerprint(token)
             if let known = snapshot.subscriptions[fingerprint], case .success(let token) = known.token {
-                var plan = SubscriptionPlan(fingerprint, wanted: known.content)
+                var plan = SubscriptionPlan(fingerprint: fingerprint, wanted: known.content)
                 if plan.noteRefusal(in: snapshot) {
                     plan.writes = [.subscription(known.content, token)]
                     return plan
                 }
-                let isRetired = known.content.state(at: now) == .retired
                 plan.notes = [
-                    isRetired
+                    known.content.state(at: now) == .retired
                         ? "\(fingerprint) was retired and stays so; notion-relay subscription activate \(fingerprint)"
                             + " brings it back"
                         : "\(fingerprint) is there already"
@@ -123,10 +117,9 @@ extension SubscriptionPlan {
                 return plan
             }
             let wanted = Subscription(name: name, activatedAt: now)
-            var plan = SubscriptionPlan(fingerprint, wanted: wanted)
-            plan.writes = [.subscription(wanted, token)]
-            if snapshot.handshakes[fingerprint] != nil { plan.writes.append(.gone(.handshake(fingerprint))) }
-            return plan
+            let gone = snapshot.handshakes[fingerprint].map { _ in SubscriptionRecord.gone(.handshake(fingerprint)) }
+            let writes = [.subscription(wanted, token), gone].compactMap(\.self)
+            return SubscriptionPlan(fingerprint: fingerprint, writes: writes, wanted: wanted)
         }
     }
 }
@@ -146,10 +139,7 @@ extension SubscriptionPlan {
     /// A name is also the last part of a path, and Notion keeps posting to the path that it was given.
     private mutating func noteClosedPath(_ old: SubscriptionName?, in snapshot: SubscriptionsSnapshot, at now: Int64) {
         guard let old, old != wanted?.name else { return }
-        let isKept = snapshot.subscriptions.contains { other, entry in
-            guard other != fingerprint, case .success = entry.token else { return false }
-            return entry.content.name == old && entry.content.state(at: now) != .retired
-        }
+        let isKept = Self.others(than: fingerprint, in: snapshot, at: now).contains { $0.name == old }
         guard !isKept else { return }
         notes.append(
             "no token is called \(old) any more: what Notion posts to the path that ends with /\(old) is answered 404"
@@ -163,11 +153,7 @@ extension SubscriptionPlan {
         now: Int64
     ) -> [String] {
         var warnings: [String] = []
-        let others = snapshot.subscriptions.filter { other, entry in
-            guard other != fingerprint, case .success = entry.token else { return false }
-            return entry.content.state(at: time) != .retired
-        }
-        if others.isEmpty {
+        if others(than: fingerprint, in: snapshot, at: time).isEmpty {
             warnings.append(
                 "no other token of the topic is active then: after that only tokens in the replicas' settings verify"
             )
@@ -182,28 +168,32 @@ extension SubscriptionPlan {
         return warnings
     }
 
-    /// Why there is no such token.
-    private static func missing(
-        _ fingerprint: Fingerprint,
-        in snapshot: SubscriptionsSnapshot
-    ) -> SubscriptionPlanError {
+    /// The other tokens that verify at a time.
+    private static func others(
+        than fingerprint: Fingerprint,
+        in snapshot: SubscriptionsSnapshot,
+        at time: Int64
+    ) -> [Subscription] {
+        snapshot.subscriptions.compactMap { other, entry in
+            guard other != fingerprint, case .success = entry.token else { return nil }
+            return entry.content.state(at: time) == .retired ? nil : entry.content
+        }
+    }
+
+    private static func missing(_ fingerprint: Fingerprint, in snapshot: SubscriptionsSnapshot) -> SubscriptionPlanError
+    {
         for key in [SubscriptionKey.subscription(fingerprint), .handshake(fingerprint)] {
             if let refusal = snapshot.refusals[key] { return .unreadable(key, refusal) }
         }
         let known = Set(snapshot.subscriptions.keys).union(snapshot.handshakes.keys).sorted()
-        return .unknown(fingerprint, near: Array(known.filter { $0.isNear(fingerprint) }.prefix(3)))
-    }
-}
-
-extension Fingerprint {
-    /// Whether the other one may have been meant: up to three digits differ.
-    fileprivate func isNear(_ other: Fingerprint) -> Bool {
-        zip(text.utf8, other.text.utf8).count { $0 != $1 } <= 3
+        // A person may have meant one in which up to three digits are different.
+        let near = known.filter { zip($0.text.utf8, fingerprint.text.utf8).count { $0 != $1 } <= 3 }
+        return .unknown(fingerprint, near: Array(near.prefix(3)))
     }
 }
 
 /// Why a command about a token cannot be carried out.
-package enum SubscriptionPlanError: Error, Sendable, Equatable {
+package enum SubscriptionPlanError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknown(Fingerprint, near: [Fingerprint])
     /// The record is there, and this reader cannot use it.
     case unreadable(SubscriptionKey, SubscriptionsSnapshot.Refusal)
@@ -213,19 +203,19 @@ package enum SubscriptionPlanError: Error, Sendable, Equatable {
     case pendingWithTime(Fingerprint)
     /// It would verify again until the time.
     case retired(Fingerprint, Int64)
-}
 
-extension SubscriptionPlanError: CustomStringConvertible {
-    /// A line for people.
     package var description: String {
         switch self {
         case .unknown(let fingerprint, let near):
             "no token has the fingerprint \(fingerprint)"
                 + (near.isEmpty ? "" : "; did you mean \(near.map(\.text).joined(separator: " or "))?")
                 + "; subscription pending and list show all; for a new one press Resend token in Notion"
-        case .unreadable(let key, .sealed(let error)):
-            "\(key.text) \(error)" + (error.isAboutKeys ? "; give the key that the replicas have" : "; \(Self.again)")
-        case .unreadable(let key, let refusal): "\(key.text) \(refusal); \(Self.again)"
+        case .unreadable(let key, let refusal):
+            if case .sealed(.otherKey) = refusal {
+                "\(key.text) \(refusal); give the key that the replicas have"
+            } else {
+                "\(key.text) \(refusal); press Resend token in Notion, or import the token, so that it is written anew"
+            }
         case .past(let time):
             "--at \(Timestamp.text(milliseconds: time)) has passed; leave it out to retire the token now"
         case .pendingWithTime(let fingerprint):
@@ -234,15 +224,6 @@ extension SubscriptionPlanError: CustomStringConvertible {
             "\(fingerprint) was retired at \(Timestamp.text(milliseconds: time)); "
                 + "activate it first if it should verify until then"
         }
-    }
-
-    private static let again = "press Resend token in Notion, or import the token, so that it is written anew"
-}
-
-extension SealError {
-    fileprivate var isAboutKeys: Bool {
-        guard case .otherKey = self else { return false }
-        return true
     }
 }
 

@@ -1,3 +1,5 @@
+package import Kafka
+
 /// What one subscription of Notion sent in a period. Times are those of the records, in milliseconds since
 /// 1970: when a replica received the event.
 package struct SubscriptionTraffic: Sendable, Equatable {
@@ -6,53 +8,26 @@ package struct SubscriptionTraffic: Sendable, Equatable {
 
     /// Notion's ids, empty where the events had none.
     package var subscriptionID: String
-    package var workspaceID: String
-    package var events: Int
+    package var workspaceID = ""
+    package var events = 0
     /// By Notion's name of the type: `page.created`.
-    package var byType: [String: Int]
-    package var lastByType: [String: Int64]
-    package var firstAt: Int64
-    package var lastAt: Int64
+    package var byType: [String: Int] = [:]
+    package var lastByType: [String: Int64] = [:]
+    package var firstAt: Int64 = 0
+    package var lastAt: Int64 = 0
     /// Events that took Notion more than one attempt: earlier ones failed, or their answers were lost.
-    package var repeated: Int
+    package var repeated = 0
     /// The longest time between two events that follow each other, in milliseconds; 0 with less than two.
-    package var longestSilence: Int64
+    package var longestSilence: Int64 = 0
     /// From the event to its receipt, in milliseconds; nil when no event said when it occurred.
     package var medianDelay: Int64?
     /// Events that passed without a signature.
-    package var unverified: Int
-
-    package init(
-        subscriptionID: String,
-        workspaceID: String = "",
-        events: Int = 0,
-        byType: [String: Int] = [:],
-        lastByType: [String: Int64] = [:],
-        firstAt: Int64 = 0,
-        lastAt: Int64 = 0,
-        repeated: Int = 0,
-        longestSilence: Int64 = 0,
-        medianDelay: Int64? = nil,
-        unverified: Int = 0
-    ) {
-        self.subscriptionID = subscriptionID
-        self.workspaceID = workspaceID
-        self.events = events
-        self.byType = byType
-        self.lastByType = lastByType
-        self.firstAt = firstAt
-        self.lastAt = lastAt
-        self.repeated = repeated
-        self.longestSilence = longestSilence
-        self.medianDelay = medianDelay
-        self.unverified = unverified
-    }
+    package var unverified = 0
 
     // Limit: fewer events do not show what is usual.
     private static let eventsMin = 20
     private static let silenceMin: Int64 = 30 * 60_000
 
-    /// Whether there are enough events to tell what is usual.
     package var isSteady: Bool { events >= Self.eventsMin }
 
     /// Whether it has been silent for longer than usual, which may mean that Notion has paused it.
@@ -72,25 +47,93 @@ package struct TrafficReport: Sendable, Equatable {
     /// The period of record times, in milliseconds since 1970.
     package var from: Int64
     package var to: Int64
-    package var recordsRead: Int
+    package var recordsRead = 0
     /// Records that were sent again by a replay or a redrive; they are not traffic.
-    package var replayed: Int
+    package var replayed = 0
     /// Whether all records of the period were read; if not, the oldest ones are missing.
-    package var isComplete: Bool
+    package var isComplete = true
+}
 
-    package init(
-        subscriptions: [SubscriptionTraffic],
-        from: Int64,
-        to: Int64,
-        recordsRead: Int = 0,
-        replayed: Int = 0,
-        isComplete: Bool = true
-    ) {
-        self.subscriptions = subscriptions
+/// Counts the events of a period by subscription. Pure; records may come in any order.
+package struct TrafficTally: Sendable {
+    // Limit: an installation has tens of subscriptions, and Notion 31 types.
+    package static let subscriptionsMax = 4096
+    package static let typesMax = 256
+
+    private let from: Int64
+    private let to: Int64
+    private var counts: [String: Count] = [:]
+    private var recordsRead = 0
+    private var replayed = 0
+
+    /// Counts records whose time is at or after `from`, in milliseconds since 1970. A time after `to` counts as `to`:
+    /// the clocks of replicas differ, and one that is years ahead must not hide a silence.
+    package init(from: Int64, to: Int64) {
         self.from = from
-        self.to = to
-        self.recordsRead = recordsRead
-        self.replayed = replayed
-        self.isComplete = isComplete
+        self.to = max(from, to)
+    }
+
+    /// Whether the record is traffic.
+    @discardableResult
+    package mutating func add(_ record: borrowing Record) -> Bool {
+        recordsRead += 1
+        let headers = EventHeaders(record)
+        guard let time = record.timestampMilliseconds ?? headers.receivedAt, time >= from else { return false }
+        guard !headers.isReplayed else {
+            replayed += 1
+            return false
+        }
+        let id = headers.source.subscriptionID
+        let isKnown = counts[id] != nil || counts.count < Self.subscriptionsMax
+        let name = isKnown ? id : SubscriptionTraffic.other
+        counts[name, default: Count(traffic: SubscriptionTraffic(subscriptionID: name))]
+            .add(headers, at: min(time, to))
+        return true
+    }
+
+    package func report(isComplete: Bool) -> TrafficReport {
+        TrafficReport(
+            subscriptions: counts.values.map(\.finished).sorted { $0.subscriptionID < $1.subscriptionID },
+            from: from,
+            to: to,
+            recordsRead: recordsRead,
+            replayed: replayed,
+            isComplete: isComplete
+        )
+    }
+
+    /// The figures of one subscription. Silences and the median need all times, eight and four bytes an event, bounded
+    /// by the reader's limit of records.
+    private struct Count {
+        var traffic: SubscriptionTraffic
+        var times: [Int64] = []
+        var delays: [Int32] = []
+
+        mutating func add(_ headers: borrowing EventHeaders, at time: Int64) {
+            if traffic.workspaceID.isEmpty { traffic.workspaceID = headers.source.workspaceID }
+            let isKnown = traffic.byType[headers.type] != nil || traffic.byType.count < TrafficTally.typesMax
+            let type = isKnown ? headers.type : SubscriptionTraffic.other
+            traffic.events += 1
+            traffic.byType[type, default: 0] += 1
+            traffic.lastByType[type] = max(traffic.lastByType[type] ?? time, time)
+            if headers.isRepeated { traffic.repeated += 1 }
+            if headers.isUnverified { traffic.unverified += 1 }
+            times.append(time)
+            if let occurred = headers.occurredAt {
+                let (delay, overflows) = (headers.receivedAt ?? time).subtractingReportingOverflow(occurred)
+                if !overflows { delays.append(Int32(clamping: delay)) }
+            }
+        }
+
+        /// With what needs all events.
+        var finished: SubscriptionTraffic {
+            var finished = traffic
+            let sorted = times.sorted()
+            finished.firstAt = sorted.first ?? 0
+            finished.lastAt = sorted.last ?? 0
+            finished.longestSilence = zip(sorted.dropFirst(), sorted).map { $0 - $1 }.max() ?? 0
+            if !delays.isEmpty { finished.medianDelay = Int64(delays.sorted()[(delays.count - 1) / 2]) }
+            return finished
+        }
     }
 }

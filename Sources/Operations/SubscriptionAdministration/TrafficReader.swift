@@ -1,5 +1,9 @@
 import FoundationEssentials
 package import Kafka
+import NotionEvents
+import OrderedConsumer
+import TextOutput
+import Timestamps
 
 /// Counts what each subscription sent, from the topic of events. It joins no group, and reads headers only.
 package struct TrafficReader: Sendable {
@@ -38,88 +42,88 @@ package struct TrafficReader: Sendable {
     }
 }
 
-/// Counts the events of a period by subscription. Pure; records may come in any order.
-package struct TrafficTally: Sendable {
-    // Limit: an installation has tens of subscriptions, and Notion 31 types.
-    package static let subscriptionsMax = 4096
-    package static let typesMax = 256
+/// The headers by which traffic is counted, read once from a record. Each of them may be missing or invalid.
+struct EventHeaders {
+    // Limit: Notion's longest type has 29 bytes.
+    private static let typeBytesMax = 128
+    private static let typePrefix = Array("com.notion.".utf8)
 
-    /// The figures of one subscription. Silences and the median need all times, eight and four bytes an event, bounded
-    /// by the reader's limit of records.
-    fileprivate struct Count {
-        var traffic: SubscriptionTraffic
-        var times: [Int64] = []
-        var delays: [Int32] = []
-    }
+    private(set) var source = EventSource.unknown
+    /// Without `com.notion.`.
+    private(set) var type = SubscriptionTraffic.other
+    private(set) var occurredAt: Int64?
+    private(set) var receivedAt: Int64?
+    private(set) var isRepeated = false
+    private(set) var isUnverified = false
+    /// A replay or a redrive sent it.
+    private(set) var isReplayed = false
 
-    private let from: Int64
-    private let to: Int64
-    private var counts: [String: Count] = [:]
-    private var recordsRead = 0
-    private var replayed = 0
-
-    /// Counts records whose time is at or after `from`, in milliseconds since 1970. A time after `to` counts as `to`:
-    /// the clocks of replicas differ, and one that is years ahead must not hide a silence.
-    package init(from: Int64, to: Int64) {
-        self.from = from
-        self.to = max(from, to)
-    }
-
-    /// Counts one record. The result says whether it was traffic.
-    @discardableResult
-    package mutating func add(_ record: borrowing Record) -> Bool {
-        recordsRead += 1
-        let headers = EventHeaders(record)
-        guard let time = record.timestampMilliseconds ?? headers.receivedAt, time >= from else { return false }
-        guard !headers.isReplayed else {
-            replayed += 1
-            return false
+    init(_ record: borrowing Record) {
+        var found = (source: [UInt8]?.none, type: [UInt8]?.none, isReplayed: false)
+        var (occurred, received) = (Int64?.none, Int64?.none)
+        var (isRepeated, isUnverified) = (false, false)
+        record.forEachHeader { name, value in
+            guard let value else { return }
+            switch name {
+            case "ce_source": found.source = value.copied
+            case "ce_type": found.type = value.copied
+            case "ce_time": occurred = Timestamp.milliseconds(value.copied)
+            case "ce_recordedtime": received = Timestamp.milliseconds(value.copied)
+            case "ce_attempt": isRepeated = Self.isRepeated(value.copied)
+            case "ce_verified": isUnverified = "false" ~= value
+            case ReplayMark.Name.id, RedriveMark.Name.group: found.isReplayed = true
+            default: break
+            }
         }
-        let id = headers.source.subscriptionID
-        let isKnown = counts[id] != nil || counts.count < Self.subscriptionsMax
-        let name = isKnown ? id : SubscriptionTraffic.other
-        counts[name, default: Count(traffic: SubscriptionTraffic(subscriptionID: name))]
-            .add(headers, at: min(time, to))
-        return true
+        if let bytes = found.source { source = EventSource.parse(bytes) }
+        if let bytes = found.type { type = Self.type(bytes) }
+        (occurredAt, receivedAt) = (occurred, received)
+        (self.isRepeated, self.isUnverified, isReplayed) = (isRepeated, isUnverified, found.isReplayed)
     }
 
-    package func report(isComplete: Bool) -> TrafficReport {
-        TrafficReport(
-            subscriptions: counts.values.map(\.finished).sorted { $0.subscriptionID < $1.subscriptionID },
-            from: from,
-            to: to,
-            recordsRead: recordsRead,
-            replayed: replayed,
-            isComplete: isComplete
-        )
+    /// An invalid number of an attempt is ignored.
+    private static func isRepeated(_ attempt: [UInt8]) -> Bool {
+        guard attempt.count <= 18, let number = Int(String(decoding: attempt, as: UTF8.self)) else { return false }
+        return number > 1
+    }
+
+    private static func type(_ bytes: [UInt8]) -> String {
+        guard bytes.starts(with: typePrefix),
+            let text = String(validating: bytes.dropFirst(typePrefix.count), as: UTF8.self),
+            PlainText.isIdentifier(text, bytesMax: typeBytesMax)
+        else { return SubscriptionTraffic.other }
+        return text
     }
 }
 
-extension TrafficTally.Count {
-    mutating func add(_ headers: borrowing EventHeaders, at time: Int64) {
-        if traffic.workspaceID.isEmpty { traffic.workspaceID = headers.source.workspaceID }
-        let isKnown = traffic.byType[headers.type] != nil || traffic.byType.count < TrafficTally.typesMax
-        let type = isKnown ? headers.type : SubscriptionTraffic.other
-        traffic.events += 1
-        traffic.byType[type, default: 0] += 1
-        traffic.lastByType[type] = max(traffic.lastByType[type] ?? time, time)
-        if headers.isRepeated { traffic.repeated += 1 }
-        if headers.isUnverified { traffic.unverified += 1 }
-        times.append(time)
-        if let occurred = headers.occurredAt {
-            let (delay, overflows) = (headers.receivedAt ?? time).subtractingReportingOverflow(occurred)
-            if !overflows { delays.append(Int32(clamping: delay)) }
-        }
+/// The subscription of an event, from its `ce_source`, `/notion/workspaces/<id>/subscriptions/<id>`, where either part
+/// may be missing.
+struct EventSource: Equatable {
+    // Limit: Notion's ids are UUIDs of 36 bytes.
+    private static let idBytesMax = 128
+    private static let bytesMax = 1024
+
+    /// Empty where there is none, or none that is printable.
+    let workspaceID: String
+    let subscriptionID: String
+
+    static let unknown = EventSource(workspaceID: "", subscriptionID: "")
+
+    /// What is no such text has no ids.
+    static func parse(_ bytes: [UInt8]) -> EventSource {
+        guard bytes.count <= bytesMax, let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("/notion/")
+        else { return .unknown }
+        var rest = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2)
+        var ids: [Substring: String] = [:]
+        while rest.count >= 2, let kind = rest.popFirst(), let id = rest.popFirst() { ids[kind] = Self.id(id) }
+        return EventSource(workspaceID: ids["workspaces"] ?? "", subscriptionID: ids["subscriptions"] ?? "")
     }
 
-    /// With what needs all events.
-    var finished: SubscriptionTraffic {
-        var finished = traffic
-        let sorted = times.sorted()
-        finished.firstAt = sorted.first ?? 0
-        finished.lastAt = sorted.last ?? 0
-        finished.longestSilence = zip(sorted.dropFirst(), sorted).map { $0 - $1 }.max() ?? 0
-        if !delays.isEmpty { finished.medianDelay = Int64(delays.sorted()[(delays.count - 1) / 2]) }
-        return finished
+    private static func id(_ segment: Substring) -> String? {
+        var bytes = Array(segment.utf8)
+        guard PercentEncoding.decode(&bytes), let text = String(validating: bytes, as: UTF8.self),
+            PlainText.isIdentifier(text, bytesMax: idBytesMax)
+        else { return nil }
+        return text
     }
 }

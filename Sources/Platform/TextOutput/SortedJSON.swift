@@ -3,8 +3,9 @@ internal import FoundationEssentials
 /// JSON with sorted keys, so that equal values give equal bytes.
 package enum SortedJSON {
     /// The bytes of a value that can always be written: texts, whole and finite numbers, lists of them.
-    package static func bytes(_ value: some Encodable) -> [UInt8] {
+    package static func bytes(_ value: some Encodable, inSnakeCase: Bool = false) -> [UInt8] {
         let encoder = JSONEncoder()
+        if inSnakeCase { encoder.keyEncodingStrategy = .convertToSnakeCase }
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(value) else {
             preconditionFailure("Texts, finite numbers and lists of them can always be written as JSON.")
@@ -13,5 +14,7 @@ package enum SortedJSON {
     }
 
     /// The same as a text.
-    package static func text(_ value: some Encodable) -> String { String(decoding: bytes(value), as: UTF8.self) }
+    package static func text(_ value: some Encodable, inSnakeCase: Bool = false) -> String {
+        String(decoding: bytes(value, inSnakeCase: inSnakeCase), as: UTF8.self)
+    }
 }

@@ -19,7 +19,7 @@ SWIFT_TEST := swift test --scratch-path $(SCRATCH) $(SANITIZED)
 FORMATTED := Package.swift Sources Tests Benchmarks Examples
 BUILD_PACKAGES := pkg-config librdkafka-dev libssl-dev libcurl4-openssl-dev libyaml-dev libjemalloc-dev libsqlite3-dev
 BENCH_PACKAGES := nginx wrk openssl
-TEST_PACKAGES := haproxy nginx openssl python3-venv
+TEST_PACKAGES := haproxy nginx openssl python3-venv zsh fish man-db groff
 # Other implementations of HTTP, signed webhooks, CloudEvents and JSON Schema, in Python, that ours are compared with, and
 # what the Python consumer in Examples needs.
 READERS := h11==0.16.0 httptools==0.9.0 standardwebhooks==1.1.0 cloudevents==2.2.0 \
@@ -162,6 +162,19 @@ docs:  ## Builds the site of docs/; a broken link or a page that is not in the n
 	  echo "make: the packages of docs/requirements.txt could not be installed from PyPI" >&2; exit 1; }
 	@$(SITE_PYTHON)/bin/python -B -m mkdocs build --strict --site-dir $(SITE)
 	@echo "make: the site begins at $(SITE)/index.html"
+
+.PHONY: man
+man: packages  ## Writes the manual page notion-relay.1 into the scratch folder
+	@$(SWIFT_BUILD) --product notion-relay
+	@$(SCRATCH)/debug/notion-relay man >$(SCRATCH)/notion-relay.1
+	@echo "man -l $(SCRATCH)/notion-relay.1"
+
+.PHONY: completions
+completions: packages  ## Writes the completions of bash, zsh and fish into the scratch folder
+	@$(SWIFT_BUILD) --product notion-relay
+	@mkdir -p $(SCRATCH)/completions
+	@for shell in bash zsh fish; do $(SCRATCH)/debug/notion-relay completions $$shell >$(SCRATCH)/completions/notion-relay.$$shell; done
+	@ls $(SCRATCH)/completions/*
 
 .PHONY: hooks
 hooks:  ## Makes git check format and house rules before each commit

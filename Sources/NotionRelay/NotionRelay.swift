@@ -17,8 +17,14 @@ enum NotionRelay {
     private static func run(_ words: [String], _ environment: [String: String]) async -> ExitStatus {
         do {
             switch try Invocation.parse(words) {
-            case .help(let command):
-                StandardStreams.data(Help.text(command: command))
+            case .help(let command, let isComplete):
+                StandardStreams.data(Help.text(command: command, all: isComplete))
+                return .success
+            case .completions(let shell):
+                StandardStreams.data(Completions.script(for: shell))
+                return .success
+            case .manualPage:
+                StandardStreams.data(ManualPage.text)
                 return .success
             case .version:
                 StandardStreams.data("notion-relay \(Version.text) (librdkafka \(LibraryVersion.current))")
@@ -65,6 +71,7 @@ enum NotionRelay {
         case .doctor: return try await DoctorCommand(context: context).run()
         case .dev: return try await DevCommand(context: context).run()
         case .demo: return try await DemoCommand(context: context).run()
+        case .completions, .man: preconditionFailure("Both are answered before settings are read.")
         }
     }
 

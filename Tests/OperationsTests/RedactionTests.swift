@@ -48,13 +48,13 @@ struct RedactionTests {
         expectHidden(text, "text")
         expectHidden(json, "json")
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-        #expect(lines.contains("verification_tokens <redacted> (2) NOTION_RELAY_VERIFICATION_TOKENS"))
-        #expect(lines.contains("kafka.options.sasl.password <redacted> --kafka-option sasl.password"))
-        #expect(lines.contains("kafka.options.client.id shown NOTION_RELAY_KAFKA_OPTION_CLIENT_ID"))
-        #expect(lines.contains("kafka.bootstrap_servers a:1 --kafka"))
-        #expect(lines.contains("enrolment - open with a sealing key or without any token, else closed"))
-        #expect(json.contains("{\"name\":\"loops\",\"value\":1,\"source\":\"default\"}"))
-        #expect(json.contains("{\"name\":\"enrolment\",\"value\":null,"))
+        #expect(lines.contains("--verification-tokens-file <redacted> (2) NOTION_RELAY_VERIFICATION_TOKENS"))
+        #expect(lines.contains("--kafka-option sasl.password <redacted> command line"))
+        #expect(lines.contains("--kafka-option client.id shown NOTION_RELAY_KAFKA_OPTION_CLIENT_ID"))
+        #expect(lines.contains("--kafka a:1 command line"))
+        #expect(lines.contains("--enrolment - open with a sealing key or without any token, else closed"))
+        #expect(json.contains("{\"name\":\"--loops\",\"value\":1,\"source\":\"default\"}"))
+        #expect(json.contains("{\"name\":\"--enrolment\",\"value\":null,"))
     }
 
     @Test(arguments: [

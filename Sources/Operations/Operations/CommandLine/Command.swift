@@ -24,6 +24,8 @@ package enum Command: String, CaseIterable, Sendable {
     case inspect
     case dev
     case demo
+    case completions
+    case man
 
     /// The command named by the first one or two words, and how many words that took.
     package static func named(by words: [String]) -> (command: Command, wordCount: Int)? {
@@ -34,6 +36,10 @@ package enum Command: String, CaseIterable, Sendable {
         }
         return nil
     }
+
+    /// Whether flags, variables and the file are read. The other two print what is known before: a shell that starts up
+    /// and a package that is built must not fail for a setting.
+    package var hasSettings: Bool { self != .completions && self != .man }
 
     /// Whether the command's settings are those of another command, named by its first words.
     package var isAboutAnother: Bool { self == .configPrint || self == .configValidate }
@@ -65,8 +71,126 @@ package enum Command: String, CaseIterable, Sendable {
         case .doctor: "Say why events do not come: looks at Kafka, topics, tokens, URL, edge and Notion's API."
         case .dev: "Run the edge on an embedded, in-memory Kafka until Ctrl-C."
         case .demo: "Tell the whole story in under a minute on an embedded Kafka, then exit."
+        case .completions: "Print a completion script for a shell, generated from this program's commands and settings."
+        case .man: "Print the manual page notion-relay.1, for man and for packages."
         }
     }
+}
+
+extension Command {
+    /// One or two command lines that can be copied; shown by `--help` and in the manual page.
+    package var examples: [String] { Self.usages[self]?.examples ?? [] }
+
+    /// The flags of the settings that most runs need, in the order in which `--help` shows them.
+    package var commonFlags: [String] { Self.usages[self]?.common.split(separator: " ").map { "--\($0)" } ?? [] }
+
+    private static let usages: [Command: (common: String, examples: [String])] = [
+        .receive: (
+            "kafka listen operations path topic key sealing-key-file verification-tokens-file tls-certificate-file",
+            [
+                "notion-relay receive --kafka kafka-1:9092,kafka-2:9092 --sealing-key-file /run/secrets/sealing-key",
+                "notion-relay receive --kafka localhost:9092 --verification-tokens-file tokens --listen 127.0.0.1:8080",
+            ]
+        ),
+        .topicsPlan: (
+            "kafka topic dead-letter-topic subscriptions-topic group partitions replication-factor file",
+            ["notion-relay topics plan --kafka localhost:9092 --group search"]
+        ),
+        .topicsApply: (
+            "kafka topic dead-letter-topic subscriptions-topic group partitions replication-factor file",
+            ["notion-relay topics apply --kafka localhost:9092 --partitions 24 --replication-factor 3"]
+        ),
+        .tail: (
+            "kafka topic from last count exit-at-end format entity type grep",
+            [
+                "notion-relay tail --kafka localhost:9092 --from beginning --exit-at-end",
+                "notion-relay tail --kafka localhost:9092 --type 'page.*' --format json",
+            ]
+        ),
+        .forward: (
+            "kafka topic group url webhook-secrets-file types start lanes attempts after-dead-letter",
+            [
+                "notion-relay forward --kafka localhost:9092 --group search --url http://localhost:3000/events",
+                "notion-relay forward --kafka localhost:9092 --group search --url https://search.example.com/events "
+                    + "--webhook-secrets-file secrets --types 'page.*'",
+            ]
+        ),
+        .redrive: (
+            "kafka topic group entity type reason rate dry-run wait",
+            [
+                "notion-relay redrive --kafka localhost:9092 --group search --dry-run",
+                "notion-relay redrive --kafka localhost:9092 --group search --type 'page.*' --rate 10/s",
+            ]
+        ),
+        .replay: (
+            "kafka topic from to last to-topic to-url to-stdout rate dry-run",
+            [
+                "notion-relay replay --kafka localhost:9092 --from 2026-10-01 --to-topic notion.replay --dry-run",
+                "notion-relay replay --kafka localhost:9092 --last 1000 --to-stdout --format json",
+            ]
+        ),
+        .groups: ("kafka topic group format", ["notion-relay groups --kafka localhost:9092 --group search"]),
+        .groupsPause: ("kafka topic group", ["notion-relay groups pause --kafka localhost:9092 --group search"]),
+        .groupsResume: ("kafka topic group", ["notion-relay groups resume --kafka localhost:9092 --group search"]),
+        .subscriptionKeygen: ("", ["notion-relay subscription keygen > sealing-key"]),
+        .subscriptionPending: (
+            "kafka sealing-key-file reveal format",
+            ["notion-relay subscription pending --kafka localhost:9092 --sealing-key-file sealing-key --reveal"]
+        ),
+        .subscriptionList: (
+            "kafka sealing-key-file since format",
+            ["notion-relay subscription list --kafka localhost:9092 --sealing-key-file sealing-key"]
+        ),
+        .subscriptionActivate: (
+            "fingerprint kafka sealing-key-file name",
+            ["notion-relay subscription activate 0123456789ab --kafka localhost:9092 --name wiki"]
+        ),
+        .subscriptionRetire: (
+            "fingerprint kafka at",
+            ["notion-relay subscription retire 0123456789ab --kafka localhost:9092 --at 2026-10-06T09:00Z"]
+        ),
+        .subscriptionImport: (
+            "kafka sealing-key-file verification-tokens-file name",
+            [
+                "notion-relay subscription import --kafka localhost:9092 --sealing-key-file sealing-key "
+                    + "--verification-tokens-file tokens"
+            ]
+        ),
+        .simulateDeliver: (
+            "url token ledger count entities rate connections duplicate tamper seed",
+            [
+                "notion-relay simulate deliver --url http://localhost:8080/notion/webhooks --token secret_example "
+                    + "--ledger ledger.jsonl"
+            ]
+        ),
+        .simulateCheck: (
+            "kafka topic ledger",
+            ["notion-relay simulate check --kafka localhost:9092 --ledger ledger.jsonl"]
+        ),
+        .configPrint: ("format config", ["notion-relay config print forward --group search"]),
+        .configValidate: ("config", ["notion-relay config validate receive --kafka localhost:9092 --loops 2"]),
+        .inspect: (
+            "file signature verification-tokens-file format",
+            ["notion-relay inspect body.json", "notion-relay inspect - --format json < body.json"]
+        ),
+        .doctor: (
+            "kafka url verification-tokens-file sealing-key-file api-token-file operations since format",
+            ["notion-relay doctor --kafka localhost:9092 --url https://hooks.example.com/notion/webhooks"]
+        ),
+        .dev: (
+            "listen operations path topic verification-tokens-file",
+            ["notion-relay dev", "notion-relay dev --listen 127.0.0.1:8080 --verification-tokens-file tokens"]
+        ),
+        .demo: ("", ["notion-relay demo"]),
+        .completions: (
+            "",
+            [
+                "source <(notion-relay completions bash)",
+                "notion-relay completions fish > ~/.config/fish/completions/notion-relay.fish",
+            ]
+        ),
+        .man: ("", ["notion-relay man | man -l -", "notion-relay man > notion-relay.1"]),
+    ]
 }
 
 /// The version of this program, as `--version`, the build metric and the client id say it.

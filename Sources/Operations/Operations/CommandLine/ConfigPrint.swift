@@ -1,6 +1,7 @@
 /// What `config print` shows: each setting, its value, and where it came from. Secrets are never among the values.
 package enum ConfigPrint {
     private struct Row {
+        /// The flag, and the option's name after `--kafka-option`.
         let name: String
         /// Nil when nothing is set.
         let value: SettingValue?
@@ -19,7 +20,7 @@ package enum ConfigPrint {
         }.joined(separator: "\n")
     }
 
-    /// One object a setting in one array: `{"name":…,"value":…,"source":…}`; null when nothing is set.
+    /// An array of one object for each setting: `{"name":…,"value":…,"source":…}`; null when nothing is set.
     package static func json(_ settings: ResolvedSettings) -> String {
         let objects = rows(settings).map { row in
             "{\"name\":\(JSONText.quoted(row.name)),\"value\":\(json(row.value))"
@@ -38,15 +39,21 @@ package enum ConfigPrint {
     private static func row(_ setting: SettingRow, _ settings: ResolvedSettings) -> Row {
         let value = settings[setting]
         // What no one set and has no default is decided by a rule, which the table states in words.
-        let source = value.map(\.source.description) ?? (setting.isRequired ? "required" : setting.defaultColumn)
-        return Row(name: setting.yaml ?? setting.flag, value: value?.value, source: source)
+        let source = value.map { described($0.source) } ?? (setting.isRequired ? "required" : setting.defaultColumn)
+        return Row(name: setting.flag, value: value?.value, source: source)
+    }
+
+    /// The variable, or the file and its line; which flag it was stands in the first column.
+    private static func described(_ source: SettingSource) -> String {
+        if case .flag = source { return "command line" }
+        return source.description
     }
 
     private static func optionRows(_ settings: ResolvedSettings) -> [Row] {
         settings.options.sorted { $0.key < $1.key }.map { name, option in
             let isHidden = KafkaOption.isSecret(name)
             let value = isHidden ? SettingValue.secrets([option.value]) : .text(option.value.revealed())
-            return Row(name: "kafka.options.\(name)", value: value, source: option.source.description)
+            return Row(name: "--kafka-option \(name)", value: value, source: described(option.source))
         }
     }
 

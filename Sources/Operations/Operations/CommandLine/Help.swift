@@ -3,9 +3,13 @@ package enum Help {
     private static let width = 110
     private static let column = 32
 
-    /// What `--help` prints: about one command, or the list of all. Without a line feed at the end.
-    package static func text(command: Command?) -> String {
-        SettingType.trimmed(command.map(text(of:)) ?? overview)
+    // Limit: a command with no more settings than this shows all of them at once.
+    private static let fewSettings = 10
+
+    /// What `--help` prints: about one command, or the list of all. Without a line feed at the end. `--help-all` also
+    /// shows the settings of the command that few runs need.
+    package static func text(command: Command?, all isComplete: Bool = false) -> String {
+        SettingType.trimmed(command.map { text(of: $0, isComplete: isComplete) } ?? overview)
     }
 
     private static var overview: String {
@@ -22,7 +26,8 @@ package enum Help {
         }
         text += """
 
-            notion-relay COMMAND --help lists the settings of a command; notion-relay --version prints the version.
+            notion-relay COMMAND --help shows examples and the common settings, --help-all all settings of a command.
+            notion-relay --version prints the version.
             A setting comes from its flag, else its NOTION_RELAY_ variable, else the YAML file, else its default.
             Durations are written 500ms, 8s or 2m, sizes 1000, 64KiB or 1MiB.
             Exit status: 0 done, 1 failed, 2 wrong usage. stdout is data, stderr is notices.
@@ -31,23 +36,46 @@ package enum Help {
         return text
     }
 
-    private static func text(of command: Command) -> String {
+    private static func text(of command: Command, isComplete: Bool) -> String {
         let settings = SettingsTable.settings(of: command)
-        let required = settings.filter { $0.isRequired && !$0.isPositional }.map { " \($0.flag) \($0.placeholder)" }
-        let positional = settings.filter(\.isPositional).map { " \($0.placeholder)" }
-        let words = (positional + required).joined()
-        let subject = command.isAboutAnother ? " [COMMAND]" : ""
         var text = TextColumns.wrapped("notion-relay \(command.rawValue): \(command.sentence)", width: width)
             .joined(separator: "\n")
-        text += "\n\nUsage: notion-relay \(command.rawValue)\(subject)\(words) [--flag value]...\n"
+        text += "\n\nUsage: notion-relay \(command.rawValue)\(arguments(of: command, settings))\n"
         if command.isAboutAnother {
             text += "\nCOMMAND is the command whose settings are meant; its flags may follow.\n"
         }
-        text += "\nSettings:\n"
-        for setting in settings {
-            text += TextColumns.entry("  \(term(of: setting))", lines(of: setting, command), column: column)
+        text += "\nExamples:\n"
+        for example in command.examples { text += "  " + self.example(example) + "\n" }
+        let common = command.commonFlags.compactMap { flag in settings.first { $0.flag == flag } }
+        let rest = settings.filter { !command.commonFlags.contains($0.flag) }
+        if !common.isEmpty { text += section("Common settings", common, command) }
+        guard !rest.isEmpty else { return text }
+        if isComplete || settings.count <= fewSettings {
+            return text + section(common.isEmpty ? "Settings" : "More settings", rest, command)
         }
-        return text
+        return text + "\nnotion-relay \(command.rawValue) --help-all shows \(rest.count) more settings.\n"
+    }
+
+    private static func arguments(of command: Command, _ settings: [SettingRow]) -> String {
+        guard command.hasSettings else {
+            return command == .completions ? " " + Shell.allCases.map(\.rawValue).joined(separator: "|") : ""
+        }
+        let required = settings.filter { $0.isRequired && !$0.isPositional }.map { " \($0.flag) \($0.placeholder)" }
+        let positional = settings.filter(\.isPositional).map { " \($0.placeholder)" }
+        let subject = command.isAboutAnother ? " [COMMAND]" : ""
+        return subject + (positional + required).joined() + " [--flag value]..."
+    }
+
+    /// A long command line goes on in a second one, as a shell reads it.
+    private static func example(_ line: String) -> String {
+        TextColumns.wrapped(line, width: width - 4).joined(separator: " \\\n      ")
+    }
+
+    private static func section(_ title: String, _ settings: [SettingRow], _ command: Command) -> String {
+        "\n\(title):\n"
+            + settings.map { setting in
+                TextColumns.entry("  \(term(of: setting))", lines(of: setting, command), column: column)
+            }.joined()
     }
 
     private static func term(of setting: SettingRow) -> String {

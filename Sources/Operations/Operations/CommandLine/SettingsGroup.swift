@@ -26,7 +26,11 @@ struct SettingsGroup {
         }
         let groups = Command.groupNames.compactMap { name in owned[name].map { SettingsGroup(name, $0) } }
         return [
-            SettingsGroup(title: "Every command", commands: Command.allCases, settings: everywhere),
+            SettingsGroup(
+                title: "Every command",
+                commands: Command.allCases.filter(\.hasSettings),
+                settings: everywhere
+            ),
             SettingsGroup(title: "Several commands", commands: [], settings: shared),
         ] + groups
     }()
@@ -62,7 +66,9 @@ extension Command {
         }
     }
 
-    fileprivate static let groupNames = allCases.map(\.groupName).reduce(into: [String]()) { names, name in
+    fileprivate static let groupNames = allCases.filter(\.hasSettings).map(\.groupName).reduce(into: [String]()) {
+        names,
+        name in
         if !names.contains(name) { names.append(name) }
     }
 }

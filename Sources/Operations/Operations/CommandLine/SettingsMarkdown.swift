@@ -12,7 +12,7 @@ package enum SettingsMarkdown {
         Do not edit it by hand.*
 
         A setting comes from its flag, else from its environment variable, else from the YAML file that `--config`
-        names, else from its default. `notion-relay COMMAND --help` prints the settings of a command, and
+        names, else from its default. `notion-relay COMMAND --help-all` prints the settings of a command, and
         `notion-relay config print COMMAND` prints their values and where each one came from.
 
         An unknown name is an error. Durations are written `500ms`, `8s`, `2m` or `1h`, sizes `1000`, `64KiB` or `1MiB`.

@@ -1,23 +1,31 @@
 /// What a command line asks for, before any setting is looked at.
 package enum Invocation: Equatable, Sendable {
-    /// Help about one command, or about the program.
-    case help(Command?)
+    /// Help about one command, or about the program; about all settings of the command, or the common ones.
+    case help(Command?, all: Bool = false)
     case version
+    case completions(Shell)
+    case manualPage
     /// A command, the command it is about (itself, except for `config`), and the rest of the line.
     case run(Command, subject: Command, arguments: [String])
 
     /// Reads the arguments that follow the program's name.
     package static func parse(_ words: [String]) throws(UsageError) -> Invocation {
         guard let first = words.first else { return .help(nil) }
-        if first == "--help" || first == "-h" { return .help(nil) }
+        if ["--help", "-h", "--help-all"].contains(first) { return .help(nil) }
         if first == "--version" { return .version }
         if first == "help" {
             return .help(words.count == 1 ? nil : try command(Array(words.dropFirst())).command)
         }
         let (command, wordCount) = try command(words)
         var rest = Array(words.dropFirst(wordCount))
+        if rest.contains("--help-all") { return .help(command, all: true) }
         if rest.contains("--help") || rest.contains("-h") { return .help(command) }
         if rest.contains("--version") { return .version }
+        if command == .completions { return .completions(try shell(rest)) }
+        if command == .man {
+            guard rest.isEmpty else { throw UsageError("man takes no arguments") }
+            return .manualPage
+        }
         guard command.isAboutAnother else { return .run(command, subject: command, arguments: rest) }
         guard let word = rest.first, !word.hasPrefix("-") else {
             return .run(command, subject: .receive, arguments: rest)
@@ -25,6 +33,13 @@ package enum Invocation: Equatable, Sendable {
         let (subject, subjectWordCount) = try Self.command(rest)
         rest.removeFirst(subjectWordCount)
         return .run(command, subject: subject, arguments: rest)
+    }
+
+    private static func shell(_ words: [String]) throws(UsageError) -> Shell {
+        guard words.count == 1, let shell = Shell(rawValue: words[0]) else {
+            throw UsageError("completions takes the name of a shell: bash, zsh or fish")
+        }
+        return shell
     }
 
     private static func command(_ words: [String]) throws(UsageError) -> (command: Command, wordCount: Int) {

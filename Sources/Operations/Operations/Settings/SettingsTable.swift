@@ -56,7 +56,7 @@ package struct SettingsTable: Sendable {
     package let inspect = Inspect()
 }
 
-private let forAll = SettingArea(section: "", commands: Command.allCases)
+private let forAll = SettingArea(section: "", commands: Command.allCases.filter(\.hasSettings))
 private let forBrokers = SettingArea(section: "", commands: Command.withBroker + Command.withSubscriptions)
 private let forTopics = SettingArea(section: "", commands: Command.withBroker + [.subscriptionList, .inspect, .dev])
 

@@ -35,7 +35,7 @@ struct GroupReportReaderTests {
         #expect(report.state == "stable" && report.members.map(\.partitions) == [[0, 1]] && report.isComplete)
         let row = try #require(report.partitions.first { $0.partition == filled.partition })
         #expect(row.low == 0 && row.high == 10 && row.committed == 4 && row.doneAhead == 2 && row.lag == 4)
-        #expect(row.oldestUnfinishedAgeMilliseconds == 96_000 && report.oldestUnfinishedAgeMilliseconds == 96_000)
+        #expect(row.oldestUnfinishedAgeMs == 96_000 && report.oldestUnfinishedAgeMs == 96_000)
         #expect(report.partitions.count == 2 && report.lag == 4 && report.expired == 0)
         #expect(report.parked.map(\.key) == ["kept"] && report.parkedCount == 1 && report.unreadableStateRecords == 1)
         #expect(report.pausedBy == "ops" && report.hasStateTopic)

@@ -1,9 +1,10 @@
 import NotionWebhooks
 import Operations
-import Receiver
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Receiver
 
 /// Handshakes: answered 200 while enrolment is open, held for a person, never able to replace an active token.
 @Suite(.timeLimit(.minutes(2)))
@@ -108,7 +109,7 @@ struct EnrolmentTests {
         let pending = PendingHandshakes()
         func hold(_ text: String, _ client: String, at time: Int64) throws {
             let token = try #require(VerificationToken(text))
-            #expect(pending.hold(.init(token, client: client, receivedAtMilliseconds: time)))
+            #expect(pending.hold(.init(token: token, client: client, receivedAtMilliseconds: time)))
         }
         try hold("secret_mine", "192.0.2.7", at: 0)
         for number in 0..<20 { try hold("secret_\(number)", "192.0.2.\(number / 8 + 1)", at: 0) }
@@ -122,7 +123,7 @@ struct EnrolmentTests {
     func `a token that is sent again keeps one place, the newest`() throws {
         let pending = PendingHandshakes()
         let tokens = try (0..<5).map { try #require(VerificationToken("secret_\($0)")) }
-        for token in tokens + [tokens[1]] { _ = pending.hold(.init(token, receivedAtMilliseconds: 0)) }
+        for token in tokens + [tokens[1]] { _ = pending.hold(.init(token: token, receivedAtMilliseconds: 0)) }
         #expect(pending.held().map(\.token) == [tokens[0], tokens[2], tokens[3], tokens[4], tokens[1]])
     }
 }

@@ -1,7 +1,8 @@
 import NotionWebhooks
-import Receiver
 import Subscriptions
 import Testing
+
+@testable import Receiver
 
 @Suite
 struct SubscriptionDutiesStateMachineTests {
@@ -18,7 +19,7 @@ struct SubscriptionDutiesStateMachineTests {
     ) throws
         -> PendingHandshakes.Pending
     {
-        .init(try token(text), name: SubscriptionName("harbour"), client: client, receivedAtMilliseconds: time)
+        .init(token: try token(text), name: SubscriptionName("harbour"), client: client, receivedAtMilliseconds: time)
     }
 
     private func snapshot(_ records: [SubscriptionRecord]) -> SubscriptionsSnapshot {

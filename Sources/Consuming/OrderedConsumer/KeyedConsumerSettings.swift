@@ -4,77 +4,56 @@ public import Kafka
 public struct KeyedConsumerSettings: Sendable {
     /// Membership of the group: cluster, id, assignor, time-outs.
     public var group: GroupConsumerSettings
-
     /// The topic that is read, and with it the names of the dead-letter topic and the topic of the group's state.
     public var topics: GroupTopics
-
     /// Creates these two where they are missing, with the brokers' default replication.
     public var createsTopics = true
-
     /// Calls of the handler that may run at once, over all partitions: how many keys, each with a lane of its own, are
     /// worked on at the same time. ``KeyedConsumer/setLanesMax(_:)`` changes it.
     public var lanesMax = 100
-
     /// Records that may wait or be handled at once, over all partitions, each of which has an equal share. A partition
     /// at its share is not read on; the others are.
     public var recordsMax = 10_000
-
     /// Bytes that these records may have together; one record of a partition is taken in any case.
     public var bytesMax = 64 << 20
-
     /// How far the newest record that was read may be ahead of the first unfinished one of its partition, in records.
     /// It bounds what has to be remembered, and what may be handled twice after a crash.
     public var aheadMax = 100_000
-
     /// How failed calls are repeated.
     public var retry = RetryPolicy()
-
     /// What an error thrown by the handler means; `retry` with its text unless said otherwise.
     public var classify: @Sendable (any Error) -> Verdict = { .retry("\($0)") }
-
     /// How long one call of the handler may take before its task is cancelled, which counts as a failed attempt; `nil`
     /// is no limit. A handler that does not end then holds its key up, and nothing else.
     public var handlerDeadline: Duration? = .seconds(60)
-
     /// What happens to a key after a dead letter.
     public var afterDeadLetter = AfterDeadLetter.park
-
     /// Keys that may be parked in all; one more waits, unfinished, until one is free. Raise it when it is reached: once
     /// the records of such keys fill their partition's share, what is redriven cannot be read any more either.
     public var parkedKeysMax = 100_000
-
     /// Adds the headers of Spring for Apache Kafka to dead letters.
     public var writesSpringHeaders = false
-
     /// Hands the handler only the newest of the records of a key that wait, with the others' ids.
     public var isCoalescing = false
-
     /// How long a record waits for older events of its key that come later; zero hands records out in the topic's
     /// order. A reader that is behind handles at most ``recordsMax`` records each window.
     public var reorderWindow = Duration.zero
-
     /// Ids that are remembered for each partition, to drop duplicates; 0 drops none. An event that was replayed is no
     /// duplicate of the first one, nor of other replays: only within one replay it can be one. After an assignment they
     /// are read back from as many records before the committed offset.
     public var dedupeWindow = 10_000
-
     /// Passes over what was replayed (`notion-relay replay`, ``ReplayMark``): for a service that must not do again
     /// what it has done, while other readers of the topic want to. What is redriven to this group is handled.
     public var skipsReplays = false
-
     /// Keys of each partition whose newest event is remembered, to mark late ones; 0 marks none.
     public var lateKeysMax = 10_000
-
     /// How often offsets are committed.
     public var commitInterval = Duration.seconds(1)
-
     /// How long running calls may go on when their partition leaves or the consumer stops, before they are cancelled.
     /// Keep it below the group's poll interval, which is how long a rebalance waits.
     public var drainDeadline = Duration.seconds(30)
-
     /// How long cancelled calls may take to end. What then still runs is handled again by the next member.
     public var cancelDeadline = Duration.seconds(2)
-
     /// How long the commit before a partition is let go may take.
     public var commitDeadline = Duration.seconds(5)
 
@@ -111,11 +90,7 @@ public struct KeyedConsumerSettings: Sendable {
     }
 
     var rebalanceDeadlines: RebalanceStateMachine.Deadlines {
-        var deadlines = RebalanceStateMachine.Deadlines()
-        deadlines.drain = drainDeadline
-        deadlines.cancel = cancelDeadline
-        deadlines.commit = commitDeadline
-        return deadlines
+        RebalanceStateMachine.Deadlines(drain: drainDeadline, cancel: cancelDeadline, commit: commitDeadline)
     }
 }
 
@@ -142,7 +117,6 @@ public struct RetryPolicy: Sendable, Equatable {
         self.delayMax = delayMax
     }
 
-    /// The pause after that many failed attempts.
     package func delay(
         afterAttempt attempt: Int,
         atLeast: Duration? = nil,
@@ -156,16 +130,13 @@ public struct RetryPolicy: Sendable, Equatable {
         return max(full * share, atLeast ?? .zero)
     }
 
-    /// Whether an event that failed that often is given up.
     package func isExhausted(_ attempts: Int) -> Bool { attemptsMax > 0 && attempts >= attemptsMax }
 }
 
 /// What decides how lanes work, out of the consumer's settings.
 struct LaneRules: Sendable {
     var group: String
-    /// Calls that may run at once.
     var callsMax = 100
-    /// Records that wait or are being handled, and their bytes.
     var recordsMax = 10_000
     var bytesMax = 64 << 20
     /// From the first unfinished record of a partition to the newest one that was read.
@@ -181,8 +152,6 @@ struct LaneRules: Sendable {
     var skipsReplays = false
     var lateKeysMax = 10_000
     var handlerDeadline: Duration?
-
-    init(group: String) { self.group = group }
 
     var isReordering: Bool { reorderWindow > .zero }
 }

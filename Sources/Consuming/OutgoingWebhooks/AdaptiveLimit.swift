@@ -7,18 +7,17 @@ package import HTTPClient
 /// few requests are under way, because only then it is the service's own. One decrease counts for all requests that
 /// were under way at that moment.
 package struct AdaptiveLimit: Sendable {
-    /// Where it starts, and how far slowness alone can bring it down.
+    /// The initial limit, and the lowest that slowness alone leads to.
     package static let start = 4
-    /// Limit: so many answers at least are compared at a time; fewer would let a single slow one decide.
+    /// Limit: answers compared at a time; with fewer a single slow one would decide.
     static let roundMin = 16
-    /// So many times the usual is slow.
+    /// An answer is slow at this many times the usual.
     static let slowFactor = 3
-    /// Below this difference times vary by themselves.
+    /// Smaller differences are noise.
     static let slowMin = Duration.milliseconds(10)
 
-    /// The most that it ever becomes.
     package let ceiling: Int
-    /// How many requests may be under way now: 1 to `ceiling`.
+    /// 1 to `ceiling`.
     package private(set) var limit: Int
 
     private var isFirstClimb = true
@@ -36,13 +35,7 @@ package struct AdaptiveLimit: Sendable {
         limit = min(Self.start, ceiling)
     }
 
-    /// Takes note of one finished request.
-    ///
-    /// - Parameters:
-    ///   - sign: what its answer says.
-    ///   - startedAt: when it was sent.
-    ///   - finishedAt: when its answer was complete.
-    ///   - inFlight: how many were under way just before, this one included.
+    /// `inFlight` is how many requests were under way just before this one finished, it included.
     package mutating func note(
         _ sign: LoadSign,
         startedAt: ContinuousClock.Instant,
@@ -111,7 +104,7 @@ package struct AdaptiveLimit: Sendable {
 
 /// What an answer says about the service's load.
 package enum LoadSign: Sendable, Equatable {
-    /// It works normally; how long it took can be compared.
+    /// It works normally; its time can be compared.
     case answered
     /// It says that it has too much to do, or does not answer.
     case overloaded

@@ -3,16 +3,15 @@ package import Kafka
 import NotionEvents
 import OrderedConsumer
 
-/// One attempt to send a record to a service: an HTTP POST in CloudEvents' binary mode, signed.
-///
-/// What the record's headers hold cannot break the request: values are encoded, and what has no valid form is left out.
+/// One attempt to send a record to a service: an HTTP POST in CloudEvents' binary mode, signed. The record's headers
+/// cannot break the request: values are encoded, and what has no valid form is left out.
 package struct EventRequest: Sendable {
     package let record: Record
     /// 1 is the first.
     package let attempt: Int
     /// A newer event of the same entity was handed out before.
     package let isLate: Bool
-    /// The ids of the events that this one stands for as well, oldest first.
+    /// The ids of the older events that this one stands for, oldest first.
     package let supersededIDs: [String]
 
     // Limit: many servers take 8 KiB of headers by default, and these together stay below it.
@@ -36,15 +35,8 @@ package struct EventRequest: Sendable {
         self.supersededIDs = supersededIDs
     }
 
-    /// The request as it goes out.
-    ///
-    /// - Parameters:
-    ///   - target: where it goes.
-    ///   - signer: nil leaves the signature out; id and time are sent all the same.
-    ///   - secondsSince1970: now, since services refuse what was signed long ago.
-    ///   - timeout: for the whole exchange.
-    ///   - connection: the number of the client's connection.
-    /// - Returns: a request that the client takes.
+    /// `signer` nil leaves the signature out; id and time are sent all the same. `secondsSince1970` is now, since
+    /// services refuse what was signed long ago. `connection` is the number of the client's connection.
     package func clientRequest(
         to target: TargetURL,
         signer: WebhookSigner?,
@@ -77,8 +69,8 @@ package struct EventRequest: Sendable {
         )
     }
 
-    /// The event's id, or the record's place when there is none that can be written. Full stops are encoded, because
-    /// they part what is signed.
+    /// The event's id, or the record's place if it has no valid one. Full stops are encoded, because they separate what
+    /// is signed.
     package var webhookID: String {
         let id = value("ce_id").flatMap {
             HeaderText.encoded($0, alsoEncoding: ".", bytesMax: Self.idBytesMax)
@@ -88,12 +80,11 @@ package struct EventRequest: Sendable {
         return "\(topic ?? "unnamed")-\(record.partition ?? -1)-\(record.offset ?? -1)"
     }
 
-    /// The first header of that name.
     private func value(_ name: String) -> [UInt8]? {
         record.headers.first { $0.name == name }?.value
     }
 
-    /// A record without a type of its own could be anything.
+    /// A record without a content type of its own could be anything.
     private var contentType: String {
         guard let value = value("content-type"), (3...Self.contentTypeBytesMax).contains(value.count),
             value.allSatisfy({ (0x20...0x7E).contains($0) }), value.contains(UInt8(ascii: "/")),
@@ -107,7 +98,7 @@ package struct EventRequest: Sendable {
         value("traceparent").flatMap { TraceContext($0.span)?.description }
     }
 
-    /// What tells a service that it may have seen the event long ago, in another replay or none.
+    /// Tells a service that it may have seen the event long ago, in another replay or none.
     private var replayed: [(String, String)] {
         guard let mark = ReplayMark(record: record) else { return [] }
         let count = (ReplayMark.Name.count, String(mark.count))
@@ -115,12 +106,10 @@ package struct EventRequest: Sendable {
         return id.map { [(ReplayMark.Name.id, $0), count] } ?? [count]
     }
 
-    // MARK: - CloudEvents
-
     private static let required = ["ce_specversion", "ce_id", "ce_source", "ce_type"]
 
-    /// The record's `ce_` headers as `ce-` headers. Those that every event must have go first, so that unknown ones
-    /// cannot use up the room.
+    /// The record's `ce_` headers as `ce-` headers. Required ones go first, so that unknown ones cannot use up the
+    /// room.
     private var attributes: [(String, String)] {
         let named = record.headers.filter { Self.isAttribute($0.name) }
         let ordered =
@@ -141,15 +130,13 @@ package struct EventRequest: Sendable {
         return found
     }
 
-    /// An attribute's name is of lower-case letters and digits. The type of the data is `content-type`, and the data is
-    /// the body: neither may stand among them.
+    /// An attribute's name has lower-case letters and digits. The type of the data is `content-type`, and the data is
+    /// the body: neither may be an attribute.
     private static func isAttribute(_ name: String) -> Bool {
         guard name.hasPrefix("ce_"), (4...67).contains(name.utf8.count), name != "ce_datacontenttype", name != "ce_data"
         else { return false }
         return name.utf8.dropFirst(3).allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
     }
-
-    // MARK: - Coalesced events
 
     /// The newest ids that fit, oldest first, and how many there were.
     private var superseded: [(String, String)] {
@@ -171,14 +158,10 @@ package struct EventRequest: Sendable {
 
 /// Values of HTTP headers as the HTTP binding of CloudEvents 1.0.2 encodes them (section 3.1.3.2).
 enum HeaderText {
-    /// The value with everything percent-encoded but the visible characters of ASCII without the double quote and the
-    /// percent sign. So no value, whatever it holds, can end a header or begin another.
-    ///
-    /// - Parameters:
-    ///   - value: UTF-8. Readers must refuse other bytes, encoded or not, so there is no text for them.
-    ///   - others: visible characters that have a meaning where the value will stand, encoded as well.
-    ///   - bytesMax: of the encoded text.
-    /// - Returns: nil for an empty value, which CloudEvents does not allow, for one that is not UTF-8 or too long.
+    /// Percent-encodes everything but visible ASCII without double quote and percent sign, so that no value can end a
+    /// header or begin another. `others` are visible characters that have a meaning where the value will be. Nil for an
+    /// empty value, which CloudEvents does not allow, and for one that is not UTF-8 (readers must refuse it, encoded or
+    /// not) or longer than `bytesMax` once encoded.
     static func encoded(_ value: [UInt8], alsoEncoding others: String = "", bytesMax: Int) -> String? {
         guard !value.isEmpty, value.count <= bytesMax else { return nil }
         var text: [UInt8] = []

@@ -2,17 +2,14 @@ package import HTTPClient
 import Synchronization
 
 /// Posts events to one service, each as a signed request, and learns from the answers how many the service can take at
-/// once.
-///
-/// It does not enforce ``limit`` itself: its owner does, and is told of every change.
+/// once. It does not enforce ``limit`` itself: its owner does, and is told of every change.
 package final class ServicePoster: Sendable {
-    /// What it reports to its owner, on any thread.
+    /// Reported to the owner, on any thread.
     package enum Notice: Sendable {
-        /// So many requests are under way now. Told one after the other, in order: do little.
+        /// How many requests are under way now. In order, one after the other, under a lock: do little.
         case inFlight(Int)
-        /// A request has ended, with its answer or without one, and how long that took.
+        /// A request has ended, with its answer or without one.
         case answered(Result<ClientResponse, ClientError>, took: Duration)
-        /// So many requests may be under way from now on.
         case limit(Int)
     }
 
@@ -27,7 +24,7 @@ package final class ServicePoster: Sendable {
     private let notify: @Sendable (Notice) -> Void
     private let load: Mutex<Load>
 
-    /// A poster with a client of its own; `now` is milliseconds since 1970.
+    /// `now` is milliseconds since 1970.
     package init(
         _ settings: ServiceSettings,
         now: @escaping @Sendable () -> Int64,
@@ -46,10 +43,9 @@ package final class ServicePoster: Sendable {
         )
     }
 
-    /// How many requests may be under way now.
     package var limit: Int { load.withLock { $0.limit.limit } }
 
-    /// One attempt with one event. Cancelling the task aborts the request.
+    /// One attempt. Cancelling the task aborts the request.
     package func post(_ event: EventRequest) async -> AnswerVerdict {
         let request = event.clientRequest(
             to: settings.target,
@@ -87,19 +83,16 @@ package final class ServicePoster: Sendable {
         return answer
     }
 
-    /// Ends the client; requests under way fail. Blocks for some milliseconds.
+    /// Requests under way fail. Blocks for some milliseconds.
     package func close() { client.close() }
 }
 
-/// How events are posted to one service.
 package struct ServiceSettings: Sendable {
-    /// Where they go.
     package var target: TargetURL
-    /// What signs them; nil sends them unsigned.
+    /// Nil sends requests unsigned.
     package var signer: WebhookSigner?
     /// From the start of a request to the last byte of its answer.
     package var requestTimeout = Duration.seconds(15)
-    /// The most requests that may be under way.
     package var requestsMax = 100
     /// The longest wait that the service may ask for.
     package var retryAfterMax = RetryAfter.longest

@@ -1,14 +1,11 @@
-/// An address that requests can be posted to: `http` or `https`, a host, and nothing that two readers could read apart.
-///
-/// libcurl reads the address again when it connects. So everything is refused here that it might take for another host:
-/// user info, backslashes, encoded hosts, numbers in the place of addresses.
+/// An address that requests can be posted to: `http` or `https`, a host, and nothing that two parsers could read
+/// differently. libcurl parses it again when it connects, so everything is refused that it might take for another host:
+/// user info, backslashes, encoded hosts, numbers in place of addresses.
 package struct TargetURL: Sendable, Equatable {
     // Limit: longer ones are refused by many servers.
     package static let bytesMax = 2_048
 
-    /// As it was given.
     package let text: String
-    /// Whether requests go over TLS.
     package let isSecure: Bool
     let host: TargetHost
 
@@ -27,7 +24,6 @@ package struct TargetURL: Sendable, Equatable {
         host = try TargetHost(authority)
     }
 
-    /// The port that is connected to.
     package var port: Int { host.port ?? (isSecure ? 443 : 80) }
 
     /// Host and port, for logs and labels: what else an address holds may be secret.
@@ -44,7 +40,7 @@ package struct TargetURL: Sendable, Equatable {
     }
 }
 
-/// A host with the port that was given, as both addresses and rules write it.
+/// A host with its optional port, in an address or a rule.
 struct TargetHost: Sendable, Equatable {
     /// In lower case: a name, an IPv4 address as `a.b.c.d`, or an IPv6 address in brackets as it was written.
     let name: String
@@ -117,7 +113,7 @@ struct TargetHost: Sendable, Equatable {
     }
 }
 
-/// Why an address is not posted to. The texts name its host at most: user info, path and query may hold secrets.
+/// Why an address is refused. The texts name its host at most: user info, path and query may hold secrets.
 package enum TargetError: Error, Equatable {
     case notHTTP
     case tooLong
@@ -149,5 +145,60 @@ extension TargetError: CustomStringConvertible {
             "allowed host number \(number) is none of host, host:port, *.example.com, *.example.com:port"
         case .tooManyRules(let count): "there are \(count) allowed hosts, at most \(TargetRules.rulesMax) can be given"
         }
+    }
+}
+
+/// Which addresses events may be posted to. An address's scheme, host and port are checked against the operator's list,
+/// and user info and fragments are refused. Names are not resolved, so a name on the list may lead to any address,
+/// private ones included, and `http` is allowed to every host on the list.
+package struct TargetRules: Sendable {
+    // Limit: every address is compared with every rule.
+    package static let rulesMax = 256
+
+    private struct Rule {
+        let host: TargetHost
+        let coversSubdomains: Bool
+    }
+
+    private let rules: [Rule]
+    /// Without a list: the host and port of the operator's address.
+    private let only: (host: String, port: Int)?
+
+    /// `url` is the operator's address; without a list only its host and port are allowed. Entries of the list, which
+    /// must cover `url` too, are `host` (any port), `host:port`, `*.example.com` (every name under it, not itself, any
+    /// port) and `*.example.com:port`.
+    package init(url: TargetURL, allowed: [String] = []) throws(TargetError) {
+        guard allowed.count <= Self.rulesMax else { throw .tooManyRules(allowed.count) }
+        var rules: [Rule] = []
+        for (index, text) in allowed.enumerated() {
+            guard let rule = Self.rule(text) else { throw .badRule(index + 1) }
+            rules.append(rule)
+        }
+        self.rules = rules
+        only = allowed.isEmpty ? (url.host.name, url.port) : nil
+        guard allows(url) else { throw .notAllowed(host: url.authority) }
+    }
+
+    package func target(_ text: String) throws(TargetError) -> TargetURL {
+        let url = try TargetURL(text)
+        guard allows(url) else { throw .notAllowed(host: url.authority) }
+        return url
+    }
+
+    private func allows(_ url: TargetURL) -> Bool {
+        if let only { return url.host.name == only.host && url.port == only.port }
+        return rules.contains { rule in
+            guard rule.host.port == nil || rule.host.port == url.port else { return false }
+            return rule.coversSubdomains
+                ? url.host.name.hasSuffix("." + rule.host.name) : url.host.name == rule.host.name
+        }
+    }
+
+    private static func rule(_ text: String) -> Rule? {
+        let coversSubdomains = text.hasPrefix("*.")
+        guard let host = try? TargetHost(coversSubdomains ? text.dropFirst(2) : text[...]) else { return nil }
+        // There are no names under an address.
+        guard !coversSubdomains || host.name.first != "[" else { return nil }
+        return Rule(host: host, coversSubdomains: coversSubdomains)
     }
 }

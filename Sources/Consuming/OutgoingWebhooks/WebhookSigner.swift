@@ -2,30 +2,24 @@ import Cryptography
 import FoundationEssentials
 import Synchronization
 
-/// Signs requests as Standard Webhooks 1.0 says, scheme `v1`: HMAC-SHA256 over `<id>.<seconds>.<body>`.
-///
-/// With several secrets each signs, so that a service can change from one to the next whenever it likes. Requests share
-/// one signer and take turns, since a key schedule serves one message at a time and a message takes microseconds.
+/// Signs requests by Standard Webhooks 1.0, scheme `v1`: HMAC-SHA256 over `<id>.<seconds>.<body>`. Each of several
+/// secrets signs, so that a service can change from one to the next at any time. Requests share one signer and take
+/// turns: a key schedule serves one message at a time, for microseconds.
 package final class WebhookSigner: Sendable {
     // Limit: a rotation needs two; each secret adds 48 bytes to every request.
     package static let secretsMax = 8
 
     private let keys: Mutex<[KeyedHMAC]>
 
-    /// A signer for one secret or more, in the order in which the signatures are to stand.
+    /// The signatures are in the order of the secrets.
     package init(_ secrets: [WebhookSecret]) throws(WebhookSecretError) {
         guard !secrets.isEmpty else { throw .none }
         guard secrets.count <= Self.secretsMax else { throw .tooMany(secrets.count) }
         keys = Mutex(secrets.map { KeyedHMAC(key: $0.key) })
     }
 
-    /// The value of `webhook-signature`. The body is read where it lies.
-    ///
-    /// - Parameters:
-    ///   - id: the value of `webhook-id`. It must not hold a full stop, or the three parts could be read in two ways.
-    ///   - secondsSince1970: the value of `webhook-timestamp`: of this attempt, not of the event.
-    ///   - body: the bytes that are sent.
-    /// - Returns: `v1,` and the code in base64, for each secret, with spaces between.
+    /// The value of `webhook-signature`: `v1,` and the code in base64, for each secret, separated by spaces. `id` must
+    /// not contain a full stop, or the three parts could be read in two ways; the time is that of this attempt.
     package func signature(id: String, secondsSince1970: Int64, body: Span<UInt8>) -> String {
         precondition(!id.utf8.contains(UInt8(ascii: ".")), "A full stop must not stand in the id of a signed request.")
         let head = Array("\(id).\(secondsSince1970).".utf8)
@@ -40,9 +34,8 @@ package final class WebhookSigner: Sendable {
     }
 }
 
-/// A key that requests are signed with, as Standard Webhooks writes it: `whsec_` and base64 of 24 to 64 random bytes.
-///
-/// It has no text: descriptions and mirrors show the placeholder, and only ``WebhookSigner`` gets at the key.
+/// A key that signs requests, in the form of Standard Webhooks: `whsec_` and base64 of 24 to 64 random bytes.
+/// Descriptions and mirrors show a placeholder; only ``WebhookSigner`` reads the key.
 package struct WebhookSecret: Sendable, Equatable {
     package static let prefix = "whsec_"
 
@@ -53,7 +46,7 @@ package struct WebhookSecret: Sendable, Equatable {
 
     let key: [UInt8]
 
-    /// A secret from its text, with or without `whsec_` in front.
+    /// `whsec_` is optional.
     package init(_ text: String) throws(WebhookSecretError) {
         guard !text.hasPrefix("whsk_"), !text.hasPrefix("whpk_") else { throw .asymmetric }
         let digits = text.hasPrefix(Self.prefix) ? text.dropFirst(Self.prefix.count) : text[...]
@@ -74,17 +67,13 @@ extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, 
     package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }
 
-/// Why secrets are refused. The texts hold nothing of them.
+/// The texts contain nothing of the secrets.
 package enum WebhookSecretError: Error, Equatable {
-    /// A character outside base64's standard alphabet, or a length that no base64 has.
+    /// Wrong characters, or a length that base64 cannot have.
     case notBase64
-    /// The key has another length than the specification allows.
     case wrongLength(Int)
-    /// A key of the asymmetric scheme, `v1a`.
     case asymmetric
-    /// No secret at all, where one must be.
     case none
-    /// More secrets than a rotation needs.
     case tooMany(Int)
 }
 
@@ -103,17 +92,16 @@ extension WebhookSecretError: CustomStringConvertible {
     }
 }
 
-/// Base64 with the standard alphabet (RFC 4648, section 4), by Foundation, and stricter than that about padding.
+/// Base64 with the standard alphabet (RFC 4648, section 4); stricter than Foundation about padding.
 enum Base64 {
-    /// The text of some bytes, padded.
     static func text(_ bytes: Span<UInt8>) -> String {
         var data = Data(capacity: bytes.count)
         for index in bytes.indices { data.append(bytes[index]) }
         return data.base64EncodedString()
     }
 
-    /// The bytes of a text; nil for anything that is no base64. Padding may be missing, and the last digit's unused
-    /// bits may be anything, because other readers of webhook secrets take both.
+    /// Nil for invalid base64. Padding may be missing, and the last digit's unused bits may be anything, because other
+    /// readers of webhook secrets accept both.
     static func bytes(_ text: Substring.UTF8View) -> [UInt8]? {
         let digits = text.prefix { $0 != UInt8(ascii: "=") }
         let padding = text.dropFirst(digits.count)

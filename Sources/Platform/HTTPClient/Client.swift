@@ -2,16 +2,14 @@ import CCurl
 import Glibc
 import Synchronization
 
-/// HTTP out: libcurl's multi interface on one thread of its own, behind an `async` call.
-///
-/// HTTP/1.1 over `http` and `https` only, certificates always verified, no redirects, no proxy, no cookies.
-/// libcurl itself sends a request again when a kept-alive connection turns out to have been closed before a single
-/// byte of an answer came; callers that must tell attempts apart see that as one attempt.
+/// An HTTP client: libcurl's multi interface on its own thread, behind an `async` call. HTTP/1.1 over `http` and
+/// `https` only, certificates always verified, no redirects, no proxy, no cookies. libcurl sends a request again when a
+/// kept-alive connection turns out to have been closed before the first byte of an answer; callers see that as one
+/// attempt.
 package final class Client: Sendable {
     private let inbox: Inbox
     private let thread: Mutex<pthread_t?>
 
-    /// Starts the client's thread.
     package init(_ settings: ClientSettings = ClientSettings()) throws(ClientError) {
         guard Self.isReady, let multi = curl_multi_init() else {
             throw .other(code: Int(CURLE_FAILED_INIT.rawValue), message: "libcurl cannot be set up")
@@ -31,8 +29,8 @@ package final class Client: Sendable {
 
     deinit { close() }
 
-    /// Sends the request and waits for the whole answer; every status is an answer. Cancelling the task takes the
-    /// request back, or breaks its connection when it is on the wire.
+    /// Waits for the whole answer; every status is an answer. Cancelling the task withdraws the request, or breaks its
+    /// connection when it is on the wire.
     package func send(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
         if let flaw = request.flaw { throw flaw }
         let id = inbox.nextID()
@@ -46,7 +44,7 @@ package final class Client: Sendable {
         return try result.get()
     }
 
-    /// Fails what waits or is on the wire with ``ClientError/closed``, closes the connections and joins the thread.
+    /// Fails all requests with ``ClientError/closed``, closes the connections and joins the thread.
     package func close() {
         guard let running = thread.withLock({ $0.take() }) else { return }
         inbox.close()
@@ -67,7 +65,6 @@ private func runLoop(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPo
     return nil
 }
 
-/// The limits of one client.
 package struct ClientSettings: Sendable {
     /// Name resolution, TCP and TLS together.
     package var connectTimeout: Duration
@@ -114,25 +111,18 @@ extension Duration {
 
 /// Why there is no answer. The texts name hosts and causes, never headers or bodies.
 package enum ClientError: Error, Sendable, Equatable {
-    /// No name, no route, nobody listening: not one byte of the request was sent.
+    /// No name, no route, or nothing listens: not one byte of the request was sent.
     case couldNotConnect(String)
-    /// The connection broke after it was made: whether the request was worked on is unknown.
     case connectionLost(String)
     /// The request's time-out or the connect time-out passed.
     case timedOut
-    /// The answer's header or body passed its limit.
     case tooLarge
-    /// The certificate or the TLS handshake was refused.
     case tls(String)
-    /// The task was cancelled.
     case cancelled
-    /// ``Client/close()`` was called.
     case closed
-    /// ``ClientSettings/requestsMax`` requests were waiting or on the wire, or every numbered connection was taken.
     case busy
-    /// The request could be read as something else, or its address not at all; it was not sent.
     case malformedRequest(String)
-    /// Any other refusal of libcurl, with its number.
+    /// Any other error of libcurl.
     case other(code: Int, message: String)
 }
 

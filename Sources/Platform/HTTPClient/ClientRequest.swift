@@ -1,8 +1,5 @@
-/// One request: what is sent, how long its answer may take, how large that answer may be.
 package struct ClientRequest: Sendable {
-    /// `GET`, `POST`, …; an HTTP token.
     package var method: String
-    /// An absolute `http` or `https` address. Redirects are answers, they are not followed.
     package var url: String
     /// Sent as given and in this order, after `Host`. `Content-Length` is added; nothing else is, no `Expect` either.
     package var headers: [(name: String, value: String)]
@@ -11,8 +8,7 @@ package struct ClientRequest: Sendable {
     package var timeout: Duration
     /// A longer answer ends the exchange with ``ClientError/tooLarge``.
     package var responseBodyBytesMax: Int
-    /// The number of a kept-alive connection, whose requests are sent strictly one after the other.
-    /// `nil`: whichever shared connection is free, in no order.
+    /// Requests with the same number share a kept-alive connection, strictly in turn. Nil: any shared connection.
     package var connection: Int?
 
     package init(
@@ -60,7 +56,6 @@ package struct ClientRequest: Sendable {
     }
 }
 
-/// The whole answer to one request.
 package struct ClientResponse: Sendable {
     package let status: Int
     package let body: [UInt8]
@@ -86,8 +81,8 @@ package struct ClientResponse: Sendable {
         self.certificateEnd = certificateEnd
     }
 
-    /// The first header of that name (any case), without surrounding blanks. Looked up when asked for, since most
-    /// callers look at the status alone.
+    /// The first header of that name (any case), without surrounding blanks. Parsed on demand, since most callers need
+    /// the status alone.
     package func header(_ name: String) -> String? {
         let wanted = name.lowercased()
         for line in headerBytes.split(separator: 0x0A).dropFirst() {

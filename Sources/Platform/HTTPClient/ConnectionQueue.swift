@@ -89,8 +89,6 @@ final class ConnectionQueue {
         relay_setopt_pointer(easy, CURLOPT_HEADERDATA, this)
     }
 
-    // MARK: - The queue
-
     func enqueue(_ job: Job) { waiting.append(job) }
 
     /// The next waiting request, made ready on the easy handle; nil while one is running or none waits.
@@ -110,7 +108,6 @@ final class ConnectionQueue {
         return job
     }
 
-    /// Takes the running request off the connection.
     @discardableResult
     func finish() -> Job? {
         defer { running = nil }
@@ -128,8 +125,6 @@ final class ConnectionQueue {
         waitingHead = 0
         return all
     }
-
-    // MARK: - One exchange
 
     private func prepare(_ request: ClientRequest) {
         errorText.pointee = 0
@@ -203,7 +198,6 @@ final class ConnectionQueue {
         return true
     }
 
-    /// How the running exchange ended.
     func result(_ code: CURLcode) -> Result<ClientResponse, ClientError> {
         if isTooLarge { return .failure(.tooLarge) }
         guard code == CURLE_OK else { return .failure(error(code)) }
@@ -226,7 +220,6 @@ final class ConnectionQueue {
         return String(cString: opaque.assumingMemoryBound(to: CChar.self))
     }
 
-    /// When the server's certificate, the first of the chain, ends.
     private var certificateEnd: String? {
         var opaque: UnsafeMutableRawPointer?
         guard relay_getinfo_pointer(easy, CURLINFO_CERTINFO, &opaque) == CURLE_OK, let opaque else { return nil }

@@ -20,9 +20,7 @@ final class Inbox: @unchecked Sendable {
 
     private struct State {
         var batch = Batch()
-        /// Requests submitted and not yet answered.
         var open = 0
-        /// The loop sleeps, or is about to, and must be woken. A loop that is awake looks here before it sleeps.
         var isAsleep = false
         var isTerminated = false
     }

@@ -7,7 +7,6 @@ final class TransferLoop: @unchecked Sendable {
     private let inbox: Inbox
     private let settings: ClientSettings
     private var numbered: [Int: ConnectionQueue] = [:]
-    /// For requests that name no connection.
     private var shared: [ConnectionQueue] = []
     private var nextShared = 0
     /// Where each open request is, for cancellation.

@@ -1,6 +1,5 @@
-/// Decodes a chunked body in place: RFC 9112 section 7.1, with extensions and trailers looked at, bounded and ignored.
-///
-/// It goes byte by byte over the framing, keeps nothing of it, and moves the data to where the body began.
+/// Decodes a chunked body in place: RFC 9112 section 7.1, with extensions and trailers checked, bounded and ignored. It
+/// moves the data to where the body began, and keeps nothing of the framing.
 struct ChunkedBody {
     private enum State {
         case size
@@ -163,9 +162,8 @@ struct ChunkedBody {
     }
 }
 
-/// Looks at the extensions of one chunk, `;name=value` or `;name="value"`, and forgets them: RFC 9112 section 7.1.1,
-/// without the white space that it tolerates. What stands in quotes where nothing is closed could end elsewhere for
-/// another reader.
+/// Checks and skips the extensions of one chunk, `;name=value` or `;name="value"`: RFC 9112 section 7.1.1, without the
+/// white space that it tolerates. An unclosed quoted string could end elsewhere for another reader.
 struct ChunkExtension {
     private enum State {
         case nameStart

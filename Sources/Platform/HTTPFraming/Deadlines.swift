@@ -1,7 +1,5 @@
-/// The deadlines of a loop's connections, at most one per slot, in one queue per kind.
-///
-/// All deadlines of a kind are equally long, so a queue is in order by itself: setting, cancelling and finding the
-/// earliest cost the same however many connections there are.
+/// The deadlines of a loop's connections, at most one per slot, in one queue per kind. All deadlines of a kind are
+/// equally long, so each queue is sorted: setting, cancelling and finding the earliest cost the same at any count.
 package struct Deadlines {
     package enum Kind: UInt8, CaseIterable, Sendable {
         case head
@@ -36,14 +34,12 @@ package struct Deadlines {
         durations = InlineArray { UInt64(milliseconds[$0]) * 1_000_000 }
     }
 
-    /// Makes room for slots below this count.
     package mutating func grow(to slotCount: Int) {
         while nodes.count < slotCount + Self.anchors {
             nodes.append(Node(next: -1, previous: -1, kind: nil, nanoseconds: .max))
         }
     }
 
-    /// The slot's only deadline is now the kind's duration away; an earlier one is forgotten.
     package mutating func set(_ slot: Int, _ kind: Kind, now: UInt64) {
         let index = slot + Self.anchors
         if nodes[index].kind != nil {
@@ -83,7 +79,6 @@ package struct Deadlines {
         return earliest
     }
 
-    /// Takes one deadline that has passed.
     package mutating func takeExpired(now: UInt64) -> (slot: Int, kind: Kind)? {
         for kind in Kind.allCases {
             let index = Int(nodes[Int(kind.rawValue)].next)

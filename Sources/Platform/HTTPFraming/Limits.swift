@@ -1,10 +1,9 @@
-/// What one server grants its clients. Every wait and every buffer has its limit here.
-///
-/// The limit of a body comes with each request: the handler names it when it has seen the head.
+/// The limits that a server grants its clients. The limit of a body comes with each request: the handler names it when
+/// it has seen the head.
 package struct Limits: Sendable, Equatable {
-    /// Open connections of the whole server. At the limit the connection that has been idle longest is closed to make
-    /// room; if none is idle, accepting waits and new clients stay in the kernel's backlog. Each loop has an equal
-    /// share, and the kernel deals new clients out by their addresses: a loop can be full while another is not.
+    /// Open connections of the server. At the limit the one that has been idle longest is closed; if none is idle,
+    /// accepting waits and new clients stay in the kernel's backlog. Each loop has an equal share, and the kernel
+    /// distributes new clients by their addresses: one loop can be full while another is not.
     package var connectionsMax = 10_000
     /// Open connections of one client, an IPv4 address or an IPv6 /64; 0 is no limit. One more is closed at once. Those
     /// of trusted proxies, which stand for many clients, and of Unix sockets do not count.

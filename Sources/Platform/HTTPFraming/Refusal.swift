@@ -1,6 +1,5 @@
-/// Every reason for which the server itself turns a request down. The raw value is the label of metrics and logs.
-///
-/// After each of them the connection is closed, and no byte behind the refused one is interpreted.
+/// Why the server itself refuses a request. The raw value is the label of metrics and logs. After each of them the
+/// connection is closed, and no byte after the refused one is interpreted.
 package enum Refusal: String, Error, Sendable, CaseIterable {
     // The request line.
     case badRequestLine = "bad_request_line"
@@ -68,7 +67,6 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
         }
     }
 
-    /// The status code of the answer.
     package var status: Int {
         switch self {
         case .bodyTooLarge: 413

@@ -36,13 +36,11 @@ package struct RequestHead: ~Escapable {
         get { bytes.extracting(line.targetStart..<line.targetEnd) }
     }
 
-    /// The target up to the first question mark.
     package var path: Span<UInt8> {
         @_lifetime(copy self)
         get { bytes.extracting(line.targetStart..<line.pathEnd) }
     }
 
-    /// The target behind the first question mark; nil when there is none.
     package var query: Span<UInt8>? {
         @_lifetime(copy self)
         get {
@@ -69,7 +67,6 @@ package struct RequestHead: ~Escapable {
         bytes.extracting(fields[index].name)
     }
 
-    /// The value of a field, without the white space around it.
     @_lifetime(copy self)
     package func value(_ index: Int) -> Span<UInt8> {
         bytes.extracting(fields[index].value)
@@ -86,7 +83,6 @@ package struct RequestHead: ~Escapable {
         return nil
     }
 
-    /// How many fields carry a name given in lower case.
     package func count(named name: String) -> Int {
         let wanted = name.utf8.span
         var count = 0
@@ -126,7 +122,6 @@ struct RequestLine: Equatable {
         targetStart < targetEnd && bytes[targetStart] == ASCII.slash
     }
 
-    /// Whether two hexadecimal digits follow each percent sign of the target.
     func isPercentEncoded(_ bytes: Span<UInt8>) -> Bool {
         for index in targetStart..<targetEnd where bytes[index] == ASCII.percent {
             guard index + 2 < targetEnd, ASCII.hexValue(bytes[index + 1]) != nil,

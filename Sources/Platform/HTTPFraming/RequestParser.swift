@@ -1,8 +1,7 @@
-/// Reads one request after the other out of bytes that come in any pieces: RFC 9112, without its tolerance.
-///
-/// The caller keeps the bytes of one request together, from its first byte, and shows all of them on each call; the
-/// parser remembers how far it has looked, so every byte is read once and the outcome does not depend on the pieces.
-/// Whatever two readers could understand in two ways is refused.
+/// Parses requests, one after the other, from bytes in any pieces: RFC 9112, without its tolerance. Whatever two
+/// readers could understand in two ways is refused. The caller keeps all bytes of one request and passes all of them
+/// with each call; the parser remembers its position, so every byte is read once and the outcome does not depend on the
+/// pieces.
 package struct RequestParser: ~Copyable {
     package enum Step: Equatable, Sendable {
         case needMore
@@ -19,7 +18,6 @@ package struct RequestParser: ~Copyable {
         trailerBytesMax = limits.headBytesMax
     }
 
-    /// Makes ready for the next request, whose first byte comes first in the next call's bytes.
     package mutating func reset() {
         headParser.reset()
     }
@@ -33,7 +31,6 @@ package struct RequestParser: ~Copyable {
         }
     }
 
-    /// The request's head; `parseHead` must have returned `done` for these bytes.
     @_lifetime(copy bytes, borrow self)
     package func head(over bytes: Span<UInt8>) -> RequestHead {
         RequestHead(
@@ -54,8 +51,7 @@ package struct RequestParser: ~Copyable {
         }
     }
 
-    /// Looks at the body's bytes; those of a chunked body are moved together in place. After `needMore` the bytes from
-    /// `retainedCount` on are of no more use.
+    /// Decodes a chunked body in place. After `needMore` the bytes from `retainedCount` on are no longer needed.
     package mutating func parseBody(_ bytes: inout MutableSpan<UInt8>) -> Step {
         guard headParser.facts.isChunked else {
             return bytes.count - headParser.position >= declaredBytes ? .done : .needMore
@@ -72,19 +68,15 @@ package struct RequestParser: ~Copyable {
         chunks.dropDecoded()
     }
 
-    /// Where the whole body lies.
     package var body: Range<Int> {
         headParser.facts.isChunked
             ? headParser.position..<chunks.bodyEnd : headParser.position..<(headParser.position + declaredBytes)
     }
 
-    /// How many bytes of what was shown must be kept while the body is incomplete.
     package var retainedCount: Int { chunks.bodyEnd }
 
-    /// The first byte behind the whole request.
     package var requestEnd: Int { headParser.facts.isChunked ? chunks.position : headParser.position + declaredBytes }
 
-    /// The first byte behind the head.
     package var headEnd: Int { headParser.position }
 
     package var isChunked: Bool { headParser.facts.isChunked }

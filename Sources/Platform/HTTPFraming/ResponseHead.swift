@@ -1,11 +1,9 @@
-/// The fixed part of an answer, serialised once and sent many times.
-///
-/// `Date`, `Content-Length` and `Connection` are added when the answer is written, so they are no fields here.
+/// The fixed part of an answer, serialised once and sent many times. `Date`, `Content-Length` and `Connection` are
+/// added when it is written, so they are not among its fields.
 package struct ResponseHead: Sendable {
     package let status: Int
     /// The status line and the fixed fields, without the empty line.
     package let bytes: [UInt8]
-    /// The connection is closed after this answer.
     package let closes: Bool
 
     package init(status: Int, fields: [(String, String)] = [], close: Bool = false) {
@@ -64,7 +62,6 @@ package enum DateField {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     private static let template = Array("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n".utf8)
 
-    /// The whole line with its CRLF for seconds since 1970.
     package static func line(secondsSince1970 seconds: Int) -> [UInt8] {
         var line = template
         write(secondsSince1970: seconds, into: &line)
@@ -93,7 +90,6 @@ package enum DateField {
         }
     }
 
-    /// Two digits.
     private static func write(_ number: Int, at index: Int, into line: inout [UInt8]) {
         line[index] = ASCII.zero + UInt8(truncatingIfNeeded: number / 10)
         line[index + 1] = ASCII.zero + UInt8(truncatingIfNeeded: number % 10)

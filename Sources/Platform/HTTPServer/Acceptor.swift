@@ -15,7 +15,6 @@ struct Acceptor {
         self.listener = listener
     }
 
-    /// An event of the listener has come.
     mutating func noteClients() {
         mayHaveClients = true
     }
@@ -37,7 +36,6 @@ struct Acceptor {
         pausedUntil = 0
     }
 
-    /// Whether a client waits to be accepted.
     mutating func hasClient() -> Bool {
         mayHaveClients = Socket.hasClient(listener)
         return mayHaveClients

@@ -26,9 +26,6 @@ final class AnswerBuffer {
         base.deallocate()
     }
 
-    // MARK: Answers
-
-    /// A whole answer, its body left out where the request or the status wants none.
     func compose(_ head: ResponseHead, body: Span<UInt8>, for request: ServedRequest, now: UInt64) {
         begin(room: head.bytes.count + body.count + 160)
         append(head.bytes)
@@ -66,8 +63,6 @@ final class AnswerBuffer {
         return bytes + Array("\r\n".utf8)
     }
 
-    // MARK: Bytes
-
     /// Empties the buffer and makes room; appending beyond it is a programmer's error.
     private func begin(room: Int) {
         count = 0
@@ -89,7 +84,6 @@ final class AnswerBuffer {
         text.withUTF8Buffer { append($0) }
     }
 
-    /// Appends the decimal digits of a count.
     private func append(decimal number: Int) {
         var digits: InlineArray<20, UInt8> = InlineArray(repeating: 0)
         var index = digits.count
@@ -107,7 +101,6 @@ final class AnswerBuffer {
         body(base, count)
     }
 
-    /// A copy of what was not sent.
     func rest(from index: Int) -> [UInt8] {
         precondition(index <= count, "No more is sent than there is.")
         return Array(UnsafeBufferPointer(start: base + index, count: count - index))
@@ -127,7 +120,6 @@ private struct DateLine {
     private var bytes = DateField.line(secondsSince1970: 0)
     private var validUntil: UInt64 = 0
 
-    /// The line for this moment of the monotonic clock.
     mutating func line(now: UInt64) -> [UInt8] {
         if now >= validUntil {
             DateField.write(secondsSince1970: MonotonicClock.secondsSince1970(), into: &bytes)

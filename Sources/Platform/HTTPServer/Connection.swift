@@ -1,28 +1,22 @@
 import HTTPFraming
 
-/// One slot of a loop, with a client's connection or room for one: hands the requests that its reader finds to the
-/// handler, and sends their answers. Confined to the loop's thread.
+/// One slot of a loop, with or without a client's connection: passes requests to the handler, and sends their answers.
+/// Confined to the loop's thread.
 final class Connection {
     private enum Phase {
         case closed
-        /// TLS is being agreed on.
         case handshake
-        /// Waiting for a request or reading it.
         case reading
-        /// The handler has the request.
         case pending
-        /// The answer did not fit into the socket.
         case writing
-        /// The answer is being written piece by piece.
         case streaming
         /// Answered and shut; reading on so that the client sees the answer.
         case lingering
     }
 
     let slot: Int
-    /// Changes with each client, so that a late event of an earlier one is told apart.
+    /// Changes with each client, so that late events of an earlier one are recognized.
     private(set) var generation: UInt32 = 0
-    /// The answer in service, if it is written piece by piece.
     private(set) var stream: StreamedAnswer?
 
     private let loop: EventLoop
@@ -33,15 +27,11 @@ final class Connection {
     private var phase = Phase.closed
     /// The exchange that waits for its answer; 0 when none does.
     private var exchange: UInt64 = 0
-    /// Sending failed.
     private var isBroken = false
-    /// The handler is being called with this connection's request.
     private var isHandling = false
-    /// Waits in the loop's list for its turn.
     private var isQueued = false
     /// A request has ended since the deadline was set: the next wait has one of its own.
     private var needsDeadline = false
-    /// Requests of this client that were read.
     private var served = 0
 
     /// The server refused; nothing that follows is looked at.
@@ -54,8 +44,6 @@ final class Connection {
         transport = Transport(loop.counters)
         reader = RequestReader(intakes)
     }
-
-    // MARK: A client comes
 
     /// What marks the events of the slot's next client.
     func nextTag() -> EventSet.Tag {
@@ -113,8 +101,6 @@ final class Connection {
 
     var clientSubject: String? { transport.clientSubject }
 
-    // MARK: Reading
-
     /// Serves what has come, then sets the deadline of what is awaited.
     private func serve() {
         var budget = RequestReader.Budget()
@@ -137,7 +123,6 @@ final class Connection {
         isQueued = true
     }
 
-    /// The turn is over for which the connection was queued.
     func serveQueued() {
         isQueued = false
         serve()
@@ -206,11 +191,8 @@ final class Connection {
         }
     }
 
-    // MARK: Answering
-
     func isServing(_ exchange: Exchange) -> Bool { self.exchange == exchange.rawValue }
 
-    /// The handler's answer to the exchange that waits for one.
     func respond(_ head: ResponseHead, body: Span<UInt8>) {
         forgetExchange()
         write(head, body: body)
@@ -231,7 +213,6 @@ final class Connection {
         if reader.hasUnseen || transport.isReadable { enqueue() } else { rest() }
     }
 
-    /// Puts the answer together and sends what the socket takes.
     private func write(_ head: ResponseHead, body: Span<UInt8>) {
         request.closesAfterAnswer = head.closes || !request.keepsAlive || loop.isDraining
         loop.answer.compose(head, body: body, for: request, now: loop.nowNanoseconds)
@@ -287,8 +268,6 @@ final class Connection {
             loop.setDeadline(slot, .head)
         }
     }
-
-    // MARK: Streamed answers
 
     func beginStream(_ head: ResponseHead, onEvent: @escaping (StreamEvent) -> Void) -> Bool {
         precondition(!head.hasNoBody, "An answer without a body is not streamed.")
@@ -353,8 +332,6 @@ final class Connection {
         resume()
     }
 
-    // MARK: The end
-
     /// The server itself turns a request down. Nothing behind it is looked at.
     private func refuse(_ refusal: Refusal, because reason: String? = nil) {
         guard let handler = loop.handler else { return close() }
@@ -395,9 +372,9 @@ final class Connection {
         }
     }
 
-    /// Closes after the last answer. Closing a socket that has unread bytes, or gets some, makes the kernel send a
-    /// reset that can destroy the answer on its way; so the sending side is shut first, and what comes is thrown away
-    /// until the client closes, or the deadline or the bound of bytes is reached.
+    /// Closes after the last answer. Closing a socket with unread bytes makes the kernel send a reset that can destroy
+    /// the answer on its way; so the sending side is shut first, and bytes are discarded until the client closes, or
+    /// the deadline or the byte limit is reached.
     private func closeAnswered() {
         isRefused = isRefused || !reader.isEmpty
         reader.dropAll()
@@ -408,8 +385,8 @@ final class Connection {
         shutAndLinger()
     }
 
-    /// Closes between two requests. While a part of the last answer is still on its way, a client that sends more would
-    /// get a reset in its place.
+    /// Closes between two requests. While part of the last answer is on its way, a client that sends more would get a
+    /// reset.
     private func closeIdle() {
         guard transport.hasUndelivered else { return close() }
         shutAndLinger()
@@ -428,8 +405,7 @@ final class Connection {
         }
     }
 
-    /// Makes room for a new client by closing this connection. False when its next request is there and was served
-    /// instead.
+    /// Closes this connection to make room. False when its next request is there and was served instead.
     func evict() -> Bool {
         guard transport.hasBytes else {
             close()
@@ -469,7 +445,6 @@ final class Connection {
         return isOwedAnswer
     }
 
-    /// The client is gone, or cut off.
     private func abandon() {
         let exchange = exchange
         let stream = stream
@@ -484,7 +459,6 @@ final class Connection {
         }
     }
 
-    /// The connection is over, answered or not.
     private func close() {
         guard phase != .closed else { return }
         phase = .closed

@@ -3,7 +3,6 @@ import HTTPFraming
 
 /// One thread with its epoll set, its connections, its deadlines and its handler. Not to be touched by other threads.
 package final class EventLoop {
-    /// A closure that the loop calls again and again.
     private struct Timer {
         let period: UInt64
         var next: UInt64
@@ -77,10 +76,8 @@ package final class EventLoop {
         }
     }
 
-    // MARK: For handlers
-
-    /// Makes an eventfd in this loop's epoll set. Whoever writes to it, from any thread, has the closure called on the
-    /// loop's thread; several writes may lead to one call.
+    /// Makes an eventfd in this loop's epoll set. A write from any thread calls the closure on the loop's thread;
+    /// several writes may lead to one call.
     package func wakeup(_ onWake: @escaping () -> Void) throws(ServerError) -> Int32 {
         let descriptor = try WakeDescriptor()
         guard events.add(descriptor.descriptor, .wakeup(wakeups.count), writes: false) else {
@@ -98,24 +95,19 @@ package final class EventLoop {
         timers.append(Timer(period: period, next: nowNanoseconds + period, body: body))
     }
 
-    /// Answers an exchange, now or later, in any order. An exchange that is over, because its client left or its
-    /// deadline passed, is ignored.
+    /// Answers an exchange, in any order. One that is over, because its client left or its deadline passed, is ignored.
     package func respond(_ exchange: Exchange, _ head: ResponseHead, body: Span<UInt8>) {
         connection(of: exchange)?.respond(head, body: body)
     }
 
-    /// The subject of the verified certificate that the client of an open exchange has shown, as RFC 4514 writes it;
-    /// nil when none was asked for.
+    /// The subject (RFC 4514) of the verified client certificate of an open exchange; nil when none was asked for.
     package func clientSubject(of exchange: Exchange) -> String? {
         connection(of: exchange)?.clientSubject
     }
 
-    /// Begins an answer that the owner writes piece by piece. There is no deadline for the whole, only for the client
-    /// to take what was written; a client that is gone shows when something is written, so an owner that is silent for
-    /// long writes a sign of life now and then.
-    ///
-    /// - Returns: whether there is something to write to. A HEAD request has been answered by the head alone, and an
-    ///   exchange may be over.
+    /// Begins an answer that the owner writes piece by piece. Only the client's time to take what was written is
+    /// limited; a client that is gone is noticed when something is written, so a silent owner writes a keep-alive now
+    /// and then. Returns false for a HEAD request, which the head alone has answered, and for an exchange that is over.
     package func beginStream(
         _ exchange: Exchange,
         _ head: ResponseHead,
@@ -124,20 +116,16 @@ package final class EventLoop {
         connection(of: exchange)?.beginStream(head, onEvent: onEvent) ?? false
     }
 
-    /// Takes as many of the bytes as there is room for, from the first one on.
-    ///
-    /// - Returns: how many were taken; after fewer than there are, `room` follows when the client has taken what was
-    ///   written. Nil when the answer is over.
+    /// Takes as many of the bytes as there is room for and returns how many; if not all, `room` follows when the client
+    /// has taken what was written. Nil when the answer is over.
     package func writeStream(_ exchange: Exchange, _ bytes: Span<UInt8>) -> Int? {
         connection(of: exchange)?.stream?.write(bytes)
     }
 
-    /// How many bytes a write would take now; nil when the answer is over.
     package func streamRoom(_ exchange: Exchange) -> Int? {
         connection(of: exchange)?.stream?.room
     }
 
-    /// The answer is complete; its owner hears no more of it.
     package func endStream(_ exchange: Exchange) {
         connection(of: exchange)?.stream?.end()
     }
@@ -148,8 +136,6 @@ package final class EventLoop {
         let connection = connections[exchange.slot]
         return connection.isServing(exchange) ? connection : nil
     }
-
-    // MARK: For connections
 
     func nextExchange(_ slot: Int) -> Exchange {
         exchangeNumber &+= 1
@@ -168,17 +154,14 @@ package final class EventLoop {
         deadlines.kind(of: slot)
     }
 
-    /// Serves the connection at the end of this turn.
     func enqueue(_ connection: Connection) {
         queue.append(connection)
     }
 
-    /// Sends what the stream has at the end of this turn.
     func enqueue(_ stream: StreamedAnswer) {
         streaming.append(stream)
     }
 
-    /// The connection is closed: its slot is free, and so is its client's place.
     func release(_ connection: Connection, of client: ClientAddress) {
         control.addresses?.giveBack(client)
         freeSlots.append(connection.slot)
@@ -186,8 +169,6 @@ package final class EventLoop {
         counters.connectionsOpen.add(-1)
         acceptor.endPause()
     }
-
-    // MARK: The thread
 
     func begin(with handler: any ExchangeHandler) {
         self.handler = handler
@@ -208,7 +189,6 @@ package final class EventLoop {
         return unanswered
     }
 
-    /// Waits for events and does what they ask for.
     private func turn() {
         let count = events.wait(milliseconds: epollTimeout())
         nowNanoseconds = MonotonicClock.nanoseconds()
@@ -291,8 +271,6 @@ package final class EventLoop {
         return Int32(clamping: (next - nowNanoseconds + 999_999) / 1_000_000)
     }
 
-    // MARK: Accepting
-
     private func acceptConnections() {
         guard acceptor.canAccept(now: nowNanoseconds) else { return }
         acceptor.endPause()
@@ -361,10 +339,8 @@ package final class EventLoop {
         return false
     }
 
-    // MARK: The drain
-
-    /// Answers what was accepted, until nothing is left or the deadline has passed. Returns how many requests of which
-    /// bytes were read got no answer.
+    /// Answers what was accepted until nothing is left or the deadline has passed. Returns how many begun requests got
+    /// no answer.
     private func drain() -> Int {
         stopListening()
         settle()

@@ -85,10 +85,8 @@ final class EventSet {
     }
 }
 
-/// An eventfd: any thread writes to it, and one loop wakes.
-///
-/// The loop never reads it. Every write is an edge for the epoll set whether or not the count was read, and the count
-/// cannot overflow in the life of a process.
+/// An eventfd: any thread writes to it, and one loop wakes. The loop never reads it: every write is an edge for the
+/// epoll set whether or not the count was read, and the count cannot overflow in the life of a process.
 struct WakeDescriptor: Sendable {
     let descriptor: Int32
 

@@ -1,8 +1,7 @@
 @_exported public import HTTPFraming
 
-/// What a program does with requests. There is one handler per loop, and it is called on the loop's thread only.
-///
-/// A handler must not block: while it runs, no other connection of its loop is served.
+/// What a program does with requests: one handler per loop, called on the loop's thread only. A handler must not block:
+/// while it runs, no other connection of its loop is served.
 package protocol ExchangeHandler: AnyObject {
     /// Called when the head is complete, before a byte of the body is kept and before `100 Continue` is sent.
     func decide(_ head: borrowing RequestHead) -> HeadDecision
@@ -17,16 +16,14 @@ package protocol ExchangeHandler: AnyObject {
     /// The client's connection broke, or was cut by the end of a drain, before its answer.
     func abandoned(_ exchange: Exchange)
 
-    /// The server itself refuses a request. The client gets this answer and the connection is closed; a client that
-    /// cannot be answered, such as one whose TLS handshake failed, only loses its connection.
-    /// The reason is what else is known, such as OpenSSL's error.
+    /// The server itself refuses a request. The client gets this answer and the connection is closed; one whose TLS
+    /// handshake failed cannot be answered. `reason` is a detail such as OpenSSL's error.
     func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) -> (ResponseHead, [UInt8])
 
-    /// No new client is accepted until a connection closes or a moment has passed; those that come wait in the kernel.
+    /// New clients wait in the kernel until a connection closes or a moment has passed.
     func acceptPaused(_ reason: AcceptPause)
 
-    /// The loop has ended, and this is the last call, still on its thread: what the handler attached to the loop's
-    /// wake-ups has to be detached before this returns.
+    /// The loop has ended; this is the last call, still on its thread: detach from the loop's wake-ups here.
     func ended()
 }
 
@@ -52,7 +49,6 @@ extension Refusal {
     }
 }
 
-/// Why new clients have to wait.
 package enum AcceptPause: String, Sendable {
     /// The loop's share of connections is taken, and none of them is idle.
     case connectionsMax = "connections_max"
@@ -64,8 +60,8 @@ package enum AcceptPause: String, Sendable {
 package enum HeadDecision {
     /// Read the body; more bytes than this are answered 413 and the connection is closed.
     case read(bodyBytesMax: Int)
-    /// Answer at once without the body. A body of declared length within `Limits.discardBytesMax` is read and thrown
-    /// away and the connection is kept; a chunked, longer, or not yet sent one (`Expect: 100-continue`) closes it.
+    /// Answer at once without the body. A body of declared length within `Limits.discardBytesMax` is discarded and the
+    /// connection kept; a chunked, longer, or not yet sent one (`Expect: 100-continue`) closes it.
     case refuse(ResponseHead, [UInt8])
 }
 

@@ -1,16 +1,14 @@
 import CLinux
 import HTTPFraming
 
-/// What a connection needs only while it has bytes to read: a buffer and a parser. Idle connections have none.
-///
-/// All offsets into the buffer are checked here; the memory is not seen outside of this file but as spans.
+/// What a connection needs only while it has bytes to read: a buffer and a parser. Idle connections have none. All
+/// offsets into the buffer are checked here; other files see the memory as spans only.
 final class Intake {
     private let parserMemory: UnsafeMutablePointer<RequestParser>
     private var base: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     /// The first byte of the request that is being read.
     private var start = 0
-    /// The first byte that was not received yet.
     private var end = 0
 
     private let usualCapacity: Int
@@ -45,7 +43,6 @@ final class Intake {
 
     var count: Int { end - start }
 
-    /// The bytes from the request's first one.
     var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
@@ -68,13 +65,11 @@ final class Intake {
         return step
     }
 
-    /// Shows the head that was read to its end.
     @inline(__always)
     func withHead<Result>(_ body: (borrowing RequestHead) -> Result) -> Result {
         body(parserMemory.pointee.head(over: bytes))
     }
 
-    /// Shows the request that was read to its end.
     @inline(__always)
     func withRequest(from client: ClientAddress, _ body: (borrowing Request) -> Void) {
         let content = bytes.extracting(parser.body)
@@ -108,7 +103,6 @@ final class Intake {
         return (.bytes(received), true)
     }
 
-    /// Takes bytes away from the front.
     func drop(_ count: Int) {
         precondition(count >= 0 && count <= end - start, "Only bytes that were received can be dropped.")
         start += count
@@ -123,8 +117,8 @@ final class Intake {
         end = 0
     }
 
-    /// Makes room to receive at least a byte, and for a request of this many bytes if that is not too far away: the
-    /// buffer at most doubles, so that nobody gets memory for bytes that were only announced.
+    /// Makes room for at least a byte, and for a request of this many bytes if that is close: the buffer at most
+    /// doubles, so that nobody gets memory for bytes that were only announced.
     func makeRoom(requestBytes: Int) {
         if start > 0, capacity - start < requestBytes || end == capacity {
             memmove(base, base + start, end - start)
@@ -143,8 +137,7 @@ final class Intake {
     }
 }
 
-/// The intakes that a loop's connections share: most requests find the last one warm, and give it back in the same
-/// turn.
+/// The intakes that a loop's connections share: most requests get the last one warm, and return it in the same turn.
 final class IntakePool {
     // Limit: intakes kept for later; more are needed only while that many connections are within a request.
     private static let freeMax = 64
@@ -164,7 +157,6 @@ final class IntakePool {
         spare.take() ?? free.popLast() ?? Intake(limits: limits)
     }
 
-    /// Takes an empty one back. Those that grew for a large body are freed.
     func giveBack(_ intake: Intake) {
         intake.parser.reset()
         guard !intake.hasGrown else { return }

@@ -2,7 +2,6 @@ import CLinux
 import HTTPFraming
 import Synchronization
 
-/// The thread that runs one loop.
 final class LoopThread: Sendable {
     let control: LoopControl
     /// The loop's own: to be duplicated only while the loop runs.

@@ -1,10 +1,8 @@
 import HTTPFraming
 
-/// Reads the requests of one connection, one after the other: receives bytes into an intake, which it holds only while
-/// there are some, and says what they add up to.
+/// Reads the requests of one connection, one after the other. It holds an intake only while there are bytes.
 struct RequestReader {
     private enum Stage {
-        /// Waiting for a head or reading it.
         case head
         case body
         /// Throwing away the body of a request that was answered without it.
@@ -25,7 +23,6 @@ struct RequestReader {
         case spent
         /// The client sends no more.
         case ended
-        /// The connection is broken.
         case failed
     }
 
@@ -49,7 +46,6 @@ struct RequestReader {
     private var intake: Intake?
     /// Bytes were received that the parser has not seen.
     private(set) var hasUnseen = false
-    /// The limit of the body that is being read.
     private var bodyBytesMax = 0
     /// What is still to be thrown away of a refused request's body.
     private var discardBytes = 0
@@ -60,7 +56,6 @@ struct RequestReader {
         self.intakes = intakes
     }
 
-    /// Nothing of a request has come.
     var isEmpty: Bool { intake?.isEmpty ?? true }
     var isAtHead: Bool { stage == .head }
     var isDiscarding: Bool { stage == .discarding }
@@ -132,7 +127,6 @@ struct RequestReader {
         }
     }
 
-    /// Looks at what was received; nil when more is needed.
     private mutating func parse() -> Event? {
         guard let intake else {
             hasUnseen = false
@@ -211,7 +205,6 @@ struct RequestReader {
         return true
     }
 
-    /// Forgets all bytes that have come.
     mutating func dropAll() {
         hasUnseen = false
         guard let intake else { return }

@@ -20,8 +20,8 @@ package final class Server: Sendable {
     /// What the drain has returned; its lock is held while it lasts, the other one is not.
     private let drained = Mutex<Bool?>(nil)
 
-    /// With an identity the port speaks TLS and nothing else. The maker of handlers is called once per loop, on the
-    /// loop's thread, before `start` returns.
+    /// With an identity the port accepts TLS only. `makeHandler` is called once per loop, on its thread, before `start`
+    /// returns.
     package init(
         address: ListenAddress,
         loops: Int = 1,
@@ -54,9 +54,8 @@ package final class Server: Sendable {
         running.withLock { $0.map { Int($0.port) } ?? 0 }
     }
 
-    /// Stops accepting, closes idle connections, answers what was read, and joins the threads. Blocks its thread.
-    ///
-    /// - Returns: whether every request of which a byte was read got its answer. A second call returns the same.
+    /// Stops accepting, closes idle connections, answers what was read, and joins the threads. Blocks. Returns whether
+    /// every request of which a byte was read got its answer; a second call returns the same.
     package func drain(within duration: Duration) -> Bool {
         drained.withLock { drained in
             if let drained {
@@ -71,7 +70,6 @@ package final class Server: Sendable {
         }
     }
 
-    /// What the loops have counted so far.
     package var counts: ServerCounts {
         var counts = ServerCounts()
         for thread in threads {
@@ -118,7 +116,7 @@ package final class Server: Sendable {
     }
 
     /// Each loop has a socket of its own at the same port, so that the kernel distributes the clients. A path can be
-    /// bound once: there the loops share one listener.
+    /// bound only once: its loops share one listener.
     private func listener(
         at address: inout ListenAddress,
         number: Int,
@@ -137,20 +135,15 @@ package final class Server: Sendable {
 }
 
 extension Duration {
-    /// Never negative.
     fileprivate var nanoseconds: UInt64 {
         let (seconds, attoseconds) = max(self, .zero).components
         return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
     }
 }
 
-/// Why a server could not start.
 package enum ServerError: Error, CustomStringConvertible, Sendable {
-    /// The address cannot be listened on; the text is the system's.
     case listen(address: String, reason: String)
-    /// A loop could not be set up: a system call or the handler's maker failed.
     case loop(reason: String)
-    /// A server is started once.
     case alreadyStarted
 
     package var description: String {
@@ -196,7 +189,6 @@ final class LoopCounters: Sendable {
     let bytesIn = Atomic<Int>(0)
     let bytesOut = Atomic<Int>(0)
 
-    /// Counts a handshake that is done.
     func count(_ tls: TLSSession) {
         if tls.isTLS13 {
             handshakesTLS13.add(1)
@@ -239,9 +231,8 @@ package enum DescriptorLimit {
     // Limit: what a process needs beside its clients' connections: loops, brokers, files, a port for probes.
     package static let reserve = 256
 
-    /// Lets the process open as many files as so many connections need, up to what the system grants it.
-    ///
-    /// - Returns: the connections there is room for, never more than were asked for.
+    /// Raises the limit for this many connections as far as the system allows. Returns the connections there is room
+    /// for, at most `wanted`.
     package static func makeRoom(forConnections wanted: Int) -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }

@@ -5,7 +5,6 @@ import Glibc
 enum Socket {
     enum Transfer {
         case bytes(Int)
-        /// Nothing more for now.
         case wouldBlock
         case failed
     }
@@ -94,13 +93,11 @@ enum Socket {
         outcome { linux_send(socket, buffer, count) }
     }
 
-    /// Whether a client waits to be accepted.
     static func hasClient(_ listener: Int32) -> Bool {
         var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, 0) > 0
     }
 
-    /// Whether bytes have come that were not read yet.
     static func hasBytes(_ socket: Int32) -> Bool {
         var byte: UInt8 = 0
         return recv(socket, &byte, 1, Int32(MSG_PEEK)) > 0
@@ -119,7 +116,6 @@ enum Socket {
         _ = Glibc.close(socket)
     }
 
-    /// The system's text for the last error.
     static func lastError() -> String {
         String(cString: strerror(errno))
     }

@@ -2,14 +2,13 @@
 package enum StreamEvent: Sendable, Equatable {
     /// After a write that was not taken whole: there is room again.
     case room
-    /// The server stops. What is written from within this call still goes out; then the server ends the answer.
     case stopping
     /// The client left, or took nothing for the write deadline. The answer is over, and this is its last event.
     case gone
 }
 
-/// An answer of unknown length while it is written. Only connections with one have it. What is written in one turn of
-/// the loop is sent in one call at the turn's end.
+/// An answer of unknown length while it is written. What is written in one turn of the loop is sent in one call at its
+/// end.
 final class StreamedAnswer {
     private unowned let connection: Connection
     private unowned let loop: EventLoop
@@ -18,15 +17,10 @@ final class StreamedAnswer {
     /// HTTP/1.1 gets chunks; the end of an HTTP/1.0 answer is the end of its connection (RFC 9112 section 6.3).
     private let isChunked: Bool
 
-    /// Bytes of the answer that have no framing yet.
     private var pending: [UInt8] = []
-    /// The owner was told that a write was not taken whole.
     private var awaitsRoom = false
-    /// The owner writes no more.
     private var isEnded = false
-    /// The end of the framing is in the connection's output.
     private var isFramed = false
-    /// Waits in the loop's list of answers that have something to send.
     private var isQueued = false
 
     init(
@@ -43,12 +37,10 @@ final class StreamedAnswer {
         self.onEvent = onEvent
     }
 
-    /// How many bytes a write would take now; nil when the answer is over.
     var room: Int? {
         isEnded ? nil : max(0, bytesMax - pending.count - connection.heldBytes)
     }
 
-    /// Takes as many of the bytes as there is room for; nil when the answer is over.
     func write(_ bytes: Span<UInt8>) -> Int? {
         guard let room else { return nil }
         let count = min(bytes.count, room)
@@ -64,19 +56,16 @@ final class StreamedAnswer {
         return count
     }
 
-    /// The owner has written everything.
     func end() {
         isEnded = true
         enqueue()
     }
 
-    /// The head is the whole answer.
     func endWithoutBody() {
         isEnded = true
         isFramed = true
     }
 
-    /// The client is gone.
     func abandon() {
         if !isEnded { onEvent(.gone) }
     }

@@ -131,7 +131,7 @@ final class TLSContext: Sendable {
     }
 }
 
-/// The calling thread's queue of OpenSSL's errors. Whoever calls into OpenSSL clears it first, so that what is read
+/// The calling thread's queue of OpenSSL's errors. Cleared before each call into OpenSSL, so that what is read
 /// afterwards is of that call.
 enum OpenSSLErrors {
     static func clear() {

@@ -28,10 +28,8 @@ package final class TLSIdentity: Sendable {
         state = Mutex(State(context: try TLSContext(files), stamps: stamps))
     }
 
-    /// What new connections get.
     var context: TLSContext { state.withLock { $0.context } }
 
-    /// When the certificate ends, in seconds since 1970.
     package var notAfter: Int { context.notAfter }
 
     /// The key can be read by every account of the machine.
@@ -70,11 +68,9 @@ package final class TLSIdentity: Sendable {
 
 /// Where a port's certificate lies. All files are PEM.
 package struct TLSFiles: Equatable, Sendable {
-    /// The server's certificate first, then those between it and the root.
     package let certificate: String
     /// Its private key, without a passphrase.
     package let key: String
-    /// The authorities whose certificates clients must show; nil asks for none.
     package let clientCA: String?
 
     package init(certificate: String, key: String, clientCA: String? = nil) {
@@ -119,7 +115,6 @@ struct FileStamp: Equatable {
 /// Why a certificate, its key or the clients' authorities cannot be used.
 package struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     package let file: String
-    /// What is wrong and what to do.
     package let reason: String
 
     package var description: String { "\(file): \(reason)" }

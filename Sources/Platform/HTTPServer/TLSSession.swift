@@ -5,19 +5,15 @@ import HTTPFraming
 final class TLSSession {
     enum Handshake {
         case done
-        /// For bytes, or for room in the socket.
         case waits
         case failed(Refusal, reason: String)
-        /// The client left without having sent anything, as probes of load balancers do.
         case left
     }
 
     let socket: Int32
     /// The socket may have bytes that were not received yet: set by an event, cleared by a short read.
     var isSocketReadable = true
-    /// The client sends no more; a short read has the end behind it.
     var isHalfClosed = false
-    /// The end of the socket's bytes was read.
     private(set) var isAtEnd = false
     /// A read waits for room in the socket.
     private(set) var readWaitsForRoom = false
@@ -136,8 +132,6 @@ final class TLSSession {
         return transfer
     }
 
-    // MARK: What was agreed
-
     var isTLS13: Bool { SSL_version(ssl) == TLS1_3_VERSION }
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
@@ -155,8 +149,8 @@ final class TLSSession {
     }
 }
 
-/// OpenSSL's way to a connection's socket: through our own calls, which never raise SIGPIPE, and with the knowledge
-/// that a short read has emptied the socket, so that it is not asked in vain after each request.
+/// OpenSSL's access to a connection's socket: through our own calls, which never raise SIGPIPE, and with the knowledge
+/// that a short read has emptied the socket, so that it is not read in vain after each request.
 enum SocketBIO {
     // Safety: made once, and only read afterwards.
     nonisolated(unsafe) private static let method: OpaquePointer? = {

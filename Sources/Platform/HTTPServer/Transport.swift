@@ -9,9 +9,7 @@ struct Transport {
     private let counters: LoopCounters
     private var socket: Int32 = -1
     private var tls: TLSSession?
-    /// The socket may have bytes that were not received yet.
     private(set) var isReadable = false
-    /// The client sends no more; what it sent is still answered.
     private(set) var isHalfClosed = false
     /// Bytes of an answer that did not fit into the socket.
     private var held: [UInt8] = []
@@ -40,15 +38,10 @@ struct Transport {
         Socket.shutdownWrites(socket)
     }
 
-    /// Whether bytes have come that were not read yet.
     var hasBytes: Bool { Socket.hasBytes(socket) }
 
-    /// Whether the client's kernel has yet to confirm some of what was sent.
     var hasUndelivered: Bool { Socket.hasUndelivered(socket) }
 
-    // MARK: TLS
-
-    /// False when memory is short.
     mutating func beginTLS(_ identity: TLSIdentity) -> Bool {
         tls = TLSSession(identity.context, socket: socket)
         return tls != nil
@@ -73,8 +66,6 @@ struct Transport {
     }
 
     var clientSubject: String? { tls?.clientSubject }
-
-    // MARK: Receiving
 
     mutating func note(_ readiness: EventSet.Readiness) {
         if readiness.isHalfClosed {
@@ -116,11 +107,8 @@ struct Transport {
         return intake.receive(from: tls)
     }
 
-    // MARK: Sending
-
     var heldBytes: Int { held.count - heldSent }
 
-    /// Keeps bytes until the socket takes more.
     mutating func hold(_ bytes: [UInt8]) {
         held = bytes
         heldSent = 0
@@ -142,7 +130,6 @@ struct Transport {
         return true
     }
 
-    /// Sends what the socket takes of the bytes that are held.
     mutating func sendHeld() -> Sent {
         let rest = heldBytes
         let transfer = held.withUnsafeBytes { bytes -> Socket.Transfer in

@@ -16,11 +16,9 @@ struct APIFacts: Sendable, Equatable {
     }
 
     let me: Answer
-    /// Empty where the API does not say.
     var botID = ""
     var workspaceID = ""
     var entities: [Entity] = []
-    /// Whether the comments of a page that had events can be read; nil without such a page.
     var comments: Answer?
 
     /// Whether the connection may read comments; nil when that is not known.
@@ -32,7 +30,6 @@ struct APIFacts: Sendable, Equatable {
         }
     }
 
-    /// Whether an entity that had events can be read.
     var hasAccess: Bool {
         entities.contains { $0.answer == .status(200, code: nil) }
     }
@@ -135,7 +132,6 @@ struct APIReader {
     private static func shown(_ id: String?) -> String { String((id ?? "").prefix(64)) }
 }
 
-/// Checks the connection by the API's answers.
 struct APICheck {
     private let facts: APIFacts
     private let traffic: TrafficFacts?

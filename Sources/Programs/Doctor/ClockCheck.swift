@@ -3,7 +3,6 @@ import Timestamps
 
 /// Another machine's clock and ours, at about the same moment.
 struct ClockSample: Sendable, Equatable {
-    /// Whose clock: a host.
     let source: String
     /// Milliseconds since 1970.
     let theirs: Int64
@@ -21,7 +20,6 @@ extension ClockSample {
     }
 }
 
-/// Checks that clocks agree.
 enum ClockCheck {
     // Limit: a date in HTTP has whole seconds and has travelled; a smaller difference does no harm.
     private static let tolerated: Int64 = 30_000

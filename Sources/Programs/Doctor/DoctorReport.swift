@@ -12,10 +12,8 @@ package struct Evidence: Sendable {
     var snapshot = SnapshotReading.notChecked
     var traffic: Reading<TrafficFacts>?
     var recent: RecentEvents?
-    /// Nil without a public URL.
     var url: Reading<URLFacts>?
     var edge = EdgeFacts.notGiven
-    /// Nil without a token of the API.
     var api: APIFacts?
     var clocks: [ClockSample] = []
 
@@ -37,7 +35,6 @@ enum Reading<Facts: Sendable>: Sendable {
     }
 }
 
-/// All findings of a run, and how they are shown.
 package struct DoctorReport: Sendable, Equatable, Encodable {
     /// By area, in the order in which they were found.
     package let findings: [Finding]
@@ -90,12 +87,10 @@ package struct DoctorReport: Sendable, Equatable, Encodable {
         return text
     }
 
-    /// One object with sorted keys.
     package var json: String { SortedJSON.text(self) }
 
-    /// A line for each finding, under its area; below it, unless the level is `ok`, what it means and what to do.
-    ///
-    /// `clean` removes terminal control characters from a text, `paint` may colour a mark.
+    /// Each finding under its area; below it, unless it is `ok`, what it means and what to do. `clean` removes terminal
+    /// control characters, `paint` may colour a mark.
     package func lines(
         clean: (String) -> String = { $0 },
         paint: (String, Finding.Level) -> String = { text, _ in text }

@@ -2,7 +2,6 @@ import FoundationEssentials
 import HTTPClient
 import Subscriptions
 
-/// What the operations port of the edge on this machine answers.
 enum EdgeFacts: Sendable, Equatable {
     /// No address that could be asked was given.
     case notGiven
@@ -27,7 +26,6 @@ enum EdgeFacts: Sendable, Equatable {
     }
 }
 
-/// Asks an operations port.
 struct EdgeReader {
     let settings: DoctorSettings
 
@@ -94,7 +92,6 @@ struct EdgeReader {
     }
 }
 
-/// Checks what the edge on this machine reports of itself.
 enum EdgeCheck {
     // Limit: fewer refusals than these come from scanners, and from doctor itself.
     private static let refusalsMin = 10

@@ -18,7 +18,6 @@ package struct DoctorSettings: Sendable {
     package var bodyBytesMax = 1 << 20
     package var operations: OperationsAddress = .notGiven
     package var publicURL: PublicURL?
-    /// PEM file of the authorities that the public URL is verified against; nil takes the system's.
     package var authoritiesFile: String?
     package var apiToken: APIToken?
     package var apiURL = "https://api.notion.com"
@@ -49,14 +48,13 @@ package struct APIToken: Sendable, CustomStringConvertible, CustomReflectable {
 
 /// Where the edge's operations port is.
 package enum OperationsAddress: Sendable, Equatable {
-    /// `http://127.0.0.1:9090`.
     case url(String)
     /// A Unix socket or a port that the kernel chose, which cannot be asked from here.
     case notGiven
 }
 
-/// Gathers the evidence: what is independent at the same time, each request with its time limit. What cannot be read is
-/// evidence too, and ends nothing.
+/// Gathers the evidence: what is independent concurrently, each request with its timeout. What cannot be read is
+/// evidence too.
 package struct Examination: Sendable {
     // Limit: of events whose headers are read.
     private static let recordsMax = 200_000
@@ -73,7 +71,6 @@ package struct Examination: Sendable {
         self.now = now
     }
 
-    /// `progress` gets a few words on what is being done.
     package func evidence(progress: @escaping @Sendable (String) -> Void = { _ in }) async -> Evidence {
         async let url = readURL(progress)
         async let edge = EdgeReader(settings: settings).read()

@@ -4,7 +4,6 @@ package import NotionWebhooks
 
 /// What a captured body is, and what the edge would make of it. Pure.
 package struct Inspection: Sendable, Equatable {
-    /// What the body is.
     package enum Content: Sendable, Equatable {
         /// The first message of a subscription; its token's fingerprint.
         case handshake(fingerprint: String)
@@ -149,7 +148,6 @@ extension Inspection.EventFacts {
         init(from decoder: any Decoder) {}
     }
 
-    /// Data that is not an object has no members.
     private static func unknownDataMembers(_ data: [UInt8]?) -> [String] {
         let members = data.flatMap { try? JSONDecoder().decode([String: AnyValue].self, from: Data($0)) } ?? [:]
         return members.keys.filter { !dataMembers.contains($0) }.sorted()

@@ -3,13 +3,11 @@ import Kafka
 /// Whether the brokers answer, and which errors the client met otherwise.
 enum KafkaFacts: Sendable, Equatable {
     case reached(brokers: Int)
-    /// The client's options are wrong; nothing was sent.
     case refusedSettings(KafkaError)
     /// The client's errors, oldest first, up to the error of the request itself.
     case unreachable([KafkaError])
 }
 
-/// Asks the brokers about the cluster and the edge's topics.
 struct KafkaReader {
     let settings: DoctorSettings
 
@@ -60,7 +58,6 @@ struct KafkaReader {
     }
 }
 
-/// Explains why the brokers do not answer.
 enum KafkaCheck {
     static func findings(_ facts: KafkaFacts, servers: [String]) -> [Finding] {
         var found = Findings(.kafka, texts, about: servers.joined(separator: ","))
@@ -88,8 +85,8 @@ enum KafkaCheck {
         return ("kafka_silent", last.map { ": \($0.message)" } ?? "")
     }
 
-    /// By the names of errors and, where the name says too little, a part of the text. The most specific come first: a
-    /// broker that refuses a password also closes the connection.
+    /// Error names and, where the name says too little, a part of the text. The most specific come first: a broker that
+    /// refuses a password also closes the connection.
     private static let causes: [(row: String, names: Set<String>, part: String?)] = [
         (
             "kafka_authentication",

@@ -1,6 +1,5 @@
 import Subscriptions
 
-/// Lists what only a person can see, in Notion, with the evidence that there is.
 enum NotionCheck {
     static func findings(_ evidence: Evidence, _ settings: DoctorSettings) -> [Finding] {
         var found = Findings(.notion, texts)

@@ -1,7 +1,6 @@
 /// The address that a subscription in Notion points at, parsed.
 package struct PublicURL: Sendable, Equatable {
     package let scheme: String
-    /// In lower case, without the brackets of an IPv6 address.
     package let host: String
     package let path: String
     /// The whole address, as requests use it.

@@ -2,13 +2,11 @@ package import NotionWebhooks
 
 /// Whether a signature is right for a body, and if not, what has to be different. Pure.
 package enum SignatureInspection: Sendable, Equatable {
-    /// There was no signature.
     case notGiven
     /// There was one, and no token to verify it with.
     case noToken
     /// The header is not `sha256=` and 64 hexadecimal digits; why.
     case malformed(String)
-    /// The token signed these bytes.
     case right(fingerprint: String)
     /// The token signed other bytes: the body was changed, in these ways.
     case changed(fingerprint: String, [BodyChange], attempt: Int?)
@@ -51,7 +49,6 @@ package enum SignatureInspection: Sendable, Equatable {
         self = .wrong(tokens: tokens.map(\.fingerprint), isAlphabetical: MemberOrder.isAlphabetical(body))
     }
 
-    /// The bytes as they are, and with each set of changes undone that changes anything; the fewest changes first.
     private static func candidates(_ body: [UInt8]) -> [([BodyChange], [UInt8])] {
         let all = BodyChange.allCases
         let sets = (0..<(1 << all.count)).sorted { ($0.nonzeroBitCount, $0) < ($1.nonzeroBitCount, $1) }
@@ -66,7 +63,6 @@ package enum SignatureInspection: Sendable, Equatable {
         }
     }
 
-    /// What is wrong with the header itself.
     private static func problem(_ header: String) -> String? {
         guard Signature(Array(header.utf8).span) == nil else { return nil }
         if header.isEmpty { return "it is empty" }
@@ -102,7 +98,6 @@ package enum SignatureInspection: Sendable, Equatable {
         return String(text)
     }
 
-    /// One sentence, without a full stop.
     var sentence: String {
         switch self {
         case .notGiven: "not checked: give the header X-Notion-Signature with --signature"
@@ -163,7 +158,7 @@ extension SignatureInspection: Encodable {
 }
 
 /// What tools do to a body that is saved to a file, and how it is undone: the result may be the bytes that Notion
-/// signed. Pure.
+/// signed.
 package enum BodyChange: String, CaseIterable, Sendable, Encodable {
     /// An editor, `echo` or a log added a line feed at the end.
     case finalLineFeed = "final_line_feed"
@@ -190,7 +185,6 @@ package enum BodyChange: String, CaseIterable, Sendable, Encodable {
         }
     }
 
-    /// Nil when there is nothing to undo.
     package func undone(_ body: [UInt8]) -> [UInt8]? {
         let result =
             switch self {
@@ -206,7 +200,6 @@ package enum BodyChange: String, CaseIterable, Sendable, Encodable {
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
-    /// Removes white space outside strings.
     private static func withoutSpace(_ body: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var (isInString, isEscaped) = (false, false)
@@ -304,7 +297,6 @@ enum AttemptNumber {
     // Limit: each is signed with each token, and Notion's bodies have a few kilobytes.
     private static let bodyBytesMax = 65_536
 
-    /// The bodies of the other seven of Notion's eight attempts.
     static func others(_ body: [UInt8]) -> [(Int, [UInt8])] {
         let count = name.count
         guard body.count > count + 1, body.count <= bodyBytesMax,
@@ -322,7 +314,6 @@ enum AttemptNumber {
     }
 }
 
-/// The order of a body's top-level members.
 enum MemberOrder {
     /// Whether they are in alphabetical order, in which many programs serialize them and Notion does not.
     static func isAlphabetical(_ body: [UInt8]) -> Bool {

@@ -1,10 +1,8 @@
 import Subscriptions
 
-/// What is known of the subscriptions topic.
 enum SnapshotReading: Sendable {
     /// The brokers cannot be reached.
     case notChecked
-    /// There is no such topic.
     case missing
     case read(SubscriptionsSnapshot)
     /// Why it could not be read; the end of a sentence.
@@ -61,7 +59,6 @@ struct TokensCheck {
         return check.found.all
     }
 
-    /// What a replica without tokens of its own would verify with.
     private var active: [Fingerprint] {
         Keyring(configured: [], snapshot: snapshot, now: now).keys.map(\.fingerprint).sorted()
     }

@@ -1,12 +1,9 @@
 import Kafka
 import Subscriptions
 
-/// The edge's topics as the cluster has them.
 struct TopicsFacts: Sendable, Equatable {
     var brokers: Int
-    /// By name; those that do not exist are missing.
     var topics: [String: TopicFacts] = [:]
-    /// Why the topics' settings are not known.
     var configFailure: String?
 }
 
@@ -17,13 +14,11 @@ struct TopicFacts: Sendable, Equatable {
 
     var replicationFactor: Int { partitions.map(\.replicas).min() ?? 0 }
 
-    /// A setting that is a whole number.
     func number(_ name: String) -> Int? { config?[name].flatMap { Int($0) } }
 
     var cleanupPolicy: String? { config?["cleanup.policy"] }
 }
 
-/// Checks that the topics exist and are set up as the edge needs them.
 struct TopicsCheck {
     private enum Role: String {
         case events

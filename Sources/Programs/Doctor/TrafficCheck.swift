@@ -3,13 +3,11 @@ import NotionEvents
 import NotionWebhooks
 import SubscriptionAdministration
 
-/// What the topics show of recent deliveries.
 struct TrafficFacts: Sendable, Equatable {
     var report: TrafficReport
     /// Dead letters of the edge in the same time; nil when they could not be counted.
     var deadLetters: DeadLetters?
 
-    /// How many events came of each type.
     var byType: [String: Int] {
         report.subscriptions.reduce(into: [:]) { sum, next in sum.merge(next.byType, uniquingKeysWith: +) }
     }
@@ -40,16 +38,12 @@ extension DeadLetters {
     }
 }
 
-/// What the last records of the topic are about.
 struct RecentEvents: Sendable, Equatable {
     struct Entity: Sendable, Hashable {
-        /// `page`, `database` or `data_source`.
         let kind: String
-        /// A UUID with dashes.
         let id: String
     }
 
-    /// Milliseconds since 1970.
     var newestAt: Int64?
     /// One of each kind at most, the newest.
     var entities: [Entity] = []

@@ -1,6 +1,5 @@
 import HTTPClient
 
-/// Checks that Notion's deliveries reach the edge by the public URL.
 struct URLCheck {
     private static let day: Int64 = 86_400_000
 
@@ -53,7 +52,6 @@ struct URLCheck {
         found.add(row, ["reason": reason, "effect": effect, "host": facts.url.host])
     }
 
-    /// What libcurl's text says of the certificate.
     private static func certificateProblem(_ message: String) -> String? {
         let problems = [
             ("url_certificate_expired", ["has expired"]), ("url_certificate_not_yet_valid", ["not yet valid"]),
@@ -63,7 +61,6 @@ struct URLCheck {
         return problems.first { _, parts in parts.contains { message.contains($0) } }?.0
     }
 
-    /// Tells the edge's answers from those of others by their outcome.
     private mutating func answered(_ answer: ProbeAnswer.Answer) {
         let row =
             switch (answer.status, answer.outcome) {

@@ -3,7 +3,6 @@ import HTTPClient
 import NotionWebhooks
 import Timestamps
 
-/// The answer to a request with a wrong signature, which the edge refuses.
 enum ProbeAnswer: Sendable, Equatable {
     case answered(Answer)
     case failed(ClientError)
@@ -13,14 +12,11 @@ enum ProbeAnswer: Sendable, Equatable {
         /// The outcome in an answer of the edge: `{"error":"unsigned",…}`; nil for those of others.
         var outcome: String?
         var isHTML = false
-        /// Of a redirect; without query.
         var location: String?
-        /// The header `Server`.
         var server: String?
     }
 }
 
-/// What the public URL answers.
 struct URLFacts: Sendable, Equatable {
     let url: PublicURL
     let answer: ProbeAnswer
@@ -31,7 +27,7 @@ struct URLFacts: Sendable, Equatable {
 }
 
 /// Sends the public URL a request with a wrong signature: an edge refuses it, even where signatures are optional, so
-/// that nothing is published.
+/// nothing is published.
 struct URLReader {
     let settings: DoctorSettings
     let now: @Sendable () -> Int64
@@ -122,7 +118,6 @@ struct URLReader {
 }
 
 extension ClientResponse {
-    /// The body as JSON; nil when it is something else.
     func document<Document: Decodable>(_ type: Document.Type) -> Document? {
         try? JSONDecoder().decode(type, from: Data(body))
     }

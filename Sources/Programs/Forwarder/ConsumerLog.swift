@@ -2,7 +2,6 @@ import Kafka
 package import Operations
 package import OrderedConsumer
 
-/// A consumer's notices as log lines: what happened, where, and what to do about it.
 package struct ConsumerLog: Sendable {
     private let log: Log
 

@@ -71,8 +71,7 @@ package struct ConsumerRoutes: Sendable {
         )
     }
 
-    /// The group's state is a topic, so the answer does not wait for it; the log and `GET /consumer` show when it has
-    /// changed.
+    /// The group's state is a topic: the answer does not wait for it; the log and `GET /consumer` show the change.
     private func set(_ what: String, _ write: @escaping @Sendable () async throws -> Void) -> RoutedAnswer {
         // Safety: one write, which ends within the producer's time-out.
         Task {

@@ -6,7 +6,7 @@ package import OrderedConsumer
 package import OutgoingWebhooks
 import Synchronization
 
-/// Posts a group's events to a service: each as a signed request, as many at once as the service can take.
+/// Posts a group's events to a service as signed requests, as many at once as the service can take.
 package final class EventForwarder: Sendable {
     private let types: TypePatterns
     private let poster: ServicePoster
@@ -30,7 +30,7 @@ package final class EventForwarder: Sendable {
         }
     }
 
-    /// Calls `body` with the number of requests that may be under way, now and whenever it changes.
+    /// Calls `body` with the limit of requests under way, now and whenever it changes.
     package func followLimit(_ body: @escaping @Sendable (Int) -> Void) {
         follower.set(body)
         let limit = poster.limit
@@ -52,7 +52,6 @@ package final class EventForwarder: Sendable {
         return Self.verdict(verdict)
     }
 
-    /// Ends the client; requests under way fail.
     package func close() { poster.close() }
 
     private static func type(of consumed: ConsumedRecord) -> String {
@@ -69,7 +68,7 @@ package final class EventForwarder: Sendable {
     }
 }
 
-/// Passes the limit on to the consumer, once there is one: it is made after its handler.
+/// Passes the limit on to the consumer, which is made after its handler.
 private final class LimitFollower: Sendable {
     private let body = Mutex<(@Sendable (Int) -> Void)?>(nil)
 
@@ -78,11 +77,8 @@ private final class LimitFollower: Sendable {
     func tell(_ limit: Int) { body.withLock { $0 }?(limit) }
 }
 
-/// How an ``EventForwarder`` works.
 package struct ForwarderSettings: Sendable {
-    /// Where events go, and how.
     package var service: ServiceSettings
-    /// Which of them.
     package var types: TypePatterns
 
     package init(_ service: ServiceSettings, types: TypePatterns) {
@@ -91,7 +87,6 @@ package struct ForwarderSettings: Sendable {
     }
 }
 
-/// What a forwarder counts.
 struct ForwarderMetrics: Sendable {
     private let requests: MetricFamily<Counter>
     private let duration: Histogram

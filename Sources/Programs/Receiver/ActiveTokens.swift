@@ -1,8 +1,7 @@
 package import Subscriptions
 import Synchronization
 
-/// The tokens that verify deliveries now, shared by all loops: those of the settings and those of the subscriptions
-/// topic. They are put together anew whenever one of these changes or a token retires.
+/// The tokens that verify deliveries now, shared by all loops: those of the settings and of the subscriptions topic.
 package final class ActiveTokens: Sendable {
     private struct State {
         var configured: [Keyring.Configured]
@@ -26,17 +25,16 @@ package final class ActiveTokens: Sendable {
 
     package var keyring: Keyring { state.withLock { $0.keyring } }
 
-    /// Whether a signature that fits no token is known to be wrong. Until the topic has been read, the token may be
-    /// there.
+    /// Whether a signature that fits no token is known to be wrong: before the topic was read, the token may be in it.
     package var isComplete: Bool { complete.load(ordering: .acquiring) }
 
-    /// Replaces the settings' tokens. Returns whether the keyring has changed.
+    /// Returns whether the keyring has changed.
     @discardableResult
     package func configure(_ tokens: [Keyring.Configured], now: Int64) -> Bool {
         update(now) { $0.configured = tokens }
     }
 
-    /// Replaces the topic's tokens. Returns whether the keyring has changed.
+    /// Returns whether the keyring has changed.
     @discardableResult
     package func update(from snapshot: SubscriptionsSnapshot, now: Int64) -> Bool {
         defer { complete.store(true, ordering: .releasing) }

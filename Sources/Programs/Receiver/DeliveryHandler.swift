@@ -24,8 +24,6 @@ final class DeliveryHandler: ExchangeHandler {
         enrols = context.settings.enrolment == .open
     }
 
-    // MARK: Requests
-
     func decide(_ head: borrowing RequestHead) -> HeadDecision {
         guard let outcome = refusal(of: head) else { return .read(bodyBytesMax: context.settings.bodyBytesMax) }
         context.telemetry.refused(outcome)
@@ -76,7 +74,6 @@ final class DeliveryHandler: ExchangeHandler {
         at endpoint: Int,
         _ exchange: Exchange
     ) {
-        // An unverified body is parsed only if there is a reason to.
         let isRead = enrols || context.settings.acceptsUnsigned
         let handshake = isRead ? Handshake.recognise(untrusted) : nil
         if enrols, let handshake { return enrol(handshake.token, tokens.endpoints[endpoint].name, request, exchange) }
@@ -163,7 +160,12 @@ final class DeliveryHandler: ExchangeHandler {
 
     private func hold(_ token: VerificationToken, _ name: SubscriptionName?, _ client: String) -> HandshakeResult {
         guard context.activeTokens.keyring.key(of: token) == nil else { return .active }
-        let new = PendingHandshakes.Pending(token, name: name, client: client, receivedAtMilliseconds: context.now())
+        let new = PendingHandshakes.Pending(
+            token: token,
+            name: name,
+            client: client,
+            receivedAtMilliseconds: context.now()
+        )
         return context.pending.hold(new) ? .held : .limited
     }
 
@@ -171,8 +173,6 @@ final class DeliveryHandler: ExchangeHandler {
         if let given = head.first(named: "traceparent"), let trace = TraceContext(given) { return trace }
         return traces.next()
     }
-
-    // MARK: Other events
 
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) {
         if let waiting = publisher.settle(exchange) {
@@ -205,8 +205,8 @@ final class DeliveryHandler: ExchangeHandler {
     }
 }
 
-/// Makes trace ids. They must differ, not be unguessable, and the system's generator costs a system call a number: so
-/// xoshiro256** (public domain; Blackman and Vigna), seeded by the system once a loop.
+/// Makes trace ids. They must differ, not be unguessable, and the system's generator costs a system call per number: so
+/// xoshiro256** (public domain; Blackman and Vigna), seeded by the system once per loop.
 struct TraceSource {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 

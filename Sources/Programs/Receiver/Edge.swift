@@ -7,11 +7,10 @@ package import Subscriptions
 import Synchronization
 import Timestamps
 
-/// The edge: takes Notion's deliveries in, and answers each by what became of it. `DeliveryHandler` has the way of a
-/// delivery, `Publisher` the way to Kafka and back.
+/// The edge: receives Notion's deliveries and publishes them. `DeliveryHandler` decides about a delivery, `Publisher`
+/// sends it to Kafka.
 package final class Edge: Sendable {
     package let settings: ReceiverSettings
-    /// The tokens that verify deliveries now.
     package let activeTokens: ActiveTokens
     package let uses: TokenUses
     /// Tokens of handshakes that wait for a person, or for being written to the subscriptions topic.
@@ -129,7 +128,7 @@ package final class Edge: Sendable {
         }
     }
 
-    /// Listens. Kafka is looked for in the background: until it is found, deliveries are answered 503.
+    /// Kafka is connected to in the background: until then, deliveries are answered 503.
     package func start() throws {
         try server.start()
         // Safety: it ends when `stop` closes the link, and nothing else looks at it.
@@ -137,17 +136,15 @@ package final class Edge: Sendable {
         serving.meet()
     }
 
-    /// The port that is listened on.
     package var port: Int { server.port }
 
-    /// Readiness goes first, so that a load balancer can look elsewhere while this still takes deliveries.
+    /// Readiness ends first, so that a load balancer can switch while this still takes deliveries.
     package func prepareToStop() {
         serving.hold("stopping")
     }
 
-    /// Stops accepting, answers what was accepted, flushes, closes the producers. Blocks its thread.
-    ///
-    /// - Returns: whether every accepted request was answered.
+    /// Stops accepting, answers what was accepted, flushes, closes the producers. Blocks. Returns whether every
+    /// accepted request was answered.
     package func stop() -> Bool {
         prepareToStop()
         defer { link?.close() }
@@ -169,7 +166,6 @@ package struct ReceiverSettings: Sendable {
     package var enrolment: Enrolment
     /// The topic that the edge shares with the other replicas and with operators; nil without a sealing key.
     package var subscriptions: SubscriptionsTopic?
-    /// How long a handshake's token waits in that topic.
     package var handshakeExpiryMilliseconds: Int64 = 3_600_000
     /// Whether deliveries without a signature pass, marked.
     package var acceptsUnsigned = false
@@ -184,8 +180,8 @@ package struct ReceiverSettings: Sendable {
     package var producer: ProducerSettings
     /// How long accepted requests are waited for when the edge stops.
     package var drainMilliseconds = 20_000
-    /// How long a loop's end waits for records that are still queued: everything that was accepted has been answered
-    /// by then, so only what was given up early is left.
+    /// How long a loop's end waits for queued records: everything accepted has been answered by then, so only what was
+    /// given up early is left.
     package var flushMilliseconds = 2_000
 
     package init(listen: ListenAddress, producer: ProducerSettings, tokens: [VerificationToken], enrolment: Enrolment) {
@@ -196,7 +192,6 @@ package struct ReceiverSettings: Sendable {
     }
 }
 
-/// What all loops of a receiver share.
 struct ReceiverContext: Sendable {
     let settings: ReceiverSettings
     let activeTokens: ActiveTokens

@@ -9,7 +9,6 @@ struct Waiting {
     let typeIndex: Int
     let bytes: Int
     let requestAtNanoseconds: UInt64
-    /// The canonical event id of 36 bytes, for the answer.
     var eventID = InlineArray<36, UInt8>(repeating: 0)
     var hasEventID = false
     /// The client left, or was answered when the request's deadline passed. The record still counts until its report.
@@ -22,8 +21,8 @@ struct Waiting {
     }
 }
 
-/// The records that wait for their reports, in slots that are used again. A slot's number and generation travel
-/// through librdkafka as the message's opaque value.
+/// The records that wait for their reports, in reused slots. Slot and generation are the message's opaque value in
+/// librdkafka.
 struct InFlight {
     private struct Slot {
         var generation: UInt32 = 0

@@ -2,28 +2,16 @@ package import NotionWebhooks
 package import Subscriptions
 import Synchronization
 
-/// Verification tokens that came in a handshake and wait for a person, or for being written to the subscriptions topic.
-/// In memory only, shared by all loops; each token can be read once. Nothing here ever becomes active by itself.
+/// Verification tokens of handshakes that wait for a person, or for the subscriptions topic. In memory only, shared by
+/// all loops; each token can be read once. Nothing here becomes active by itself.
 package final class PendingHandshakes: Sendable {
     package struct Pending: Sendable, Equatable {
         package let token: VerificationToken
         /// The last part of the path that it came to.
-        package let name: SubscriptionName?
+        package var name: SubscriptionName?
         /// An address without its port.
-        package let client: String
+        package var client = ""
         package let receivedAtMilliseconds: Int64
-
-        package init(
-            _ token: VerificationToken,
-            name: SubscriptionName? = nil,
-            client: String = "",
-            receivedAtMilliseconds: Int64
-        ) {
-            self.token = token
-            self.name = name
-            self.client = client
-            self.receivedAtMilliseconds = receivedAtMilliseconds
-        }
     }
 
     // Limit: a person enrols one subscription at a time; the newest are kept, because "Resend token" brings a new one.
@@ -38,8 +26,8 @@ package final class PendingHandshakes: Sendable {
 
     package init() {}
 
-    /// Holds a token. False when too many have come, from this client or in all. At capacity the client that has most
-    /// tokens here loses its oldest.
+    /// False when too many have come, from this client or in all. At capacity the client with most tokens loses its
+    /// oldest.
     package func hold(_ new: Pending) -> Bool {
         state.withLock { state in
             guard state.limiter.admits(new.client, at: new.receivedAtMilliseconds) else { return false }
@@ -52,16 +40,10 @@ package final class PendingHandshakes: Sendable {
         }
     }
 
-    /// What is held, the oldest first, without taking it.
-    package func held() -> [Pending] {
-        state.withLock { $0.pending }
-    }
+    package func held() -> [Pending] { state.withLock { $0.pending } }
 
-    /// Drops tokens that are stored elsewhere now.
     func drop(_ fingerprints: Set<Fingerprint>) {
-        state.withLock { state in
-            state.pending.removeAll { fingerprints.contains(Fingerprint($0.token)) }
-        }
+        state.withLock { $0.pending.removeAll { fingerprints.contains(Fingerprint($0.token)) } }
     }
 
     /// Hands out everything that is held, once.
@@ -73,11 +55,8 @@ package final class PendingHandshakes: Sendable {
     }
 }
 
-/// What became of a handshake.
 enum HandshakeResult: String, CaseIterable {
-    /// Its token waits for a person.
     case held
-    /// Its token is active already.
     case active
     /// There were too many.
     case limited
@@ -93,8 +72,7 @@ enum Eviction {
     }
 }
 
-/// How many handshakes are kept. A person causes a few in an hour, and anybody can send one. Pure: the caller brings
-/// the time.
+/// How many handshakes are kept. A person causes a few in an hour, and anybody can send one.
 package struct HandshakeLimiter {
     /// So many at once, and one more after each interval.
     package struct Bucket {

@@ -6,9 +6,8 @@ import NotionWebhooks
 import Operations
 import Synchronization
 
-/// Takes records to Kafka and answers their requests when the reports come. One per loop, confined to its thread.
-///
-/// A producer with a fatal error is replaced at once; the old one is drained until it owes no report, and closed on
+/// Sends records to Kafka and answers their requests when the reports come. One per loop, confined to its thread. A
+/// producer with a fatal error is replaced at once; the old one is drained until it owes no report, and closed on
 /// another thread.
 final class Publisher {
     private struct Client {
@@ -57,7 +56,6 @@ final class Publisher {
 
     func admits(bytes: Int) -> Bool { admission.admits(bytes: bytes) }
 
-    /// The loop has ended: flushes what is still queued, takes all reports and closes the clients.
     func end() {
         for client in retired + [current] {
             client.watch.stop()
@@ -120,9 +118,6 @@ final class Publisher {
         }
     }
 
-    // MARK: Reports
-
-    /// Empties the event queues of all producers. Called on the loop's thread, which the reports wake.
     private func drain() {
         current.producer.drain { self.take($0) }
         for client in retired {
@@ -175,8 +170,8 @@ final class Publisher {
         return report.persistence == .possiblyPersisted ? .deadlineExceeded : .brokerUnavailable
     }
 
-    /// After a fatal error an idempotent producer can no longer promise its order, so it takes no more records. A new
-    /// one takes over; the old one reports its outstanding records as failed, so that every request gets its 503.
+    /// After a fatal error an idempotent producer can no longer promise its order. A new one takes over; the old one
+    /// reports its outstanding records as failed, so that every request gets its 503.
     private func replace() {
         do throws(KafkaError) {
             let next = try Self.connect(context, state)
@@ -204,8 +199,7 @@ final class Publisher {
     func settle(_ exchange: Exchange) -> Waiting? { inFlight.settle(exchange) }
 }
 
-/// What one loop knows of Kafka, from the topic's metadata and from librdkafka's statistics. It is shown as readiness,
-/// and the loop asks it before it takes a delivery.
+/// What one loop knows of Kafka, from the topic's metadata and librdkafka's statistics: for readiness and admission.
 final class BrokerState: Sendable {
     private struct Facts {
         var topic: TopicWatch.State?

@@ -20,8 +20,7 @@ package struct SubscriptionDutiesStateMachine {
         self.delayMilliseconds = delayMilliseconds
     }
 
-    /// Of the tokens that wait in memory: those to be written, and those that need not wait there any longer, because
-    /// the topic has them or they are active.
+    /// The records to write for tokens in memory, and the tokens that need not wait there: in the topic, or active.
     package func handshakes(
         _ pending: [PendingHandshakes.Pending],
         _ snapshot: SubscriptionsSnapshot,
@@ -63,14 +62,13 @@ package struct SubscriptionDutiesStateMachine {
         )
     }
 
-    /// Tombstones for handshakes that nobody used in time.
     package func tidying(_ snapshot: SubscriptionsSnapshot, now: Int64) -> [SubscriptionRecord] {
         let expired = snapshot.handshakes.filter { $0.value.content.isExpired(at: now - delayMilliseconds) }
         return expired.keys.sorted().prefix(Self.recordsMax).map { .gone(.handshake($0)) }
     }
 
-    /// What was seen of tokens, where the topic does not say so yet. All replicas see what one of them wrote, so that
-    /// together they write about once a minute.
+    /// Uses that the topic does not have yet. All replicas see what one of them wrote, so that together they write
+    /// about once a minute.
     package func uses(_ seen: [Fingerprint: TokenUse], _ snapshot: SubscriptionsSnapshot) -> [SubscriptionRecord] {
         var records: [SubscriptionRecord] = []
         for (fingerprint, use) in seen.sorted(by: { $0.key < $1.key }).prefix(Self.recordsMax) {

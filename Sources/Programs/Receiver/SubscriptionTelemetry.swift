@@ -3,7 +3,6 @@ import Operations
 import Subscriptions
 import Synchronization
 
-/// What a replica reports about the subscriptions topic and its tokens: readiness, metrics, log lines.
 final class SubscriptionTelemetry: Sendable {
     private let topic: String
     private let condition: Health.Condition
@@ -77,7 +76,6 @@ final class SubscriptionTelemetry: Sendable {
         )
     }
 
-    /// The keyring is another one now.
     func changed(_ keyring: Keyring) {
         log.info(
             "tokens_changed",
@@ -97,8 +95,8 @@ final class SubscriptionTelemetry: Sendable {
         }
     }
 
-    /// Readiness and gauges. A replica without any token is ready as long as no record has been refused: it waits for
-    /// its first handshake.
+    /// Readiness and gauges. A replica without tokens is ready unless a record was refused: it waits for its first
+    /// handshake.
     func show(_ keyring: Keyring, _ snapshot: SubscriptionsSnapshot, now: Int64) {
         loaded.set(1)
         for source in [Keyring.Source.settings, .topic] {

@@ -3,7 +3,7 @@ import Operations
 import Subscriptions
 
 /// A replica's link to the subscriptions topic: it follows what operators write, and writes the handshakes that came
-/// here and what was seen of tokens. One task; nothing on the way of a delivery waits for it.
+/// here and the uses of tokens. One task; no delivery waits for it.
 final class SubscriptionsLink: Sendable {
     // Limit: how long a handshake that came here may wait to be written, and a token to be dropped after its date.
     private static let tickMilliseconds = 250
@@ -44,7 +44,6 @@ final class SubscriptionsLink: Sendable {
         producer = try Producer(settings, delivery: .awaited { _ in })
     }
 
-    /// Follows until ``close()``.
     func run() async {
         var snapshot = SubscriptionsSnapshot()
         var isStarted = false
@@ -117,7 +116,6 @@ final class SubscriptionsLink: Sendable {
         snapshot.apply(record, openedWith: topic.keys)
     }
 
-    /// Ends ``run()`` and both clients. Blocks for some milliseconds.
     func close() {
         reading.close()
         producer.close()

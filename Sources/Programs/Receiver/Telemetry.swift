@@ -4,8 +4,8 @@ import Kafka
 import NotionWebhooks
 import Operations
 
-/// What the receiver reports: metrics always, log lines where an operator has something to know. All loops share it;
-/// counting on the hot path is a few relaxed atomic additions.
+/// Metrics and log lines of the receiver. All loops share it; counting on the hot path is a few relaxed atomic
+/// additions.
 final class Telemetry: Sendable {
     private let log: Log
     private let deliveries: MetricFamily<Counter>
@@ -83,8 +83,6 @@ final class Telemetry: Sendable {
         )
     }
 
-    // MARK: Answers
-
     /// A delivery that Kafka was asked to take has its answer.
     func answered(_ outcome: DeliveryOutcome, typeIndex: Int, after nanoseconds: UInt64) {
         requestDuration.observe(nanoseconds: nanoseconds)
@@ -97,7 +95,6 @@ final class Telemetry: Sendable {
         }
     }
 
-    /// A delivery that never went to Kafka has its answer.
     func refused(_ outcome: DeliveryOutcome) {
         deliveries.with(outcome.rawValue, Self.noType).increment()
         refusalLine(outcome)
@@ -180,8 +177,6 @@ final class Telemetry: Sendable {
 
     func abandoned() { clientsLeft.increment() }
 
-    // MARK: Kafka
-
     func acknowledged(after microseconds: Int64) {
         ackDuration.observe(nanoseconds: UInt64(max(0, microseconds)) &* 1_000)
     }
@@ -213,7 +208,7 @@ final class Telemetry: Sendable {
     }
 }
 
-/// One loop's figures that are kept elsewhere and shown on `/metrics`: its admission, and librdkafka's statistics.
+/// One loop's admission and librdkafka statistics on `/metrics`.
 struct ClientGauges: Sendable {
     private let loop: String
     private let inFlightRecords: Gauge

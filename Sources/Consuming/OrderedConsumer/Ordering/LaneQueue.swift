@@ -1,6 +1,5 @@
 import Kafka
 
-/// A record that waits in a lane.
 struct QueuedRecord {
     let read: ReadRecord
     let ticket: Int
@@ -21,12 +20,10 @@ struct QueuedRecord {
     var bytes: Int { read.bytes }
 }
 
-/// The records of one key that wait: in the topic's order, or, with a reorder window, by the time of their events.
-///
-/// A record that has waited for the window goes, and before it everything that occurred earlier; so none waits longer
-/// than the window, and none that came in time is overtaken.
+/// The records of one key that wait: in the topic's order or, with a reorder window, by event time. A record that has
+/// waited for the window is handed out after everything that occurred earlier: none waits longer than the window, and
+/// none that came in time is overtaken.
 struct LaneQueue {
-    /// In the topic's order.
     private var arrivals = Fifo<QueuedRecord>()
     /// In the order of `sortTime`; used instead of `arrivals` when there is a window.
     private var sorted: [QueuedRecord] = []
@@ -48,29 +45,60 @@ struct LaneQueue {
         sorted.insert(queued, at: place)
     }
 
-    /// When the next record may go; `nil` when there is none.
     var dueAt: Duration? {
         isReordering ? sorted.lazy.map(\.releaseAt).min() : arrivals.first.map { _ in .zero }
     }
 
-    /// The next record, if one may go now.
     mutating func take(at now: Duration) -> QueuedRecord? {
         guard isReordering else { return arrivals.removeFirst() }
         guard let dueAt, dueAt <= now else { return nil }
         return sorted.removeFirst()
     }
 
-    /// Whether another record may go now.
     func hasDue(at now: Duration) -> Bool { dueAt.map { $0 <= now } ?? false }
 
     /// With a reorder window: the lowest offset of those that come from the topic for the first time.
     var leastOffset: Int64? { sorted.lazy.filter { $0.facts.mark == nil }.compactMap(\.record.offset).min() }
 
-    /// All of them, for a lane that ends.
     mutating func removeAll() -> [QueuedRecord] {
         var all = sorted
         sorted = []
         while let next = arrivals.removeFirst() { all.append(next) }
         return all
+    }
+}
+
+/// A queue: appended to at the end, taken from the front, both in constant time on average.
+package struct Fifo<Element> {
+    private var elements: [Element] = []
+    private var head = 0
+
+    package init() {}
+
+    package var count: Int { elements.count - head }
+    package var isEmpty: Bool { head == elements.count }
+
+    package subscript(_ place: Int) -> Element {
+        get { elements[head + place] }
+        set { elements[head + place] = newValue }
+    }
+
+    package var first: Element? { isEmpty ? nil : elements[head] }
+
+    package mutating func append(_ element: Element) { elements.append(element) }
+
+    /// Places in front of `head` are given back once they are the larger half, so that each element moves once at most.
+    package mutating func removeFirst() -> Element? {
+        guard head < elements.count else { return nil }
+        let element = elements[head]
+        head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: head <= 1024)
+            head = 0
+        } else if head >= 64, head * 2 >= elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
     }
 }

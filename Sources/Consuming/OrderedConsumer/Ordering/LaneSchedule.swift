@@ -1,8 +1,6 @@
 import Kafka
 
-/// All lanes: which of them runs, and which may run next.
 struct LaneSchedule {
-    /// A lane's place in a queue or at a timer; void once the lane has another stamp.
     private struct Entry {
         let lane: Int
         let stamp: Int
@@ -16,9 +14,8 @@ struct LaneSchedule {
     private var timers = TimerHeap()
     private var stamps = 0
     private var serials = 0
-    /// Calls that go on after their partition was taken away, by key: until they end, the key's lane is blocked.
+    /// Calls that outlive their partition's assignment, by key: until they end, the key's lane is blocked.
     private(set) var orphans: [TopicPartition: [KeyBytes: Int]] = [:]
-    /// How long a call of the handler may take.
     private let deadline: Duration?
     /// When a running call may first have passed the deadline; `nil` while none can.
     private var nextOverdue: Duration?
@@ -37,7 +34,6 @@ struct LaneSchedule {
         return min(timer, nextOverdue ?? timer)
     }
 
-    /// Makes a key's lane.
     mutating func makeLane(_ key: KeyBytes, _ partition: PartitionWork, isReordering: Bool) -> Lane {
         let index = freeSlots.popLast() ?? slots.count
         let lane = Lane(
@@ -52,7 +48,6 @@ struct LaneSchedule {
         return lane
     }
 
-    /// Forgets a lane of an assigned partition.
     mutating func remove(_ lane: Lane) {
         restamp(lane)
         lane.partition.lanes[lane.key] = nil
@@ -64,8 +59,7 @@ struct LaneSchedule {
         freeSlots.append(lane.index)
     }
 
-    /// Puts a lane that is not busy where it belongs: among those that may run, behind a timer, or away if nothing
-    /// waits in it.
+    /// Puts a lane that is not busy where it belongs: ready, behind a timer, or removed if its queue is empty.
     mutating func schedule(_ lane: Lane, at now: Duration) {
         guard lane.state != .blocked else { return }
         guard let due = lane.queue.dueAt else { return remove(lane) }
@@ -78,14 +72,14 @@ struct LaneSchedule {
         }
     }
 
-    /// What the lane is busy with goes on at once, before any other lane.
+    /// The lane's next step comes before all other lanes.
     mutating func follow(_ lane: Lane) {
         restamp(lane)
         lane.state = .ready
         following.append(Entry(lane: lane.index, stamp: lane.stamp))
     }
 
-    /// What the lane is busy with goes on at that time.
+    /// The lane's next step is due at that time.
     mutating func resume(_ lane: Lane, at due: Duration) {
         restamp(lane)
         wait(lane, until: due)
@@ -101,7 +95,6 @@ struct LaneSchedule {
         lane.stamp = stamps
     }
 
-    /// Makes lanes ready whose time has come.
     mutating func wake(at now: Duration) {
         while let first = timers.first, first.due <= now {
             _ = timers.removeFirst()
@@ -120,7 +113,6 @@ struct LaneSchedule {
         return nil
     }
 
-    /// A worker takes the lane.
     mutating func start(_ lane: Lane, _ worker: Int, at now: Duration) {
         restamp(lane)
         serials += 1
@@ -152,10 +144,9 @@ struct LaneSchedule {
         return overdue
     }
 
-    /// The partition of a running lane was taken away.
     mutating func orphan(_ lane: Lane) { orphans[lane.partition.id, default: [:]][lane.key, default: 0] += 1 }
 
-    /// The call of an orphan has ended; `work` is its partition, if that has come back meanwhile.
+    /// `work` is the orphan's partition, if it was assigned again meanwhile.
     mutating func endOrphan(_ lane: Lane, _ work: PartitionWork?, at now: Duration) {
         let partition = lane.partition.id
         let left = (orphans[partition]?[lane.key] ?? 1) - 1
@@ -171,13 +162,11 @@ struct LaneSchedule {
 /// One key of one partition: what waits, and what is being done. Confined to its ``LanesStateMachine``.
 final class Lane {
     enum State: Equatable {
-        /// In the queue of those that may run.
         case ready
-        /// A worker has it.
         case running
         /// Until its timer, for a retry or for the reorder window.
         case waiting
-        /// Until an earlier call for the same key, from before the partition went and came back, has ended.
+        /// Until an earlier call for the same key, from an earlier assignment of the partition, has ended.
         case blocked
     }
 
@@ -187,14 +176,13 @@ final class Lane {
     var queue: LaneQueue
     var batch: LaneBatch?
     fileprivate(set) var state: State
-    /// Another one with each change of state, which no lane had before: older entries in queues and timers mean nothing
-    /// then.
+    /// Changes with each state and is never used again: older entries in queues and timers are void.
     fileprivate var stamp = 0
     /// The call that is running, and who runs it.
     fileprivate(set) var serial = 0
     fileprivate(set) var worker = 0
     fileprivate var startedAt = Duration.zero
-    /// Its worker's task was, or is about to be, cancelled: it ends with this call.
+    /// Its worker's task is cancelled: it ends with this call.
     var isCancelling = false
     fileprivate(set) var isOverdue = false
 

@@ -1,29 +1,22 @@
 import Kafka
 
-/// What one lane has to have done next. Whoever takes it reports with ``LanesStateMachine/settle(_:_:at:)``.
+/// A lane's next step. The worker that takes it reports with ``LanesStateMachine/settle(_:_:at:)``.
 struct LaneWork: Sendable {
-    /// What is to be done.
     enum Step: Sendable {
-        /// Call the handler.
         case handle(ConsumedRecord)
-        /// Write records to the dead letters, in order. With `parking`, first the key's entry if it is new, and
-        /// afterwards the entry with the place of the last one.
+        /// Write dead letters, in order. With `parking`, first the key's entry if it is new, and afterwards the entry
+        /// with the place of the last dead letter.
         case giveUp([(record: Record, letter: DeadLetter)], parking: ParkedKey?, isNew: Bool)
-        /// Write an entry of the group's state.
         case write(StateEntry)
     }
 
-    /// What became of it.
     enum Result: Sendable {
         case handled(Verdict)
-        /// The places of the dead letters, in their order.
         case gaveUp([RecordPlace])
         case written
-        /// The dead letter or the entry could not be written.
         case failed(String)
     }
 
-    /// Who does it: the worker that asked.
     let worker: Int
     let lane: Int
     /// Tells this call from earlier and later ones of the lane.
@@ -44,10 +37,8 @@ struct LaneBatch {
     var isLate = false
     /// Failed calls of the handler.
     private(set) var failures = 0
-    /// Failed attempts to write a dead letter or an entry.
     var storeFailures = 0
     private var firstFailure: Int64?
-    /// What is being written about records that are given up.
     var letters: [DeadLetter] = []
     var parking: ParkedKey?
 

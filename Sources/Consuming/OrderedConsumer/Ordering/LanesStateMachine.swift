@@ -1,18 +1,14 @@
 import Kafka
 
 /// Which record is handled when: one call at a time for each key, in the topic's order, through retries, dead letters,
-/// rebalances and redrives, while other keys go on. Pure: it is told what happened and says what to do next.
-///
-/// Records come in with ``add(_:of:at:)``. ``take(for:at:)`` gives out work until ``callsMax`` calls run; each is
-/// reported with ``settle(_:_:at:)``, which has the worker's next work. ``wake(at:)`` makes lanes ready that have
-/// waited long enough.
+/// rebalances and redrives, while other keys go on. ``take(for:at:)`` returns work until ``callsMax`` calls run; each
+/// is reported with ``settle(_:_:at:)``, which returns the worker's next work. ``wake(at:)`` makes lanes ready that
+/// have waited long enough.
 struct LanesStateMachine: ~Copyable {
-    /// What a report leads to.
     struct Settlement {
-        /// The worker's next work.
         var next: LaneWork?
         var notices: [ConsumerNotice] = []
-        /// The loop has something to do: there is room again, or a drain has ended.
+        /// The loop has something to do: a partition has room again, or a drain has ended.
         var ringsLoop = false
     }
 
@@ -20,12 +16,10 @@ struct LanesStateMachine: ~Copyable {
     private var random: any RandomNumberGenerator & Sendable
     /// Calls that may run at once; at least 1.
     var callsMax: Int
-    /// No new call begins while the group pauses.
     var isPaused = false
-    /// No new call begins from then on: the loop has not turned since, and may find that this member has lost its
-    /// partitions.
+    /// No new call begins from then on: this member may have lost its partitions since the loop's last turn.
     var beginsUntil: Duration?
-    /// When the loop looks again by itself; what is due before that must ring it.
+    /// When the loop wakes by itself; what is due earlier must ring it.
     var awakeAt = Duration.zero
     private(set) var partitions: [TopicPartition: PartitionWork] = [:]
     private var schedule: LaneSchedule
@@ -37,7 +31,7 @@ struct LanesStateMachine: ~Copyable {
     private(set) var parkedCount = 0
     private var workerCount = 0
     private var epochs = 0
-    /// What is worth a notice and belongs to no report.
+    /// Notices that belong to no settlement.
     private var notices: [ConsumerNotice] = []
 
     init(_ rules: LaneRules, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
@@ -47,16 +41,12 @@ struct LanesStateMachine: ~Copyable {
         schedule = LaneSchedule(deadline: rules.handlerDeadline)
     }
 
-    /// Keys that have records waiting or a call running.
     var laneCount: Int { schedule.count }
 
-    /// Calls that went on after their partition was taken away, by key.
     var orphans: [TopicPartition: [KeyBytes: Int]] { schedule.orphans }
 
-    /// When ``wake(at:)`` or ``overdue(at:)`` has something to do next.
     var nextDue: Duration? { schedule.nextDue }
 
-    /// What is worth a notice since the last time.
     mutating func takeNotices() -> [ConsumerNotice] {
         defer { notices.removeAll() }
         return notices
@@ -77,7 +67,6 @@ struct LanesStateMachine: ~Copyable {
 
 // Reading.
 extension LanesStateMachine {
-    /// How many records may be read of a partition now.
     mutating func room(in partition: TopicPartition) -> Int {
         guard let work = partitions[partition] else { return 0 }
         return work.room(
@@ -89,12 +78,11 @@ extension LanesStateMachine {
 
     private var recordsShare: Int { max(1, rules.recordsMax / max(1, partitions.count)) }
 
-    /// Takes records of a partition, in the topic's order.
     mutating func add(_ added: [Record], of partition: TopicPartition, at now: Moment) {
         add(ReadRecord.all(added), of: partition, at: now)
     }
 
-    /// The same for a caller who reads them before it takes a lock.
+    /// `read` is parsed before the caller takes the lock.
     mutating func add(_ added: [ReadRecord], of partition: TopicPartition, at now: Moment) {
         guard var work = partitions[partition], !work.isDraining else { return }
         for read in added {
@@ -106,8 +94,8 @@ extension LanesStateMachine {
         }
     }
 
-    /// Offsets have gone back: the partition was cut, or its topic made again, and what comes now is new under old
-    /// numbers. What is running ends without effect; parked keys stay so, whatever their offsets were.
+    /// Offsets have gone back: the topic was truncated or created again, and what comes now is new under old offsets.
+    /// Running calls end without effect; parked keys stay parked, whatever their offsets were.
     private mutating func restart(_ work: PartitionWork, at offset: Int64) -> PartitionWork {
         notices.append(.beyondEnd(work.id, committed: work.next, end: offset))
         var parked = work.parked
@@ -137,16 +125,14 @@ extension LanesStateMachine {
 
 // Calls.
 extension LanesStateMachine {
-    /// A number for a worker that is about to begin.
     mutating func newWorker() -> Int {
         workerCount += 1
         return workerCount
     }
 
-    /// Makes lanes ready whose time has come.
     mutating func wake(at now: Moment) { schedule.wake(at: now.steady) }
 
-    /// The next work of a worker, unless as many calls run as may. Each that is given out must be settled.
+    /// The next work of a worker, unless as many calls run as may. Each must be settled.
     mutating func take(for worker: Int, at now: Moment) -> LaneWork? {
         let mayBegin = !isPaused && beginsUntil.map { $0 > now.steady } ?? true
         while runningCount < callsMax, let lane = schedule.next(mayBegin: mayBegin) {
@@ -162,7 +148,7 @@ extension LanesStateMachine {
         return nil
     }
 
-    /// Gives a lane its next records to be busy with. False when none may go yet.
+    /// Gives a lane its next records. False when none may go yet.
     private mutating func load(_ lane: Lane, at now: Moment) -> Bool {
         guard let first = lane.queue.take(at: now.steady) else { return false }
         var batch = LaneBatch(first)
@@ -182,7 +168,6 @@ extension LanesStateMachine {
         return true
     }
 
-    /// What is to be done with what the lane is busy with; `nil` if that has to wait.
     private mutating func step(of lane: Lane, at now: Moment) -> LaneWork.Step? {
         guard let batch = lane.batch else { return nil }
         switch batch.stage {
@@ -223,7 +208,6 @@ extension LanesStateMachine {
         )
     }
 
-    /// Whether one more key may be parked: those count whose entries are being written.
     private func mayPark(_ lane: Lane) -> Bool {
         if parkedCount + schedule.count <= rules.parkedKeysMax { return true }
         let parking = schedule.lanes.count { other in
@@ -233,14 +217,13 @@ extension LanesStateMachine {
         return parkedCount + parking < rules.parkedKeysMax
     }
 
-    /// Forgets a lane that is not running, and what it was busy with.
     private mutating func drop(_ lane: Lane) {
         for queued in lane.batch?.records ?? [] { forget(queued, lane.partition) }
         lane.batch = nil
         schedule.remove(lane)
     }
 
-    /// The workers whose calls have passed the handler's deadline; each is told once, and ends with its call.
+    /// The workers whose calls have passed the handler's deadline; each is returned once, and ends with its call.
     mutating func overdue(at now: Moment) -> (workers: [Int], notices: [ConsumerNotice]) {
         let overdue = schedule.takeOverdue(at: now.steady)
         counts.overdue += overdue.count
@@ -254,7 +237,6 @@ extension LanesStateMachine {
 
 // Reports.
 extension LanesStateMachine {
-    /// Takes a worker's report, and says what it does next.
     mutating func settle(_ work: LaneWork, _ result: LaneWork.Result, at now: Moment) -> Settlement {
         runningCount -= 1
         var settlement = Settlement()
@@ -377,7 +359,6 @@ extension LanesStateMachine {
         schedule.schedule(lane, at: now.steady)
     }
 
-    /// Dead letters have been written.
     private mutating func note(
         _ batch: LaneBatch,
         at places: [RecordPlace],
@@ -410,7 +391,6 @@ extension LanesStateMachine {
 
 // Rebalancing.
 extension LanesStateMachine {
-    /// Partitions are this member's from now on, after a rebalance.
     mutating func begin(_ starts: [PartitionStart]) {
         for start in starts { begin(start) }
         counts.rebalances += 1
@@ -423,8 +403,7 @@ extension LanesStateMachine {
         parkedCount += start.parked.count
     }
 
-    /// Begins no new calls in partitions that go to another member. Calls that run go on; what waits is left to the
-    /// next member.
+    /// Begins no new calls in partitions that leave. Running calls go on; waiting records are left to the next member.
     mutating func drain(_ leaving: [TopicPartition]) {
         for partition in leaving {
             guard let work = partitions[partition] else { continue }
@@ -436,12 +415,11 @@ extension LanesStateMachine {
         }
     }
 
-    /// How many calls of draining partitions are still running, or about to go on.
     func busyCount(in leaving: [TopicPartition]) -> Int {
         leaving.reduce(0) { $0 + (partitions[$1]?.lanes.count ?? 0) }
     }
 
-    /// The workers whose tasks are to be cancelled because their partition leaves; each ends with its call.
+    /// The workers to cancel because their partition leaves; each ends with its call.
     mutating func cancel(in leaving: [TopicPartition]) -> [Int] {
         leaving.flatMap { partition in
             (partitions[partition]?.lanes.values.filter { $0.state == .running && !$0.isCancelling } ?? []).map {
@@ -452,8 +430,8 @@ extension LanesStateMachine {
         }
     }
 
-    /// Partitions are another member's from now on. Calls that are still running end without effect; until they do, no
-    /// other call of their keys begins here. Returns how many these are.
+    /// Calls that are still running end without effect; until they do, no other call of their keys begins here. Returns
+    /// how many these are.
     mutating func end(_ leaving: [TopicPartition]) -> Int {
         var unfinished = 0
         for partition in leaving {
@@ -475,10 +453,8 @@ extension LanesStateMachine {
         return unfinished
     }
 
-    /// What may be committed and is not yet, for these partitions or all.
-    ///
-    /// `metadataBytesMax` is for the offsets that are done beyond the first unfinished one, so that a successor does
-    /// not do them again.
+    /// What can be committed and is not yet, for these partitions or all. `metadataBytesMax` is for offsets that are
+    /// done beyond the first unfinished one, so that the next member does not handle them again.
     func commits(_ wanted: [TopicPartition]? = nil, metadataBytesMax: Int) -> [TopicPartition: CommittedOffset] {
         var commits: [TopicPartition: CommittedOffset] = [:]
         for partition in wanted ?? Array(partitions.keys) {
@@ -487,7 +463,6 @@ extension LanesStateMachine {
         return commits
     }
 
-    /// Offsets have been committed.
     mutating func note(committed: [TopicPartition: CommittedOffset]) {
         for (partition, offset) in committed { partitions[partition]?.committed = offset }
     }

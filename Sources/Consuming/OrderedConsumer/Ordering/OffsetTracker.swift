@@ -1,5 +1,4 @@
-/// Which records of one partition are done, although they finish in any order: what may be committed is where the first
-/// unfinished one stands.
+/// Tracks which records of a partition are done, in any order; up to the first unfinished one can be committed.
 struct OffsetTracker {
     private struct Entry {
         let offset: Int64
@@ -11,24 +10,23 @@ struct OffsetTracker {
     private(set) var next: Int64
     private var entries = Fifo<Entry>()
     private var firstTicket = 0
-    /// Behind the newest record that was added.
+    /// The offset after the newest record that was added.
     private(set) var end: Int64
 
-    /// Begins where the group has come to.
     init(next: Int64) {
         self.next = next
         end = next
     }
 
-    /// Records that were added and stand at or behind the first unfinished one.
+    /// Records at or after the first unfinished one.
     var count: Int { entries.count }
 
     /// When the first unfinished record was written, in milliseconds since 1970.
     var oldestTimestamp: Int64? { entries.first?.timestamp }
     var isFinished: Bool { entries.isEmpty }
 
-    /// Adds the next record; its ticket is what ``complete(_:)`` wants. Offsets must grow; what is not there (compacted
-    /// away, or a transaction's mark) counts as done.
+    /// Adds the next record and returns its ticket for ``complete(_:)``. Offsets must grow; missing ones (compacted, or
+    /// a transaction's markers) count as done.
     mutating func add(_ offset: Int64, timestamp: Int64? = nil) -> Int {
         precondition(offset >= end, "Records of a partition come in order.")
         end = offset + 1
@@ -37,7 +35,7 @@ struct OffsetTracker {
         return firstTicket + entries.count - 1
     }
 
-    /// Marks a record as done. Whether ``next`` has moved.
+    /// Returns whether ``next`` has moved.
     @discardableResult
     mutating func complete(_ ticket: Int) -> Bool {
         let place = ticket - firstTicket
@@ -52,7 +50,7 @@ struct OffsetTracker {
         return true
     }
 
-    /// Runs of done records behind ``next``, as closed ranges of offsets, in order.
+    /// Ranges of done records after ``next``, in order.
     var doneAhead: [ClosedRange<Int64>] {
         var ranges: [ClosedRange<Int64>] = []
         var start: Int64?

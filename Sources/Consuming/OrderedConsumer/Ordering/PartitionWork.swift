@@ -1,6 +1,6 @@
 import Kafka
 
-/// Everything about one assigned partition. Confined to its ``LanesStateMachine``.
+/// One assigned partition. Confined to its ``LanesStateMachine``.
 final class PartitionWork {
     let id: TopicPartition
     private let rules: LaneRules
@@ -10,21 +10,19 @@ final class PartitionWork {
     private let begin: Int64
     /// What was handled beyond `begin` before.
     private let doneAhead: CompletedOffsets
-    /// Behind the last record that was read, handled before or not.
+    /// The offset after the last record that was read, handled before or not.
     var readTo = Int64.min
     private var tracker: OffsetTracker
     private var dedupe: DedupeWindow
     private var newest: NewestTimes
     var parked: [KeyBytes: ParkedKey]
     var lanes: [KeyBytes: Lane] = [:]
-    /// Goes to another member: no new calls begin.
     var isDraining = false
-    /// Is another member's by now.
     var hasEnded = false
     /// What waits or is being done: records and their bytes.
     private(set) var records = 0
     private(set) var bytes = 0
-    /// Reading stopped for want of room.
+    /// Reading stopped because there was no room.
     private var wantsRoom = false
     var committed: CommittedOffset?
     /// Keyless records have no order among each other; each gets a lane of its own.
@@ -42,10 +40,9 @@ final class PartitionWork {
         parked = start.parked
     }
 
-    /// The first offset that is not done.
     var next: Int64 { tracker.next }
 
-    /// Takes a record that was read. Returns its ticket if it has to be handled; otherwise it is done, and counted.
+    /// Returns the record's ticket if it has to be handled; otherwise it is done, and counted.
     func admit(_ read: ReadRecord, _ counts: inout ConsumerCounts) -> Int? {
         let facts = read.facts
         let offset = read.record.offset ?? 0
@@ -75,7 +72,7 @@ final class PartitionWork {
         rules.skipsReplays && facts.replayID != nil && facts.mark == nil
     }
 
-    /// What was handled before still tells duplicates and late events apart.
+    /// What was handled before still identifies duplicates and late events.
     private func remember(_ read: ReadRecord) {
         guard !passesOver(read.facts) else { return }
         if let id = read.facts.uniqueID { _ = dedupe.insert(id) }
@@ -85,13 +82,12 @@ final class PartitionWork {
         _ = newest.observe(key, time)
     }
 
-    /// Notes that a record is handed out. Whether it is late: a newer event of its key was handed out before.
+    /// Returns whether the record is late: a newer event of its key was handed out before.
     func observe(_ queued: QueuedRecord, _ key: KeyBytes) -> Bool {
         guard queued.record.key != nil, let time = queued.facts.occurredAt else { return false }
         return newest.observe(key, time)
     }
 
-    /// The lane of a record: its key's, or one of its own.
     func laneKey(of read: ReadRecord) -> KeyBytes {
         if let key = read.facts.key { return key }
         keyless += 1
@@ -128,14 +124,14 @@ final class PartitionWork {
         return max(0, room)
     }
 
-    /// Whether reading stopped for want of room, and half of the partition's share is free again. True only once.
+    /// Whether reading stopped for lack of room, and half of the partition's share is free again. True only once.
     func hasRoomAgain(recordsMax: Int) -> Bool {
         guard wantsRoom, records <= recordsMax / 2 else { return false }
         wantsRoom = false
         return true
     }
 
-    /// All that is done, for a commit: up to the first unfinished record, and beyond it, also what was not read yet.
+    /// All that is done: up to the first unfinished record, and beyond it, also what was not read yet.
     private var done: CompletedOffsets {
         var done = CompletedOffsets(next: tracker.next, ranges: tracker.doneAhead)
         for range in doneAhead.ranges where range.upperBound >= tracker.end {
@@ -144,7 +140,6 @@ final class PartitionWork {
         return done
     }
 
-    /// What may be committed and is not yet.
     func commit(metadataBytesMax: Int) -> CommittedOffset? {
         // The text counts from this offset, which may be beyond what was read: see what was done before.
         let done = done
@@ -176,7 +171,7 @@ extension ParkedKey {
     }
 }
 
-/// The newest ids of one partition. Exact: a different id is never taken for a known one.
+/// The newest ids of one partition, exact: a different id is never taken for a known one.
 struct DedupeWindow {
     /// Limit: ids that are remembered; the oldest is forgotten first. 0 remembers none.
     let capacity: Int
@@ -185,7 +180,7 @@ struct DedupeWindow {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// Remembers an id. False if it was known: the record is a duplicate.
+    /// False if the id was known: the record is a duplicate.
     mutating func insert(_ id: KeyBytes) -> Bool {
         guard capacity > 0 else { return true }
         guard known.insert(id).inserted else { return false }
@@ -195,7 +190,7 @@ struct DedupeWindow {
     }
 }
 
-/// For each key of one partition, when the newest event that was seen had occurred.
+/// For each key of one partition, the time of the newest event that was seen.
 struct NewestTimes {
     /// Limit: keys that are remembered; the one that was seen first is forgotten first, and its next event is never
     /// late.
@@ -205,7 +200,7 @@ struct NewestTimes {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// Notes an event. Whether it is late: a newer one of its key was seen before.
+    /// Returns whether the event is late: a newer one of its key was seen before.
     mutating func observe(_ key: KeyBytes, _ milliseconds: Int64) -> Bool {
         guard capacity > 0 else { return false }
         guard let place = times.index(forKey: key) else {

@@ -1,8 +1,8 @@
 import Kafka
 import Timestamps
 
-/// A record and what was read out of it, once. An object: it is handed on many times and between threads, and a copy of
-/// a record is five references, of which all records share the topic's name.
+/// A record and what was parsed from it, once. A class: it is passed on many times and between threads, and a copy of a
+/// record is five references, of which all records share the topic's name.
 final class ReadRecord: Sendable {
     let record: Record
     let facts: RecordFacts
@@ -15,7 +15,7 @@ final class ReadRecord: Sendable {
         bytes = (self.record.key?.count ?? 0) + (self.record.value?.count ?? 0) + facts.headerBytes
     }
 
-    /// In their order. What nobody else holds is moved, not copied.
+    /// In their order. Records that have no other owner are moved, not copied.
     static func all(_ records: consuming [Record]) -> [ReadRecord] {
         var all: [ReadRecord] = []
         all.reserveCapacity(records.count)
@@ -25,17 +25,14 @@ final class ReadRecord: Sendable {
     }
 }
 
-/// What the order of things needs to know of a record: read once, from the headers of CloudEvents' Kafka binding.
+/// What ordering needs to know of a record, from the headers of CloudEvents' Kafka binding.
 struct RecordFacts: Sendable {
-    /// The record's key, exact.
     let key: KeyBytes?
-    /// The event's id, exact.
     let id: KeyBytes?
     /// When the event occurred, in milliseconds since 1970.
     let occurredAt: Int64?
-    /// What `redrive` wrote beside it.
+    /// What `redrive` added.
     private(set) var mark: RedriveMark?
-    /// The id of the replay that sent it, if one did.
     private(set) var replayID: [UInt8]?
     /// Of the headers' values.
     let headerBytes: Int
@@ -64,8 +61,8 @@ struct RecordFacts: Sendable {
         if isReplayed { replayID = ReplayMark(record: copy record).map { Array($0.id.utf8) } }
     }
 
-    /// What tells the record from others: the event's id, and with it the replay's, since a replay sends again on
-    /// purpose what came before. How often a record has been replayed says nothing of this.
+    /// Identifies the record: the event's id, and with it the replay's, since a replay sends on purpose what came
+    /// before. How often a record has been replayed does not matter.
     var uniqueID: KeyBytes? {
         guard let replayID, let id else { return id }
         // With the length in front, which is at most 128, so that the two cannot run together.
@@ -75,16 +72,15 @@ struct RecordFacts: Sendable {
     var idText: String? { id.flatMap { String(validating: $0.bytes, as: UTF8.self) } }
 }
 
-/// A record's key or an event's id as a dictionary's key: exact bytes, with their hash beside them, so that a table
-/// that moves its keys about need not look at the bytes again.
+/// A record's key or an event's id as a dictionary's key: exact bytes with their hash, so that a table that grows need
+/// not hash them again.
 struct KeyBytes: Hashable, Sendable {
     let bytes: [UInt8]
-    /// Made here, for a record without a key or with a replayed id: equal to nothing that came in a record, whatever
-    /// its bytes.
+    /// For a record without a key or with a replayed id: equal to nothing that came in a record, whatever its bytes.
     let isMade: Bool
     private let digest: UInt64
 
-    /// Unknown outside of this process, so that nobody can choose keys that fall together.
+    /// Unknown outside this process, so that nobody can choose colliding keys.
     private static let secret = UInt64.random(in: .min ... .max)
 
     init(_ bytes: [UInt8], isMade: Bool = false) {
@@ -105,7 +101,7 @@ struct KeyBytes: Hashable, Sendable {
         self.digest = inWord == 0 ? digest : Self.mix(digest ^ word, secret)
     }
 
-    /// Each bit of the number has its part in each bit of the result: the halves of a wide product, one on the other.
+    /// Folds the wide product, so that each bit of the number affects each bit of the result.
     private static func mix(_ number: UInt64, _ secret: UInt64) -> UInt64 {
         let product = number.multipliedFullWidth(by: secret | 1)
         return product.high ^ product.low ^ (number &>> 29)

@@ -1,21 +1,16 @@
 import Kafka
 
-/// The steps of a rebalance, one after the other. Pure: events and the clock go in, actions come out.
-///
-/// Partitions are assigned: everything known about them is gathered, then reading begins. Partitions are revoked: no
-/// new call begins, running calls may end until a deadline and are cancelled at it, what is done is committed, and only
-/// then the partitions are given up.
+/// The steps of a rebalance, one after the other. Partitions are assigned: their starts and parked keys are found, then
+/// reading begins. Partitions are revoked: no new call begins, running calls may end until a deadline and are cancelled
+/// at it, what is done is committed, and only then the partitions are released.
 struct RebalanceStateMachine {
     enum Action: Equatable {
-        /// Gather what is known of these partitions, then call ``RebalanceStateMachine/prepared(at:)``.
+        /// Find their starts, then call ``RebalanceStateMachine/prepared(at:)``.
         case prepare([TopicPartition])
-        /// Begin no new calls.
         case drain([TopicPartition])
-        /// Cancel what still runs.
         case cancel([TopicPartition])
         /// Commit what is done, then call ``RebalanceStateMachine/committed(at:)``.
         case commit([TopicPartition])
-        /// Give them up.
         case release([TopicPartition], isLost: Bool)
     }
 
@@ -24,13 +19,9 @@ struct RebalanceStateMachine {
         case revoked([TopicPartition], isLost: Bool)
     }
 
-    /// How long each step may take.
     struct Deadlines {
-        /// For calls to end by themselves.
         var drain = Duration.seconds(30)
-        /// For cancelled calls to end.
         var cancel = Duration.seconds(2)
-        /// For the last commit.
         var commit = Duration.seconds(5)
     }
 
@@ -44,17 +35,15 @@ struct RebalanceStateMachine {
 
     let deadlines: Deadlines
     private var state = State.steady
-    /// What came before the last event was dealt with.
+    /// Events that came before the last one was dealt with.
     private var waiting = Fifo<Event>()
 
     init(_ deadlines: Deadlines) { self.deadlines = deadlines }
 
     var isSteady: Bool { state == .steady }
 
-    /// Whether the next rebalance is there before this one has ended.
     var hasWaiting: Bool { !waiting.isEmpty }
 
-    /// When ``advance(at:busy:)`` has something to do next, whatever happens.
     var due: Duration? {
         switch state {
         case .steady, .preparing: nil
@@ -62,7 +51,7 @@ struct RebalanceStateMachine {
         }
     }
 
-    /// The partitions that are draining or being cancelled: their busy calls are what ``advance(at:busy:)`` wants.
+    /// The partitions that are draining or being cancelled: ``advance(at:busy:)`` wants their busy calls.
     var leaving: [TopicPartition] {
         switch state {
         case .draining(let partitions, _), .cancelling(let partitions, _, _): partitions
@@ -89,7 +78,6 @@ struct RebalanceStateMachine {
         }
     }
 
-    /// Reading of what was assigned has begun.
     mutating func prepared(at now: Duration) -> [Action] {
         guard state == .preparing else { return [] }
         return settle(at: now)

@@ -14,7 +14,7 @@ public struct CompletedOffsets: Sendable, Equatable {
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) { insert(range) }
     }
 
-    /// Kafka's offsets count up from 0. The largest number has none after it, so it is left out.
+    /// Kafka's offsets start at 0. The largest number has no successor, so it is left out.
     static func isOffset(_ number: Int64) -> Bool { (0..<Int64.max).contains(number) }
 
     /// Adds an offset.
@@ -81,7 +81,7 @@ public struct CompletedOffsets: Sendable, Equatable {
         return count
     }
 
-    /// The index of the first range whose upper bound is not below `offset`; the number of ranges if there is none.
+    /// The first range whose upper bound is not below `offset`; `ranges.count` if there is none.
     private func firstRange(endingAtOrAbove offset: Int64) -> Int {
         var low = 0
         var high = ranges.count
@@ -137,7 +137,7 @@ extension CompletedOffsets {
         }
     }
 
-    /// A number above zero in base 36, in the one way in which it is written.
+    /// A number above zero in base 36, in its only valid form.
     private static func number(_ text: Substring.UTF8View) -> Int64? {
         var number: Int64 = 0
         for byte in text {
@@ -156,7 +156,7 @@ extension CompletedOffsets {
     }
 }
 
-/// Redriven offsets as JSON: `next` and pairs of the first and the last offset of each range.
+/// Redriven offsets as JSON: `next`, and the first and last offset of each range.
 struct RedrivenDocument: VersionedDocument {
     let version: Int
     let next: Int64
@@ -173,7 +173,7 @@ struct RedrivenDocument: VersionedDocument {
         done = offsets.ranges.map { [$0.lowerBound, $0.upperBound] }
     }
 
-    /// Nil if a pair is none, or an offset cannot be one.
+    /// Nil if a pair or an offset is invalid.
     var offsets: CompletedOffsets? {
         guard next >= 0 else { return nil }
         var ranges: [ClosedRange<Int64>] = []

@@ -157,7 +157,7 @@ public struct DeadLetter: Sendable, Equatable {
         return headers
     }
 
-    /// Spring's numbers are binary, and a record without a time has none of the headers about it.
+    /// Spring's numbers are binary; a record without a timestamp has none of the headers about it.
     private var springHeaders: [Kafka.Record.Header] {
         var headers: [Kafka.Record.Header] = [
             .init("kafka_dlt-original-topic", topic),
@@ -222,4 +222,43 @@ public struct DeadLetterReason: Sendable, Hashable {
 extension DeadLetterReason: CustomStringConvertible {
     /// The word.
     public var description: String { word }
+}
+
+/// A record's place in a topic that the context names.
+public struct RecordPlace: Sendable, Hashable {
+    /// The partition.
+    public var partition: Int32
+    /// The offset in the partition.
+    public var offset: Int64
+
+    /// A place.
+    public init(partition: Int32, offset: Int64) {
+        self.partition = partition
+        self.offset = offset
+    }
+
+    /// Reads `<partition>@<offset>`; nil for anything else.
+    init?(text: String) {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let partition = Decimal<Int32>(parts[0]), let offset = Decimal<Int64>(parts[1]) else {
+            return nil
+        }
+        self.init(partition: partition.value, offset: offset.value)
+    }
+}
+
+extension RecordPlace: CustomStringConvertible {
+    /// `<partition>@<offset>`.
+    public var description: String { "\(partition)@\(offset)" }
+}
+
+/// A whole number as it is written: digits without sign or leading zeros.
+struct Decimal<Value: FixedWidthInteger> {
+    let value: Value
+
+    init?(_ text: some StringProtocol) {
+        guard let value = Value(text), value >= 0, text.first != "+", text.first != "-" else { return nil }
+        guard text.utf8.count == 1 || text.utf8.first != UInt8(ascii: "0") else { return nil }
+        self.value = value
+    }
 }

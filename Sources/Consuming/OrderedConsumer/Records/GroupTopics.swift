@@ -14,7 +14,7 @@ public struct GroupTopics: Sendable, Hashable {
 
     private static let deadLettersSuffix = ".dlq"
     private static let stateSuffix = ".state"
-    /// Limit: Kafka's, since a topic's name is a folder's with a partition's number behind it.
+    /// Limit: Kafka's, since a partition's folder is named after the topic and its number.
     static let nameBytesMax = 249
 
     /// The topics of a group.
@@ -30,7 +30,6 @@ public struct GroupTopics: Sendable, Hashable {
         }
     }
 
-    /// Whether Kafka takes a text as a topic's name.
     static func isName(_ text: String) -> Bool {
         guard (1...nameBytesMax).contains(text.utf8.count), text != ".", text != ".." else { return false }
         return text.utf8.allSatisfy { byte in

@@ -54,7 +54,7 @@ public struct ParkedKey: Sendable, Equatable {
 }
 
 extension ParkedKey {
-    /// This entry once another of the key's records stands in the dead-letter topic.
+    /// This entry after another dead letter of the key was written at `place`.
     func noting(_ place: RecordPlace) -> ParkedKey {
         var noted = self
         noted.deadLetterPartition = place.partition
@@ -63,7 +63,6 @@ extension ParkedKey {
     }
 }
 
-/// A parked key as JSON.
 struct ParkedDocument: VersionedDocument {
     let version: Int
     let topic: String
@@ -100,7 +99,7 @@ struct ParkedDocument: VersionedDocument {
         redrivenRun = parked.redrivenRun
     }
 
-    /// What is not known is written as null, not left out: whoever reads the topic sees that it could be there.
+    /// Unknown values are written as null, not left out: readers of the topic see that they exist.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(version, forKey: .version)
@@ -116,7 +115,7 @@ struct ParkedDocument: VersionedDocument {
         try container.encode(redrivenRun, forKey: .redrivenRun)
     }
 
-    /// Nil if a field holds what it cannot, or the document belongs to another topic than its record's key says.
+    /// Nil if a field is invalid, or the document's topic differs from that of its record's key.
     func parkedKey(topic: String, key: [UInt8]) -> ParkedKey? {
         guard self.topic == topic, partition >= 0, offset >= 0, (deadLetterPartition ?? 0) >= 0, (last ?? 0) >= 0,
             let reason = DeadLetterReason(reason), let parkedAt = Timestamp.milliseconds(parkedAt)

@@ -61,7 +61,7 @@ public struct RedriveMark: Sendable, Equatable {
 }
 
 extension Kafka.Record {
-    /// What we, and Spring, put beside a record's own headers.
+    /// Headers that the relay, and Spring, add to a record's own.
     private static let markPrefixes = ["relay-dlq-", "relay-redrive-", "kafka_dlt-"]
 
     /// The headers that the record had before it was dead-lettered or redriven, in their order.
@@ -69,7 +69,7 @@ extension Kafka.Record {
         headers.filter { header in !Self.markPrefixes.contains { header.name.hasPrefix($0) } }
     }
 
-    /// The text of a header of ours; nil if there is none, or it is none. Ours stand behind the record's own, so the
+    /// The text of a header of the relay; nil if it is missing or not UTF-8. They come after the record's own, so the
     /// last one counts.
     func mark(_ name: String) -> String? {
         guard let value = header(name) else { return nil }
@@ -82,7 +82,7 @@ extension Kafka.Record.Header {
         self.init(name: name, value: Array(text.utf8))
     }
 
-    /// A number as Spring writes it: big-endian, with all its bytes.
+    /// Spring writes numbers big-endian, with all their bytes.
     init(_ name: String, bigEndian number: some FixedWidthInteger) {
         let bytes = stride(from: number.bitWidth - 8, through: 0, by: -8).map { shift in
             UInt8(truncatingIfNeeded: number >> shift)

@@ -46,7 +46,6 @@ public struct ReplayMark: Sendable, Equatable {
     /// `<topic>/<partition>@<offset>`.
     package var origin: String { "\(topic)/\(place)" }
 
-    /// The headers' names.
     package enum Name {
         package static let id = "relay-replay-id"
         package static let count = "relay-replay-count"

@@ -27,9 +27,9 @@ public enum StateEntry: Sendable, Equatable {
     /// The record's value: JSON with sorted keys, so that equal entries are equal bytes. Nil for what is gone.
     public var value: [UInt8]? {
         switch self {
-        case .parked(let parked): StateDocument.encoded(ParkedDocument(parked))
-        case .redriven(_, let offsets): StateDocument.encoded(RedrivenDocument(offsets))
-        case .paused(let pause): StateDocument.encoded(PauseDocument(pause))
+        case .parked(let parked): SortedJSON.bytes(ParkedDocument(parked))
+        case .redriven(_, let offsets): SortedJSON.bytes(RedrivenDocument(offsets))
+        case .paused(let pause): SortedJSON.bytes(PauseDocument(pause))
         case .gone: nil
         }
     }
@@ -120,7 +120,6 @@ public struct Pause: Sendable, Equatable {
     }
 }
 
-/// A pause as JSON.
 struct PauseDocument: VersionedDocument {
     let version: Int
     let pausedAt: String
@@ -145,28 +144,21 @@ struct PauseDocument: VersionedDocument {
         try container.encode(by, forKey: .by)
     }
 
-    /// Nil if the time is none.
     var pause: Pause? {
         Timestamp.milliseconds(pausedAt).map { Pause(sinceMilliseconds: $0, by: by) }
     }
 }
 
-/// JSON values of a state topic, all of version 1.
 enum StateDocument {
     static let version = 1
 
-    static func encoded(_ document: some Encodable) -> [UInt8]? {
-        SortedJSON.bytes(document)
-    }
-
-    /// Nil for what is no such document; what else it holds is of a later writer and does not matter.
+    /// Nil for another kind or version; unknown members come from later versions and are ignored.
     static func decoded<Document: VersionedDocument>(_ type: Document.Type, _ value: [UInt8]) -> Document? {
         guard let document = try? JSONDecoder().decode(type, from: Data(value)) else { return nil }
         return document.version == version ? document : nil
     }
 }
 
-/// A document that says which version of its format it has.
 protocol VersionedDocument: Codable {
     var version: Int { get }
 }

@@ -1,81 +1,120 @@
 package import Kafka
 
-/// Everything that a report of a group is made of.
 package struct GroupFacts: Sendable {
     package let topics: GroupTopics
     package let description: GroupDescription
-    /// The partitions of the topic, in order.
     package let partitions: [PartitionFacts]
-    /// Nil if there is no state topic.
+    /// Nil, like the dead letters, if there is no such topic.
     package let state: StateSnapshot?
-    /// Nil if there is no dead-letter topic.
     package let deadLetters: DeadLetterTally?
-    /// Whether both topics were read to their ends, and not only up to a limit.
-    package let isComplete: Bool
-
-    package init(
-        topics: GroupTopics,
-        description: GroupDescription,
-        partitions: [PartitionFacts],
-        state: StateSnapshot?,
-        deadLetters: DeadLetterTally?,
-        isComplete: Bool = true
-    ) {
-        self.topics = topics
-        self.description = description
-        self.partitions = partitions
-        self.state = state
-        self.deadLetters = deadLetters
-        self.isComplete = isComplete
-    }
+    /// Whether both topics were read to their ends.
+    package var isComplete = true
 }
 
-/// What Kafka says about a group in a partition of its topic.
+/// A group's position in a partition of its topic.
 package struct PartitionFacts: Sendable, Equatable {
     package let partition: Int32
-    /// The offset of the oldest record that is still kept, and the one that the next record will have.
+    /// From the oldest record that is still kept up to the offset of the next record.
     package let kept: Range<Int64>
-    /// How far the group has come; nil if it never committed.
+    /// Nil if the group never committed.
     package let committed: CommittedOffset?
     /// The time of the record at `firstUnfinished`, in milliseconds since 1970; nil if there is none, or not known.
     package var oldestUnfinishedMilliseconds: Int64?
 
-    package init(
-        partition: Int32,
-        kept: Range<Int64>,
-        committed: CommittedOffset?,
-        oldestUnfinishedMilliseconds: Int64? = nil
-    ) {
-        self.partition = partition
-        self.kept = kept
-        self.committed = committed
-        self.oldestUnfinishedMilliseconds = oldestUnfinishedMilliseconds
-    }
-
-    /// The offsets that are done: all below the committed one, and those that its metadata names, if it is ours.
+    /// All offsets below the committed one, and those in its metadata, if the relay wrote it.
     var done: CompletedOffsets {
         guard let committed else { return CompletedOffsets() }
         return CompletedOffsets(text: committed.metadata, next: committed.offset)
             ?? CompletedOffsets(next: max(0, committed.offset))
     }
 
-    /// The offset of the first kept record that the group has not finished; where the next record will be if it has
-    /// finished all.
+    /// The offset of the first kept record that is not finished; the end if all are.
     package var firstUnfinished: Int64 { min(done.firstMissing(from: kept.lowerBound), kept.upperBound) }
 
-    /// Finished records above the committed offset.
     var doneAhead: Int64 {
         guard let committed else { return 0 }
         let start = max(committed.offset, kept.lowerBound)
         return start < kept.upperBound ? done.count(in: start..<kept.upperBound) : 0
     }
 
-    /// Kept records that are not finished.
     var lag: Int64 { kept.upperBound - kept.lowerBound - done.count(in: kept) }
 
-    /// Records that were removed from the topic before the group had finished them.
+    /// Records that were deleted from the topic before the group had finished them.
     var expired: Int64 {
         guard let committed, committed.offset < kept.lowerBound else { return 0 }
         return kept.lowerBound - committed.offset - done.count(in: max(0, committed.offset)..<kept.lowerBound)
+    }
+}
+
+package struct StateSnapshot: Sendable, Equatable {
+    package private(set) var parked: [StateKey: ParkedKey] = [:]
+    /// By partition of the dead-letter topic.
+    package private(set) var redriven: [Int32: CompletedOffsets] = [:]
+    package private(set) var pause: Pause?
+    /// Records of another kind, version or topic.
+    package private(set) var unreadable = 0
+
+    private let topic: String
+
+    package init(topic: String) {
+        self.topic = topic
+    }
+
+    /// Records of the state topic in their order: the newest of each key counts.
+    package mutating func apply(_ record: Kafka.Record) {
+        guard let entry = StateEntry(record: record) else {
+            unreadable += 1
+            return
+        }
+        switch entry {
+        case .parked(let key) where key.topic == topic: parked[entry.key] = key
+        case .redriven(let partition, let offsets): redriven[partition] = offsets
+        case .paused(let pause): self.pause = pause
+        case .gone(.parked(topic, _)): parked[entry.key] = nil
+        case .gone(.redriven(let partition)): redriven[partition] = nil
+        case .gone(.paused): pause = nil
+        case .parked, .gone: unreadable += 1
+        }
+    }
+}
+
+package struct DeadLetterTally: Sendable, Equatable {
+    /// Dead letters that were not redriven, by reason.
+    package private(set) var waiting: [String: Int] = [:]
+    package private(set) var redriven = 0
+    /// Records that are not dead letters of this group.
+    package private(set) var foreign = 0
+    /// When the oldest of the waiting first failed, in milliseconds since 1970.
+    package private(set) var oldestWaitingMilliseconds: Int64?
+
+    /// Limit: reasons are words of a handler's code; more than these come from a handler that puts data there.
+    static let reasonsMax = 100
+    /// Counts reasons beyond the limit; not a valid reason.
+    static let otherReasons = "(others)"
+
+    private let topics: GroupTopics
+    private let redrivenOffsets: [Int32: CompletedOffsets]
+
+    /// `redriven` is by partition of the dead-letter topic.
+    package init(topics: GroupTopics, redriven: [Int32: CompletedOffsets]) {
+        self.topics = topics
+        redrivenOffsets = redriven
+    }
+
+    package mutating func count(_ record: Kafka.Record) {
+        guard let letter = DeadLetter(record: record), letter.topic == topics.topic, letter.group == topics.group,
+            let partition = record.partition, let offset = record.offset
+        else {
+            foreign += 1
+            return
+        }
+        if redrivenOffsets[partition]?.contains(offset) == true {
+            redriven += 1
+            return
+        }
+        let word = letter.reason.word
+        let isKnown = waiting[word] != nil || waiting.count < Self.reasonsMax
+        waiting[isKnown ? word : Self.otherReasons, default: 0] += 1
+        oldestWaitingMilliseconds = min(oldestWaitingMilliseconds ?? .max, letter.firstFailureMilliseconds)
     }
 }

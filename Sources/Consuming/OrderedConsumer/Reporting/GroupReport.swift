@@ -2,7 +2,7 @@ internal import Kafka
 import TextOutput
 internal import Timestamps
 
-/// How a group is doing. The names, in snake case, are those of its JSON.
+/// The names, in snake case, are those of its JSON.
 package struct GroupReport: Sendable, Equatable, Encodable {
     package struct Member: Sendable, Equatable, Encodable {
         package let clientID: String
@@ -10,13 +10,6 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         package let memberID: String
         package let instanceID: String?
         package let partitions: [Int32]
-
-        private enum CodingKeys: String, CodingKey {
-            case host, partitions
-            case clientID = "client_id"
-            case memberID = "member_id"
-            case instanceID = "instance_id"
-        }
     }
 
     package struct Partition: Sendable, Equatable, Encodable {
@@ -28,31 +21,19 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         package let lag: Int64
         package let expired: Int64
         package let oldestUnfinishedAt: String?
-        package let oldestUnfinishedAgeMilliseconds: Int64?
-        /// The client id of the member that has it.
+        package let oldestUnfinishedAgeMs: Int64?
+        /// The client id of the member that is assigned to it.
         package let member: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case partition, low, high, committed, lag, expired, member
-            case doneAhead = "done_ahead"
-            case oldestUnfinishedAt = "oldest_unfinished_at"
-            case oldestUnfinishedAgeMilliseconds = "oldest_unfinished_age_ms"
-        }
     }
 
     package struct Parked: Sendable, Equatable, Encodable {
-        /// As text, or as `0x…` if it is none.
+        /// As text, or as `0x…` if it is not text.
         package let key: String
         package let partition: Int32
         package let offset: Int64
         package let id: String?
         package let reason: String
         package let parkedAt: String
-
-        private enum CodingKeys: String, CodingKey {
-            case key, partition, offset, id, reason
-            case parkedAt = "parked_at"
-        }
     }
 
     package struct DeadLetters: Sendable, Equatable, Encodable {
@@ -62,12 +43,6 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         package let oldestWaitingAt: String?
         package let redriven: Int
         package let foreign: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case topic, waiting, redriven, foreign
-            case waitingByReason = "waiting_by_reason"
-            case oldestWaitingAt = "oldest_waiting_at"
-        }
     }
 
     package let topic: String
@@ -80,34 +55,19 @@ package struct GroupReport: Sendable, Equatable, Encodable {
     package let partitions: [Partition]
     package let lag: Int64
     package let expired: Int64
-    package let oldestUnfinishedAgeMilliseconds: Int64?
+    package let oldestUnfinishedAgeMs: Int64?
     package let parkedCount: Int
-    /// The keys that are parked longest.
+    /// The keys that have been parked longest.
     package let parked: [Parked]
-    /// Nil if there is no dead-letter topic.
     package let deadLetters: DeadLetters?
     package let hasStateTopic: Bool
     package let unreadableStateRecords: Int
-    /// Whether state and dead letters were read to their ends; numbers of others are lower bounds.
+    /// Whether state and dead letters were read to their ends; otherwise their numbers are lower bounds.
     package let isComplete: Bool
-
-    private enum CodingKeys: String, CodingKey {
-        case topic, group, state, assignor, members, partitions, lag, expired, parked
-        case pausedAt = "paused_at"
-        case pausedBy = "paused_by"
-        case oldestUnfinishedAgeMilliseconds = "oldest_unfinished_age_ms"
-        case parkedCount = "parked_count"
-        case deadLetters = "dead_letters"
-        case hasStateTopic = "has_state_topic"
-        case unreadableStateRecords = "unreadable_state_records"
-        case isComplete = "is_complete"
-    }
 }
 
 extension GroupReport {
-    /// Makes a report of what was gathered. Ages are counted up to `now`, in milliseconds since 1970.
-    ///
-    /// `parkedMax` parked keys are listed; all are counted.
+    /// Ages are up to `now`, in milliseconds since 1970. `parkedMax` parked keys are listed; all are counted.
     package init(_ facts: GroupFacts, now: Int64, parkedMax: Int = 100) {
         topic = facts.topics.topic
         group = facts.topics.group
@@ -123,7 +83,7 @@ extension GroupReport {
         partitions = facts.partitions.map { Partition($0, owner: owners[$0.partition], now: now) }
         lag = partitions.reduce(0) { $0 + $1.lag }
         expired = partitions.reduce(0) { $0 + $1.expired }
-        oldestUnfinishedAgeMilliseconds = partitions.compactMap(\.oldestUnfinishedAgeMilliseconds).max()
+        oldestUnfinishedAgeMs = partitions.compactMap(\.oldestUnfinishedAgeMs).max()
         let longest = (facts.state?.parked.values).map(Self.longestFirst) ?? []
         parkedCount = longest.count
         parked = longest.prefix(parkedMax).map(Parked.init)
@@ -163,7 +123,7 @@ extension GroupReport.Partition {
         let oldest = lag > 0 ? facts.oldestUnfinishedMilliseconds : nil
         oldestUnfinishedAt = oldest.map { Timestamp.text(milliseconds: $0) }
         // A producer's clock may be ahead of ours.
-        oldestUnfinishedAgeMilliseconds = oldest.map { time in
+        oldestUnfinishedAgeMs = oldest.map { time in
             let (age, overflows) = now.subtractingReportingOverflow(time)
             return overflows ? 0 : max(0, age)
         }
@@ -194,13 +154,9 @@ extension GroupReport.DeadLetters {
 }
 
 extension GroupReport {
-    /// The report for programs: one JSON object with sorted names. What is not known is left out.
-    package var json: String {
-        SortedJSON.text(self)
-    }
-}
+    /// Unknown values are left out.
+    package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 
-extension GroupReport {
     /// The report for a terminal, a line each. `keysMax` of the listed parked keys are shown.
     package func lines(keysMax: Int = 20) -> [String] {
         var lines = summary
@@ -208,9 +164,7 @@ extension GroupReport {
         if parkedCount > 0 { lines += parkedLines(keysMax: keysMax) }
         lines += [""] + deadLetterLines
         if unreadableStateRecords > 0 {
-            lines.append(
-                "state records of another version, or of no known kind: \(unreadableStateRecords)"
-            )
+            lines.append("state records of another version, or of no known kind: \(unreadableStateRecords)")
         }
         if !hasStateTopic { lines.append("state: there is no topic for it, so nothing is parked and nothing pauses") }
         if !isComplete { lines.append("not everything was read: parked keys and dead letters may be more") }
@@ -224,7 +178,7 @@ extension GroupReport {
         if let pausedAt {
             lines.append("paused since \(pausedAt)" + (pausedBy.map { " by \(PlainText.cut($0, bytesMax: 80))" } ?? ""))
         }
-        let age = oldestUnfinishedAgeMilliseconds.map { ", the oldest \(PlainText.age($0)) old" } ?? ""
+        let age = oldestUnfinishedAgeMs.map { ", the oldest \(PlainText.age($0)) old" } ?? ""
         lines.append("lag \(lag)\(age)")
         if expired > 0 { lines.append("expired \(expired): removed from the topic before they were handled") }
         return lines
@@ -238,7 +192,7 @@ extension GroupReport {
         for row in partitions {
             table.append([
                 "\(row.partition)", "\(row.low)", row.committed.map { "\($0)" } ?? "-", "\(row.high)",
-                "\(row.doneAhead)", "\(row.lag)", row.oldestUnfinishedAgeMilliseconds.map(PlainText.age) ?? "-",
+                "\(row.doneAhead)", "\(row.lag)", row.oldestUnfinishedAgeMs.map(PlainText.age) ?? "-",
                 row.member.map { PlainText.cut($0, bytesMax: 60) } ?? "-",
             ])
         }

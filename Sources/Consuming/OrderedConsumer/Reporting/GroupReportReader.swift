@@ -1,14 +1,13 @@
 package import Kafka
 
-/// Gathers what a report of a group is made of. It is no member of the group and changes nothing.
+/// Reads what a group's report needs. It does not join the group and changes nothing.
 package struct GroupReportReader: Sendable {
     private let client: ClientSettings
     private let topics: GroupTopics
     private let timeout: Duration
     private let recordsMax: Int
 
-    /// `timeout` is how long each question to the brokers may take, and how long they may send nothing; `recordsMax`
-    /// how many records are read of each of the state and the dead-letter topic.
+    /// `timeout` is of each request, and of a broker's silence; `recordsMax` is of each topic that is read.
     package init(
         _ topics: GroupTopics,
         client: ClientSettings,
@@ -21,7 +20,6 @@ package struct GroupReportReader: Sendable {
         self.recordsMax = recordsMax
     }
 
-    /// Reads everything; `progress` hears of it, topic by topic.
     package func read(
         progress: @escaping @Sendable (TopicReader.Progress) -> Void = { _ in }
     ) async throws -> GroupFacts {
@@ -59,7 +57,7 @@ package struct GroupReportReader: Sendable {
         )
     }
 
-    /// Offsets first, ends after: the other way round a record could be committed that is not yet there.
+    /// Offsets first, ends after: otherwise a record could be committed that is not yet there.
     private func partitions(_ count: Int, _ admin: Admin) async throws -> [PartitionFacts] {
         let committed = try await admin.committedOffsets(group: topics.group, topic: topics.topic, timeout: timeout)
         let consumer = try Consumer(ConsumerSettings(client: client))

@@ -2,8 +2,8 @@ import Dispatch
 import Kafka
 import Synchronization
 
-/// The loop of a consumer: takes events and records from Kafka, starts workers, commits offsets, and carries out
-/// rebalances. Nothing else talks to the group, and it never waits for a handler.
+/// The loop of a consumer: polls Kafka, starts workers, commits offsets, and performs rebalances. It alone uses the
+/// group's member, and never waits for a handler.
 final class GroupLoop {
     /// Limit: records taken from a partition at once, so that the first of them are handled while others are read.
     private static let batchMax = 500
@@ -13,7 +13,6 @@ final class GroupLoop {
     private static let sleepMax = Duration.seconds(1)
     /// Limit: what librdkafka needs to begin to join, many times over.
     private static let joinPause = Duration.milliseconds(100)
-    /// The pause before what is known of an assignment is asked for again.
     private static let preparePause = Duration.milliseconds(500)
 
     private let settings: KeyedConsumerSettings
@@ -28,7 +27,7 @@ final class GroupLoop {
     private var standstill: StandstillStateMachine
     private var assigned: Set<TopicPartition> = []
     private var nextCommit = Duration.zero
-    /// Commits that were not answered yet, by their opaque number.
+    /// Commits without a result yet, by their opaque number.
     private var commits: [UInt: [TopicPartition: CommittedOffset]] = [:]
     private var commitCount: UInt = 0
     /// The commit that a rebalance waits for.
@@ -66,7 +65,7 @@ final class GroupLoop {
         }
     }
 
-    /// One turn: everything that can be done without waiting.
+    /// One turn: everything that needs no waiting.
     private func turn() throws {
         if let gap = standstill.turn(at: clocks.now.steady) { notify(.stoodStill(gap)) }
         try takeEvents()
@@ -157,7 +156,6 @@ final class GroupLoop {
         }
     }
 
-    /// Sleeps until the bell rings, at the latest when something is due.
     private func sleep() {
         // Calls begin within a session of the last turn only.
         let sleepMax = min(Self.sleepMax, standstill.session / 3)
@@ -191,7 +189,7 @@ extension GroupLoop {
         nextCommit = max(nextCommit, clocks.now.steady + min(settings.commitInterval, Self.joinPause))
     }
 
-    /// Begins a commit; `nil` if there is nothing to commit, or it cannot be begun.
+    /// Nil if there is nothing to commit, or the commit cannot be begun.
     private func commit(_ partitions: [TopicPartition]?) -> UInt? {
         let offsets = workers.lanes.withLock {
             $0.commits(partitions, metadataBytesMax: Self.metadataBytesMax)
@@ -226,14 +224,13 @@ extension GroupLoop {
 
 // Assignments.
 extension GroupLoop {
-    /// Gathers what is known of partitions, beside the loop.
     private func prepare(_ partitions: [TopicPartition]) {
         preparing = partitions
         prepareAt = nil
         starts.find(partitions)
     }
 
-    /// Begins to read what was prepared; what could not be prepared is tried again after a pause.
+    /// Begins to read prepared partitions; what could not be prepared is tried again after a pause.
     private func takePrepared() throws {
         let now = clocks.now.steady
         if let due = prepareAt, due <= now { prepare(preparing) }
@@ -277,7 +274,7 @@ final class Bell: Sendable {
 
     func ring() { continuation.yield() }
 
-    /// Rings after that delay, which replaces the one that was set before.
+    /// Replaces the delay that was set before.
     func ring(after delay: Duration) {
         let (seconds, attoseconds) = max(delay, .zero).components
         // Limit: the loop never sleeps as long as an hour; it keeps the nanoseconds within their type.

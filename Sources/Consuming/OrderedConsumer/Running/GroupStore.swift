@@ -2,10 +2,8 @@ import Dispatch
 import Kafka
 import Synchronization
 
-/// Writes what a group leaves behind: dead letters, and entries of its state. Everything is acknowledged by all in-sync
-/// replicas before a call returns.
-///
-/// A producer with a fatal error is replaced: the call that failed with it is retried by its lane.
+/// Writes dead letters and entries of the group's state. Everything is acknowledged by all in-sync replicas before a
+/// call returns. A producer with a fatal error is replaced: the call that failed with it is retried by its lane.
 final class GroupStore: Sendable {
     private let topics: GroupTopics
     private let writesSpringHeaders: Bool
@@ -23,11 +21,10 @@ final class GroupStore: Sendable {
         current = Mutex(try makeProducer())
     }
 
-    /// The producer that is in use.
     var producer: Producer { current.withLock { $0 } }
 
-    /// Writes dead letters of one key, in order. The key's entry is written first if it is new, so that a crash between
-    /// the two leaves later records behind the failed one all the same; and again with the place of the last one.
+    /// Writes dead letters of one key, in order. A new key's entry is written first, so that after a crash between the
+    /// two later records still follow the failed one; and again with the place of the last dead letter.
     func giveUp(
         _ letters: [(record: Record, letter: DeadLetter)],
         parking: ParkedKey?,
@@ -58,8 +55,7 @@ final class GroupStore: Sendable {
         }
     }
 
-    /// The first of several callers replaces it. Closing blocks, so it happens on another thread; records that it holds
-    /// are reported as failed.
+    /// The first of several callers replaces it. Closing blocks, so another thread does it; its queued records fail.
     private func replace(_ lost: Producer) {
         let isReplaced = current.withLock { current in
             guard current === lost, let new = try? makeProducer() else { return false }

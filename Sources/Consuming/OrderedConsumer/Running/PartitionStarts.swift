@@ -1,12 +1,11 @@
 import Kafka
 import Synchronization
 
-/// Where a partition begins for this member, and what is known of it.
 struct PartitionStart: Sendable {
     let partition: TopicPartition
-    /// The first record that has to be handled.
+    /// The first record to handle.
     let committed: Int64
-    /// Where reading begins, before that: for the ids and times of what was handled.
+    /// Where reading begins, at or before `committed`: for the ids and times of what was handled.
     let readFrom: Int64
     let doneAhead: CompletedOffsets
     let parked: [KeyBytes: ParkedKey]
@@ -26,7 +25,7 @@ struct PartitionStart: Sendable {
     }
 }
 
-/// Finds out where assigned partitions begin, beside the loop, which takes the result when the bell rings.
+/// Finds where assigned partitions begin, outside the loop, which takes the result when the bell rings.
 final class PartitionStarts: Sendable {
     private let settings: KeyedConsumerSettings
     private let member: GroupConsumer
@@ -66,7 +65,7 @@ final class PartitionStarts: Sendable {
         result.withLock { $0.take() }
     }
 
-    /// Asks the brokers and the group's state, both as they are now that no other member may change them.
+    /// Asks the brokers and the group's state: no other member may change them now.
     private func starts(of partitions: [TopicPartition]) async throws -> [PartitionStart] {
         guard !partitions.isEmpty else { return [] }
         try await follower.catchUp()

@@ -1,9 +1,8 @@
 import Kafka
 import Synchronization
 
-/// Follows the topic of the group's state: what is parked, and whether the group pauses.
-///
-/// A member uses it for partitions that are assigned to it. From then on the member is the only writer of their keys.
+/// Follows the topic of the group's state: parked keys, and whether the group pauses. A member uses it for partitions
+/// that are assigned to it, and is then the only writer of their keys.
 final class StateFollower: Sendable {
     private struct State {
         var parked: [StateKey: ParkedKey] = [:]
@@ -26,12 +25,12 @@ final class StateFollower: Sendable {
         self.notify = notify
     }
 
-    /// Begins at the topic's beginning. Once, before ``run()``.
+    /// Starts at the topic's beginning. Once, before ``run()``.
     func start() async throws(KafkaError) {
         try await topic.start()
     }
 
-    /// Reads until ``close()``; a broker that is away is waited for.
+    /// Reads until ``close()``; waits for a broker that is away.
     func run() async {
         // Limit: the call ends sooner when something comes, and at once, with an error, when the consumer is closed.
         while let change = try? await topic.read(within: 1000, take) {
@@ -58,12 +57,11 @@ final class StateFollower: Sendable {
         if isNew { onPause(pause) }
     }
 
-    /// Returns once everything that is in the topic now is known here.
+    /// Returns once everything that is in the topic now is known.
     func catchUp() async throws(KafkaError) {
         try await topic.caughtUp()
     }
 
-    /// The parked keys of a partition.
     func parked(in partition: TopicPartition) -> [KeyBytes: ParkedKey] {
         state.withLock { state in
             var found: [KeyBytes: ParkedKey] = [:]

@@ -29,7 +29,6 @@ final class WorkerPool: Sendable {
         self.handler = handler
     }
 
-    /// Starts workers until there is nothing to do or enough of them.
     func spawn() {
         while let work = lanes.withLock({ lanes -> LaneWork? in
             let worker = lanes.newWorker()
@@ -91,7 +90,7 @@ final class WorkerPool: Sendable {
     }
 }
 
-/// Now, on both clocks: the steady one for what is awaited, and the wall's for what people read.
+/// Now, on both clocks: the steady one for waits, the wall clock for people.
 struct Moment: Sendable {
     /// Since some point in the past; never goes back.
     let steady: Duration
@@ -99,7 +98,6 @@ struct Moment: Sendable {
     let wall: Int64
 }
 
-/// Where a consumer's moments come from.
 struct Clocks: Sendable {
     private let start = ContinuousClock.now
 
@@ -109,8 +107,8 @@ struct Clocks: Sendable {
 }
 
 extension Mutex where Value: ~Copyable {
-    /// As `withLock`, for a lock that is held for a microsecond at a time: a few attempts cost less than the kernel's
-    /// help, which is what a lock that is taken asks for.
+    /// As `withLock`, for a lock that is held for a microsecond at a time: a few attempts cost less than a wait in the
+    /// kernel.
     func withLockSoon<Result>(_ body: (inout sending Value) -> sending Result) -> sending Result {
         // Limit: some microseconds; who holds it for longer, or was put aside with it, is waited for in the kernel.
         for _ in 0..<100 {

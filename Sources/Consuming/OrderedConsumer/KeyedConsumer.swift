@@ -170,9 +170,7 @@ public final class KeyedConsumer: Sendable {
     }
 
     /// Lets all members of the group handle records again.
-    public func resumeGroup() async throws(KafkaError) {
-        try await store.write(.gone(.paused))
-    }
+    public func resumeGroup() async throws(KafkaError) { try await store.write(.gone(.paused)) }
 
     private func setPause(_ pause: Pause?) {
         workers.lanes.withLock { $0.isPaused = pause != nil }

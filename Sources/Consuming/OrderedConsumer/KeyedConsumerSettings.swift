@@ -107,11 +107,7 @@ public struct RetryPolicy: Sendable, Equatable {
     public var delayMax: Duration
 
     /// A policy; the defaults give up after about six minutes.
-    public init(
-        attemptsMax: Int = 10,
-        firstDelay: Duration = .milliseconds(500),
-        delayMax: Duration = .seconds(120)
-    ) {
+    public init(attemptsMax: Int = 10, firstDelay: Duration = .milliseconds(500), delayMax: Duration = .seconds(120)) {
         self.attemptsMax = attemptsMax
         self.firstDelay = firstDelay
         self.delayMax = delayMax

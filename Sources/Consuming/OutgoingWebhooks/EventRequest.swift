@@ -80,9 +80,7 @@ package struct EventRequest: Sendable {
         return "\(topic ?? "unnamed")-\(record.partition ?? -1)-\(record.offset ?? -1)"
     }
 
-    private func value(_ name: String) -> [UInt8]? {
-        record.headers.first { $0.name == name }?.value
-    }
+    private func value(_ name: String) -> [UInt8]? { record.headers.first { $0.name == name }?.value }
 
     /// A record without a content type of its own could be anything.
     private var contentType: String {

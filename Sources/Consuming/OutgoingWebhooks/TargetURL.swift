@@ -115,13 +115,7 @@ struct TargetHost: Sendable, Equatable {
 
 /// Why an address is refused. The texts name its host at most: user info, path and query may hold secrets.
 package enum TargetError: Error, Equatable {
-    case notHTTP
-    case tooLong
-    case badCharacter
-    case userInfo
-    case fragment
-    case badHost
-    case badPort
+    case notHTTP, tooLong, badCharacter, userInfo, fragment, badHost, badPort
     case notAllowed(host: String)
     case badRule(Int)
     case tooManyRules(Int)

@@ -56,9 +56,7 @@ package struct WebhookSecret: Sendable, Equatable {
     }
 
     /// Whether two secrets are the same, in constant time.
-    package static func == (a: Self, b: Self) -> Bool {
-        constantTimeEqual(a.key.span, b.key.span)
-    }
+    package static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.key.span, b.key.span) }
 }
 
 extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

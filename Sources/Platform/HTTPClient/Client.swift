@@ -118,9 +118,7 @@ package enum ClientError: Error, Sendable, Equatable {
     case timedOut
     case tooLarge
     case tls(String)
-    case cancelled
-    case closed
-    case busy
+    case cancelled, closed, busy
     case malformedRequest(String)
     /// Any other error of libcurl.
     case other(code: Int, message: String)

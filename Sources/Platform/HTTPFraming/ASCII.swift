@@ -20,15 +20,11 @@ enum ASCII {
     static let backslash: UInt8 = 0x5C
 
     @inline(__always)
-    static func lowered(_ byte: UInt8) -> UInt8 {
-        byte &- 0x41 < 26 ? byte | 0x20 : byte
-    }
+    static func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
     /// Everything a field value may hold but the tab: SP, visible characters and obs-text.
     @inline(__always)
-    static func isPlain(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte != 0x7F
-    }
+    static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F }
 
     /// tchar: `!#$%&'*+-.^_|~`, the backquote, digits and letters.
     @inline(__always)
@@ -36,9 +32,7 @@ enum ASCII {
         isMember(byte, low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     }
 
-    static func isBlank(_ byte: UInt8) -> Bool {
-        byte == space || byte == horizontalTab
-    }
+    static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == horizontalTab }
 
     /// What an origin-form target is made of, pchar and `/`, but for the question and percent signs, which mean
     /// something.
@@ -137,9 +131,7 @@ enum ByteRun {
         // Known here, it is not asked again for each byte, and the compiler makes one load of the eight.
         precondition(eight.count == 8, "A word lies within the bytes.")
         var word: UInt64 = 0
-        for offset in 0..<8 {
-            word |= UInt64(eight[offset]) &<< UInt64(offset &* 8)
-        }
+        for offset in 0..<8 { word |= UInt64(eight[offset]) &<< UInt64(offset &* 8) }
         return word
     }
 }
@@ -149,15 +141,11 @@ extension Span<UInt8> {
     package var text: String {
         var copy: [UInt8] = []
         copy.reserveCapacity(count)
-        for index in indices {
-            copy.append(self[index])
-        }
+        for index in indices { copy.append(self[index]) }
         return String(decoding: copy, as: UTF8.self)
     }
 
-    package func isEqual(to text: String) -> Bool {
-        isEqual(to: text.utf8.span)
-    }
+    package func isEqual(to text: String) -> Bool { isEqual(to: text.utf8.span) }
 
     /// Compares ASCII letters without regard to case; the given text is in lower case already.
     package func isEqualIgnoringCase(toLowerCase text: String) -> Bool {
@@ -166,9 +154,7 @@ extension Span<UInt8> {
 
     func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where self[index] != other[index] {
-            return false
-        }
+        for index in 0..<count where self[index] != other[index] { return false }
         return true
     }
 

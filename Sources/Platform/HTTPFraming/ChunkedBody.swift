@@ -2,18 +2,8 @@
 /// moves the data to where the body began, and keeps nothing of the framing.
 struct ChunkedBody {
     private enum State {
-        case size
-        case sizeExtension
-        case sizeEnd
-        case data
-        case dataReturn
-        case dataEnd
-        case trailerStart
-        case trailerName
-        case trailerValue
-        case trailerEnd
-        case end
-        case done
+        case size, sizeExtension, sizeEnd
+        case data, dataReturn, dataEnd, trailerStart, trailerName, trailerValue, trailerEnd, end, done
     }
 
     // Limit: 15 hexadecimal digits always fit into an Int; leading zeros count.
@@ -46,9 +36,7 @@ struct ChunkedBody {
     }
 
     /// The framing behind `bodyEnd` was thrown away by the caller; the next byte follows the decoded ones.
-    mutating func dropDecoded() {
-        position = bodyEnd
-    }
+    mutating func dropDecoded() { position = bodyEnd }
 
     /// - Returns: whether the body is complete.
     mutating func decode(_ bytes: inout MutableSpan<UInt8>) throws(Refusal) -> Bool {
@@ -65,23 +53,17 @@ struct ChunkedBody {
 
     private mutating func moveData(_ bytes: inout MutableSpan<UInt8>) {
         let count = min(remaining, bytes.count - position)
-        for offset in 0..<count {
-            bytes[bodyEnd + offset] = bytes[position + offset]
-        }
+        for offset in 0..<count { bytes[bodyEnd + offset] = bytes[position + offset] }
         bodyEnd += count
         position += count
         remaining -= count
-        if remaining == 0 {
-            state = .dataReturn
-        }
+        if remaining == 0 { state = .dataReturn }
     }
 
     private mutating func step(_ byte: UInt8) throws(Refusal) {
         switch state {
-        case .size:
-            try stepSize(byte)
-        case .sizeExtension:
-            try stepExtension(byte)
+        case .size: try stepSize(byte)
+        case .sizeExtension: try stepExtension(byte)
         case .sizeEnd:
             guard byte == ASCII.lineFeed else { throw .bareCarriageReturn }
             state = remaining == 0 ? .trailerStart : .data
@@ -92,10 +74,8 @@ struct ChunkedBody {
             guard byte == ASCII.lineFeed else { throw .badChunkEnd }
             state = .size
             sizeDigits = 0
-        case .trailerStart, .trailerName, .trailerValue, .trailerEnd, .end:
-            try stepTrailer(byte)
-        case .data, .done:
-            break
+        case .trailerStart, .trailerName, .trailerValue, .trailerEnd, .end: try stepTrailer(byte)
+        case .data, .done: break
         }
     }
 
@@ -166,13 +146,7 @@ struct ChunkedBody {
 /// white space that it tolerates. An unclosed quoted string could end elsewhere for another reader.
 struct ChunkExtension {
     private enum State {
-        case nameStart
-        case name
-        case valueStart
-        case token
-        case quoted
-        case escaped
-        case closed
+        case nameStart, name, valueStart, token, quoted, escaped, closed
     }
 
     private var state = State.nameStart
@@ -194,8 +168,7 @@ struct ChunkExtension {
         case .valueStart:
             guard byte == ASCII.quote || ASCII.isToken(byte) else { throw .badChunkExtension }
             state = byte == ASCII.quote ? .quoted : .token
-        case .token:
-            return ASCII.isToken(byte) ? false : try isSeparated(by: byte)
+        case .token: return ASCII.isToken(byte) ? false : try isSeparated(by: byte)
         case .quoted:
             guard byte < 0x80, ASCII.isPlain(byte) || byte == ASCII.horizontalTab else { throw .badChunkExtension }
             if byte == ASCII.quote {
@@ -206,16 +179,13 @@ struct ChunkExtension {
         case .escaped:
             guard byte < 0x80, ASCII.isPlain(byte) || byte == ASCII.horizontalTab else { throw .badChunkExtension }
             state = .quoted
-        case .closed:
-            return try isSeparated(by: byte)
+        case .closed: return try isSeparated(by: byte)
         }
         return false
     }
 
     private mutating func isSeparated(by byte: UInt8) throws(Refusal) -> Bool {
-        if byte == ASCII.carriageReturn {
-            return true
-        }
+        if byte == ASCII.carriageReturn { return true }
         guard byte == ASCII.semicolon else { throw .badChunkExtension }
         state = .nameStart
         return false

@@ -2,13 +2,7 @@
 /// equally long, so each queue is sorted: setting, cancelling and finding the earliest cost the same at any count.
 package struct Deadlines {
     package enum Kind: UInt8, CaseIterable, Sendable {
-        case head
-        case body
-        case idle
-        case answer
-        case write
-        case linger
-        case handshake
+        case head, body, idle, answer, write, linger, handshake
     }
 
     /// A link of its kind's ring. The first nodes are the rings' anchors, one per kind; slot 0 comes behind them.
@@ -42,9 +36,7 @@ package struct Deadlines {
 
     package mutating func set(_ slot: Int, _ kind: Kind, now: UInt64) {
         let index = slot + Self.anchors
-        if nodes[index].kind != nil {
-            unlink(index)
-        }
+        if nodes[index].kind != nil { unlink(index) }
         let anchor = Int(kind.rawValue)
         let last = nodes[anchor].previous
         let nanoseconds = now &+ durations[anchor]
@@ -60,9 +52,7 @@ package struct Deadlines {
         nodes[index].kind = nil
     }
 
-    package func kind(of slot: Int) -> Kind? {
-        nodes[slot + Self.anchors].kind
-    }
+    package func kind(of slot: Int) -> Kind? { nodes[slot + Self.anchors].kind }
 
     /// The slot whose deadline of this kind was set longest ago.
     package func oldest(_ kind: Kind) -> Int? {

@@ -2,16 +2,7 @@
 /// where it stands decides, so the outcome does not depend on the pieces in which the bytes come.
 struct HeadParser: ~Copyable {
     private enum Phase {
-        case method
-        case target
-        case version
-        case requestLineEnd
-        case lineStart
-        case name
-        case valueStart
-        case value
-        case lineEnd
-        case headEnd
+        case method, target, version, requestLineEnd, lineStart, name, valueStart, value, lineEnd, headEnd
 
         var isInRequestLine: Bool {
             switch self {
@@ -143,10 +134,8 @@ struct HeadParser: ~Copyable {
                 position = index + 1
                 phase = .version
                 return
-            case ASCII.questionMark:
-                line.pathEnd = line.pathEnd == 0 ? index : line.pathEnd
-            case ASCII.percent:
-                hasPercent = true
+            case ASCII.questionMark: line.pathEnd = line.pathEnd == 0 ? index : line.pathEnd
+            case ASCII.percent: hasPercent = true
             default:
                 guard byte > ASCII.space, byte != ASCII.delete else { throw fault(byte, else: .badRequestLine) }
                 isGoodTarget = false
@@ -182,8 +171,7 @@ struct HeadParser: ~Copyable {
         case ASCII.carriageReturn:
             position += 1
             phase = .headEnd
-        case ASCII.space, ASCII.horizontalTab:
-            throw .foldedField
+        case ASCII.space, ASCII.horizontalTab: throw .foldedField
         default:
             guard fields.count < fieldCountMax else { throw .tooManyFields }
             nameStart = position
@@ -266,8 +254,7 @@ struct HeadFacts {
                 throw .unsupportedExpectation
             }
             expectsContinue = true
-        case 7 where name.isEqualIgnoringCase(toLowerCase: "upgrade"):
-            hasUpgrade = true
+        case 7 where name.isEqualIgnoringCase(toLowerCase: "upgrade"): hasUpgrade = true
         case 10 where name.isEqualIgnoringCase(toLowerCase: "connection"):
             noteConnection(bytes.extracting(field.value))
         case 14 where name.isEqualIgnoringCase(toLowerCase: "content-length"):
@@ -281,8 +268,7 @@ struct HeadFacts {
                 throw .unsupportedTransferEncoding
             }
             isChunked = true
-        default:
-            break
+        default: break
         }
     }
 
@@ -296,9 +282,7 @@ struct HeadFacts {
 
     private mutating func noteHost(_ value: Span<UInt8>) throws(Refusal) {
         guard !hasHost else { throw .repeatedHost }
-        for index in value.indices where !ASCII.isHost(value[index]) {
-            throw .badHost
-        }
+        for index in value.indices where !ASCII.isHost(value[index]) { throw .badHost }
         hasHost = true
     }
 

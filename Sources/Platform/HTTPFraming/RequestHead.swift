@@ -52,25 +52,17 @@ package struct RequestHead: ~Escapable {
     /// The answer to a HEAD request has no body.
     package var isHEAD: Bool { line.methodEnd == 4 && methodIs("HEAD") }
 
-    package func methodIs(_ text: String) -> Bool {
-        method.isEqual(to: text)
-    }
+    package func methodIs(_ text: String) -> Bool { method.isEqual(to: text) }
 
-    package func pathIs(_ text: String) -> Bool {
-        path.isEqual(to: text)
-    }
+    package func pathIs(_ text: String) -> Bool { path.isEqual(to: text) }
 
     package var fieldCount: Int { fields.count }
 
     @_lifetime(copy self)
-    package func name(_ index: Int) -> Span<UInt8> {
-        bytes.extracting(fields[index].name)
-    }
+    package func name(_ index: Int) -> Span<UInt8> { bytes.extracting(fields[index].name) }
 
     @_lifetime(copy self)
-    package func value(_ index: Int) -> Span<UInt8> {
-        bytes.extracting(fields[index].value)
-    }
+    package func value(_ index: Int) -> Span<UInt8> { bytes.extracting(fields[index].value) }
 
     /// The first field's value of a name given in lower case.
     @_lifetime(copy self)

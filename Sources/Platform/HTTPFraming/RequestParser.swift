@@ -18,9 +18,7 @@ package struct RequestParser: ~Copyable {
         trailerBytesMax = limits.headBytesMax
     }
 
-    package mutating func reset() {
-        headParser.reset()
-    }
+    package mutating func reset() { headParser.reset() }
 
     /// Looks at the bytes that came since the last call. Must not be called again after `done` or `refused`.
     package mutating func parseHead(_ bytes: Span<UInt8>) -> Step {
@@ -64,9 +62,7 @@ package struct RequestParser: ~Copyable {
     }
 
     /// Forgets the framing of chunks that were decoded; the caller keeps `retainedCount` bytes and appends behind them.
-    package mutating func dropDecoded() {
-        chunks.dropDecoded()
-    }
+    package mutating func dropDecoded() { chunks.dropDecoded() }
 
     package var body: Range<Int> {
         headParser.facts.isChunked

@@ -85,9 +85,7 @@ package enum DateField {
     }
 
     private static func write(_ name: String, at index: Int, into line: inout [UInt8]) {
-        for (offset, byte) in name.utf8.enumerated() {
-            line[index + offset] = byte
-        }
+        for (offset, byte) in name.utf8.enumerated() { line[index + offset] = byte }
     }
 
     private static func write(_ number: Int, at index: Int, into line: inout [UInt8]) {

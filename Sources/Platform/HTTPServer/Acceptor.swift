@@ -11,30 +11,20 @@ struct Acceptor {
     /// Accepting waits until a connection closes or this time comes; 0 is no pause.
     private var pausedUntil: UInt64 = 0
 
-    init(listener: Int32) {
-        self.listener = listener
-    }
+    init(listener: Int32) { self.listener = listener }
 
-    mutating func noteClients() {
-        mayHaveClients = true
-    }
+    mutating func noteClients() { mayHaveClients = true }
 
     func canAccept(now: UInt64) -> Bool {
         mayHaveClients && listener >= 0 && (pausedUntil == 0 || now >= pausedUntil)
     }
 
     /// When a pause ends; the far future when there is none to wait for.
-    var pauseEnd: UInt64 {
-        mayHaveClients && pausedUntil > 0 ? pausedUntil : .max
-    }
+    var pauseEnd: UInt64 { mayHaveClients && pausedUntil > 0 ? pausedUntil : .max }
 
-    mutating func pause(now: UInt64) {
-        pausedUntil = now + Self.pauseNanoseconds
-    }
+    mutating func pause(now: UInt64) { pausedUntil = now + Self.pauseNanoseconds }
 
-    mutating func endPause() {
-        pausedUntil = 0
-    }
+    mutating func endPause() { pausedUntil = 0 }
 
     mutating func hasClient() -> Bool {
         mayHaveClients = Socket.hasClient(listener)
@@ -84,7 +74,5 @@ final class AddressCounts: Sendable {
         }
     }
 
-    private func counts(_ client: ClientAddress) -> Bool {
-        client.family != .unix && !exempt.contain(client)
-    }
+    private func counts(_ client: ClientAddress) -> Bool { client.family != .unix && !exempt.contain(client) }
 }

@@ -22,9 +22,7 @@ final class AnswerBuffer {
         self.capacity = capacity
     }
 
-    deinit {
-        base.deallocate()
-    }
+    deinit { base.deallocate() }
 
     func compose(_ head: ResponseHead, body: Span<UInt8>, for request: ServedRequest, now: UInt64) {
         begin(room: head.bytes.count + body.count + 160)
@@ -41,9 +39,7 @@ final class AnswerBuffer {
             append("Connection: keep-alive\r\n")
         }
         append("\r\n")
-        if !request.isHEAD, !head.hasNoBody {
-            append(body)
-        }
+        if !request.isHEAD, !head.hasNoBody { append(body) }
     }
 
     func composeContinue() {
@@ -54,12 +50,8 @@ final class AnswerBuffer {
     /// The head of an answer whose length is not known.
     func streamHead(_ head: ResponseHead, for request: ServedRequest, now: UInt64) -> [UInt8] {
         var bytes = head.bytes + date.line(now: now)
-        if !request.isHTTP10 {
-            bytes += "Transfer-Encoding: chunked\r\n".utf8
-        }
-        if request.closesAfterAnswer {
-            bytes += "Connection: close\r\n".utf8
-        }
+        if !request.isHTTP10 { bytes += "Transfer-Encoding: chunked\r\n".utf8 }
+        if request.closesAfterAnswer { bytes += "Connection: close\r\n".utf8 }
         return bytes + Array("\r\n".utf8)
     }
 
@@ -97,9 +89,7 @@ final class AnswerBuffer {
     }
 
     @inline(__always)
-    func withBytes<Result>(_ body: (UnsafeRawPointer, Int) -> Result) -> Result {
-        body(base, count)
-    }
+    func withBytes<Result>(_ body: (UnsafeRawPointer, Int) -> Result) -> Result { body(base, count) }
 
     func rest(from index: Int) -> [UInt8] {
         precondition(index <= count, "No more is sent than there is.")

@@ -4,9 +4,7 @@ import HTTPFraming
 /// The address of a connection's other end.
 package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     enum Family: UInt8, Sendable {
-        case ipv4
-        case ipv6
-        case unix
+        case ipv4, ipv6, unix
     }
 
     /// The sixteen bytes of an IPv6 address; an IPv4 address lies in the last four.

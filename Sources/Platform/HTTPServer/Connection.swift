@@ -4,12 +4,7 @@ import HTTPFraming
 /// Confined to the loop's thread.
 final class Connection {
     private enum Phase {
-        case closed
-        case handshake
-        case reading
-        case pending
-        case writing
-        case streaming
+        case closed, handshake, reading, pending, writing, streaming
         /// Answered and shut; reading on so that the client sees the answer.
         case lingering
     }
@@ -148,8 +143,7 @@ final class Connection {
             return handler.decide(head)
         }
         switch decision {
-        case .read(let bodyBytesMax):
-            readBody(intake, bytesMax: bodyBytesMax)
+        case .read(let bodyBytesMax): readBody(intake, bytesMax: bodyBytesMax)
         case .refuse(let answer, let body):
             request.keepsAlive = reader.skipBody(intake) && request.keepsAlive
             write(answer, body: body.span)
@@ -220,18 +214,14 @@ final class Connection {
     }
 
     private func sendAnswer() {
-        if !transport.send(loop.answer) {
-            isBroken = true
-        }
+        if !transport.send(loop.answer) { isBroken = true }
     }
 
     /// Tells a client that waits for it to send its body. It is small and first in the socket's buffer, so it fits.
     private func sendContinue() {
         loop.answer.composeContinue()
         sendAnswer()
-        if isBroken || transport.heldBytes > 0 {
-            abandon()
-        }
+        if isBroken || transport.heldBytes > 0 { abandon() }
     }
 
     /// The socket takes more of an answer that did not fit.
@@ -264,9 +254,7 @@ final class Connection {
         guard reader.beginNextRequest() else { return }
         request = ServedRequest()
         needsDeadline = !reader.hasUnseen
-        if reader.hasUnseen {
-            loop.setDeadline(slot, .head)
-        }
+        if reader.hasUnseen { loop.setDeadline(slot, .head) }
     }
 
     func beginStream(_ head: ResponseHead, onEvent: @escaping (StreamEvent) -> Void) -> Bool {
@@ -282,12 +270,8 @@ final class Connection {
         )
         self.stream = stream
         transport.hold(loop.answer.streamHead(head, for: request, now: loop.nowNanoseconds))
-        if request.isHEAD {
-            stream.endWithoutBody()
-        }
-        if !isHandling {
-            beginStreaming()
-        }
+        if request.isHEAD { stream.endWithoutBody() }
+        if !isHandling { beginStreaming() }
         stream.enqueue()
         return !request.isHEAD
     }
@@ -303,27 +287,19 @@ final class Connection {
 
     /// Sends what the socket takes of the stream: what is held, else the bytes that are new.
     func send(_ new: () -> [UInt8]) -> Transport.Sent {
-        if transport.heldBytes == 0 {
-            transport.hold(new())
-        }
+        if transport.heldBytes == 0 { transport.hold(new()) }
         let sent = transport.sendHeld()
         switch sent {
-        case .failed:
-            abandon()
-        case .all:
-            loop.cancelDeadline(slot)
+        case .failed: abandon()
+        case .all: loop.cancelDeadline(slot)
         case .some:
             // The deadline runs from the first byte that did not fit, so it is set once.
-            if loop.deadlineKind(of: slot) != .write {
-                loop.setDeadline(slot, .write)
-            }
+            if loop.deadlineKind(of: slot) != .write { loop.setDeadline(slot, .write) }
         }
         return sent
     }
 
-    func closeAfterAnswer() {
-        request.closesAfterAnswer = true
-    }
+    func closeAfterAnswer() { request.closesAfterAnswer = true }
 
     func finishStream() {
         stream = nil
@@ -400,9 +376,7 @@ final class Connection {
     }
 
     private func linger() {
-        if !reader.discardAll(from: &transport) {
-            close()
-        }
+        if !reader.discardAll(from: &transport) { close() }
     }
 
     /// Closes this connection to make room. False when its next request is there and was served instead.
@@ -448,9 +422,7 @@ final class Connection {
     private func abandon() {
         let exchange = exchange
         let stream = stream
-        if exchange != 0 {
-            forgetExchange()
-        }
+        if exchange != 0 { forgetExchange() }
         close()
         if let stream {
             stream.abandon()

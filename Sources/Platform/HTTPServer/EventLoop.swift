@@ -71,9 +71,7 @@ package final class EventLoop {
 
     /// The wake-up descriptors outlive the loop's thread: others may ring them until the loop's last owner is gone.
     deinit {
-        for wakeup in wakeups {
-            wakeup.descriptor.close()
-        }
+        for wakeup in wakeups { wakeup.descriptor.close() }
     }
 
     /// Makes an eventfd in this loop's epoll set. A write from any thread calls the closure on the loop's thread;
@@ -101,9 +99,7 @@ package final class EventLoop {
     }
 
     /// The subject (RFC 4514) of the verified client certificate of an open exchange; nil when none was asked for.
-    package func clientSubject(of exchange: Exchange) -> String? {
-        connection(of: exchange)?.clientSubject
-    }
+    package func clientSubject(of exchange: Exchange) -> String? { connection(of: exchange)?.clientSubject }
 
     /// Begins an answer that the owner writes piece by piece. Only the client's time to take what was written is
     /// limited; a client that is gone is noticed when something is written, so a silent owner writes a keep-alive now
@@ -122,13 +118,9 @@ package final class EventLoop {
         connection(of: exchange)?.stream?.write(bytes)
     }
 
-    package func streamRoom(_ exchange: Exchange) -> Int? {
-        connection(of: exchange)?.stream?.room
-    }
+    package func streamRoom(_ exchange: Exchange) -> Int? { connection(of: exchange)?.stream?.room }
 
-    package func endStream(_ exchange: Exchange) {
-        connection(of: exchange)?.stream?.end()
-    }
+    package func endStream(_ exchange: Exchange) { connection(of: exchange)?.stream?.end() }
 
     @inline(__always)
     private func connection(of exchange: Exchange) -> Connection? {
@@ -142,25 +134,15 @@ package final class EventLoop {
         return Exchange(number: exchangeNumber, slot: slot)
     }
 
-    func setDeadline(_ slot: Int, _ kind: Deadlines.Kind) {
-        deadlines.set(slot, kind, now: nowNanoseconds)
-    }
+    func setDeadline(_ slot: Int, _ kind: Deadlines.Kind) { deadlines.set(slot, kind, now: nowNanoseconds) }
 
-    func cancelDeadline(_ slot: Int) {
-        deadlines.cancel(slot)
-    }
+    func cancelDeadline(_ slot: Int) { deadlines.cancel(slot) }
 
-    func deadlineKind(of slot: Int) -> Deadlines.Kind? {
-        deadlines.kind(of: slot)
-    }
+    func deadlineKind(of slot: Int) -> Deadlines.Kind? { deadlines.kind(of: slot) }
 
-    func enqueue(_ connection: Connection) {
-        queue.append(connection)
-    }
+    func enqueue(_ connection: Connection) { queue.append(connection) }
 
-    func enqueue(_ stream: StreamedAnswer) {
-        streaming.append(stream)
-    }
+    func enqueue(_ stream: StreamedAnswer) { streaming.append(stream) }
 
     func release(_ connection: Connection, of client: ClientAddress) {
         control.addresses?.giveBack(client)
@@ -170,9 +152,7 @@ package final class EventLoop {
         acceptor.endPause()
     }
 
-    func begin(with handler: any ExchangeHandler) {
-        self.handler = handler
-    }
+    func begin(with handler: any ExchangeHandler) { self.handler = handler }
 
     /// Runs until the server drains. Returns how many requests were left without an answer.
     func run() -> Int {
@@ -212,15 +192,11 @@ package final class EventLoop {
 
     private func handle(_ tag: EventSet.Tag) {
         switch tag {
-        case .listener:
-            acceptor.noteClients()
-        case .control:
-            isDraining = true
+        case .listener: acceptor.noteClients()
+        case .control: isDraining = true
         default:
             let index = tag.slot - EventSet.Tag.wakeupsBegin
-            if index >= 0, index < wakeups.count {
-                wakeups[index].onWake()
-            }
+            if index >= 0, index < wakeups.count { wakeups[index].onWake() }
         }
     }
 
@@ -242,30 +218,22 @@ package final class EventLoop {
         guard !queue.isEmpty else { return }
         let waiting = queue
         queue.removeAll(keepingCapacity: true)
-        for connection in waiting {
-            connection.serveQueued()
-        }
+        for connection in waiting { connection.serveQueued() }
     }
 
     private func flushStreams() {
         guard !streaming.isEmpty else { return }
         let waiting = streaming
         streaming.removeAll(keepingCapacity: true)
-        for stream in waiting {
-            stream.flushQueued()
-        }
+        for stream in waiting { stream.flushQueued() }
     }
 
     /// How long the loop may sleep, in milliseconds; -1 is for ever.
     private func epollTimeout() -> Int32 {
         guard queue.isEmpty, streaming.isEmpty, !acceptor.canAccept(now: nowNanoseconds) else { return 0 }
         var next = min(deadlines.earliestNanoseconds, acceptor.pauseEnd)
-        for timer in timers {
-            next = min(next, timer.next)
-        }
-        if isDraining {
-            next = min(next, control.drainDeadline)
-        }
+        for timer in timers { next = min(next, timer.next) }
+        if isDraining { next = min(next, control.drainDeadline) }
         guard next != .max else { return -1 }
         guard next > nowNanoseconds else { return 0 }
         return Int32(clamping: (next - nowNanoseconds + 999_999) / 1_000_000)
@@ -285,9 +253,7 @@ package final class EventLoop {
             case .skipped: continue
             case .none: return
             case .exhausted:
-                if !closeOldestIdle() {
-                    return pauseAccepting(.openFiles)
-                }
+                if !closeOldestIdle() { return pauseAccepting(.openFiles) }
             }
         }
     }
@@ -319,9 +285,7 @@ package final class EventLoop {
     }
 
     private func freeConnection() -> Connection {
-        if let slot = freeSlots.popLast() {
-            return connections[slot]
-        }
+        if let slot = freeSlots.popLast() { return connections[slot] }
         let connection = Connection(slot: connections.count, loop: self, intakes: intakes)
         connections.append(connection)
         deadlines.grow(to: connections.count)
@@ -332,9 +296,7 @@ package final class EventLoop {
     private func closeOldestIdle() -> Bool {
         for _ in 0..<Self.evictionTriesMax {
             guard let slot = deadlines.oldest(.idle) else { return false }
-            if connections[slot].evict() {
-                return true
-            }
+            if connections[slot].evict() { return true }
         }
         return false
     }
@@ -349,16 +311,12 @@ package final class EventLoop {
             settle()
         }
         var unanswered = 0
-        for connection in connections where connection.cutOff() {
-            unanswered += 1
-        }
+        for connection in connections where connection.cutOff() { unanswered += 1 }
         return unanswered
     }
 
     private func settle() {
-        for connection in connections {
-            connection.settle()
-        }
+        for connection in connections { connection.settle() }
         flushStreams()
     }
 
@@ -380,7 +338,5 @@ enum MonotonicClock {
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
-    static func secondsSince1970() -> Int {
-        time(nil)
-    }
+    static func secondsSince1970() -> Int { time(nil) }
 }

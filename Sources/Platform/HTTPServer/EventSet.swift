@@ -15,9 +15,7 @@ final class EventSet {
         static let listener = Tag(rawValue: UInt64(UInt32.max))
         static let control = Tag(rawValue: UInt64(UInt32.max) - 1)
 
-        static func wakeup(_ index: Int) -> Tag {
-            Tag(rawValue: UInt64(wakeupsBegin + index))
-        }
+        static func wakeup(_ index: Int) -> Tag { Tag(rawValue: UInt64(wakeupsBegin + index)) }
 
         static let wakeupsBegin = 0xFF00_0000
 
@@ -57,9 +55,7 @@ final class EventSet {
     func add(_ descriptor: Int32, _ tag: Tag, writes: Bool) -> Bool {
         var event = epoll_event()
         event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
-        if writes {
-            event.events |= EPOLLOUT.rawValue
-        }
+        if writes { event.events |= EPOLLOUT.rawValue }
         event.data.u64 = tag.rawValue
         return epoll_ctl(self.descriptor, EPOLL_CTL_ADD, descriptor, &event) == 0
     }
@@ -95,9 +91,7 @@ struct WakeDescriptor: Sendable {
         guard descriptor >= 0 else { throw .loop(reason: "eventfd: \(Socket.lastError())") }
     }
 
-    func ring() {
-        eventfd_write(descriptor, 1)
-    }
+    func ring() { eventfd_write(descriptor, 1) }
 
     /// Waits for a ring; only for a blocking one.
     func waitForRing() {
@@ -105,7 +99,5 @@ struct WakeDescriptor: Sendable {
         while eventfd_read(descriptor, &count) != 0, errno == EINTR {}
     }
 
-    func close() {
-        Socket.close(descriptor)
-    }
+    func close() { Socket.close(descriptor) }
 }

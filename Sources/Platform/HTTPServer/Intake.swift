@@ -51,9 +51,7 @@ final class Intake {
         }
     }
 
-    func parseHead() -> RequestParser.Step {
-        parser.parseHead(bytes)
-    }
+    func parseHead() -> RequestParser.Step { parser.parseHead(bytes) }
 
     func parseBody() -> RequestParser.Step {
         var span = MutableSpan(_unsafeStart: base + start, count: end - start)
@@ -153,9 +151,7 @@ final class IntakePool {
         self.counters = counters
     }
 
-    func take() -> Intake {
-        spare.take() ?? free.popLast() ?? Intake(limits: limits)
-    }
+    func take() -> Intake { spare.take() ?? free.popLast() ?? Intake(limits: limits) }
 
     func giveBack(_ intake: Intake) {
         intake.parser.reset()

@@ -51,8 +51,7 @@ extension ClientAddress {
             case AF_INET6:
                 let inet = bytes.load(as: sockaddr_in6.self)
                 return ClientAddress(ipv6: inet.sin6_addr, port: UInt16(bigEndian: inet.sin6_port))
-            default:
-                return .unix
+            default: return .unix
             }
         }
     }
@@ -76,9 +75,7 @@ enum SocketFile {
     }
 
     static func remove(_ path: String) {
-        if isSocket(path) {
-            unlink(path)
-        }
+        if isSocket(path) { unlink(path) }
     }
 
     /// Nobody can connect before `listen`, so the file is never open to more than it should be.
@@ -122,9 +119,7 @@ enum SocketFile {
 /// a Unix socket.
 package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     enum Kind: Sendable, Hashable {
-        case ipv4
-        case ipv6
-        case unix
+        case ipv4, ipv6, unix
     }
 
     // Limit: a socket's path and the zero behind it lie in 108 bytes (unix(7)).
@@ -167,9 +162,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.kind = kind
     }
 
-    package func with(port: UInt16) -> ListenAddress {
-        ListenAddress(host: host, port: port, kind: kind)
-    }
+    package func with(port: UInt16) -> ListenAddress { ListenAddress(host: host, port: port, kind: kind) }
 
     package var description: String {
         switch kind {

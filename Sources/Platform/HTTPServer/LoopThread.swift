@@ -119,9 +119,7 @@ final class LoopControl: Sendable {
         wake = try WakeDescriptor()
     }
 
-    deinit {
-        wake.close()
-    }
+    deinit { wake.close() }
 
     /// The end of the drain in monotonic nanoseconds.
     var drainDeadline: UInt64 { deadline.load(ordering: .acquiring) }

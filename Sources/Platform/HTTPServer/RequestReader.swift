@@ -52,9 +52,7 @@ struct RequestReader {
     /// Bytes thrown away after the last answer.
     private var lingerBytes = 0
 
-    init(_ intakes: IntakePool) {
-        self.intakes = intakes
-    }
+    init(_ intakes: IntakePool) { self.intakes = intakes }
 
     var isEmpty: Bool { intake?.isEmpty ?? true }
     var isAtHead: Bool { stage == .head }
@@ -91,8 +89,7 @@ struct RequestReader {
         case .wouldBlock:
             giveBackIfEmpty()
             return nil
-        case .failed:
-            return .failed
+        case .failed: return .failed
         }
     }
 
@@ -105,10 +102,8 @@ struct RequestReader {
             case .bytes(let count) where count > 0 && lingerBytes < intakes.limits.lingerBytesMax:
                 lingerBytes += count
                 intake.dropAll()
-            case .wouldBlock:
-                break
-            case .bytes, .failed:
-                return false
+            case .wouldBlock: break
+            case .bytes, .failed: return false
             }
         }
         return true
@@ -120,10 +115,8 @@ struct RequestReader {
         case .body where intake.parser.isChunked:
             // Limit: the decoded body plus room for the framing between two reads.
             intake.parser.headEnd + bodyBytesMax + 4096
-        case .body:
-            intake.parser.headEnd + intake.parser.declaredBytes
-        case .head, .discarding:
-            intakes.limits.headBytesMax
+        case .body: intake.parser.headEnd + intake.parser.declaredBytes
+        case .head, .discarding: intakes.limits.headBytesMax
         }
     }
 
@@ -137,10 +130,8 @@ struct RequestReader {
         case .needMore:
             hasUnseen = false
             return nil
-        case .refused(let refusal):
-            return .refused(refusal)
-        case .done:
-            return stage == .head ? .head(intake) : .request(intake)
+        case .refused(let refusal): return .refused(refusal)
+        case .done: return stage == .head ? .head(intake) : .request(intake)
         }
     }
 
@@ -179,9 +170,7 @@ struct RequestReader {
     }
 
     /// The request's bytes are done with. What follows them stays for the next one.
-    mutating func finishRequest(_ intake: Intake) {
-        drop(intake.parser.requestEnd, of: intake)
-    }
+    mutating func finishRequest(_ intake: Intake) { drop(intake.parser.requestEnd, of: intake) }
 
     /// What is left belongs to the next request. An empty intake is given back, which resets its parser.
     private mutating func drop(_ count: Int, of intake: Intake) {
@@ -222,9 +211,7 @@ struct RequestReader {
     }
 
     private mutating func takeIntake() -> Intake {
-        if let intake {
-            return intake
-        }
+        if let intake { return intake }
         let intake = intakes.take()
         self.intake = intake
         return intake

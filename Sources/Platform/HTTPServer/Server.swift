@@ -58,9 +58,7 @@ package final class Server: Sendable {
     /// every request of which a byte was read got its answer; a second call returns the same.
     package func drain(within duration: Duration) -> Bool {
         drained.withLock { drained in
-            if let drained {
-                return drained
-            }
+            if let drained { return drained }
             let threads = self.threads
             guard !threads.isEmpty else { return true }
             if address.isUnix { SocketFile.remove(address.host) }
@@ -72,9 +70,7 @@ package final class Server: Sendable {
 
     package var counts: ServerCounts {
         var counts = ServerCounts()
-        for thread in threads {
-            counts.add(thread.control.counters)
-        }
+        for thread in threads { counts.add(thread.control.counters) }
         return counts
     }
 
@@ -84,9 +80,7 @@ package final class Server: Sendable {
 
     private static func drain(_ threads: [LoopThread], within duration: Duration) -> Bool {
         let deadline = MonotonicClock.nanoseconds() + duration.nanoseconds
-        for thread in threads {
-            thread.control.drain(until: deadline)
-        }
+        for thread in threads { thread.control.drain(until: deadline) }
         return threads.map { $0.join() }.allSatisfy { $0 == 0 }
     }
 
@@ -195,18 +189,14 @@ final class LoopCounters: Sendable {
         } else {
             handshakesTLS12.add(1)
         }
-        if tls.isResumed {
-            handshakesResumed.add(1)
-        }
+        if tls.isResumed { handshakesResumed.add(1) }
     }
 }
 
 extension Atomic<Int> {
     /// There is one writer, so a load and a store do what would otherwise lock the bus.
     @inline(__always)
-    func add(_ count: Int) {
-        store(load(ordering: .relaxed) &+ count, ordering: .relaxed)
-    }
+    func add(_ count: Int) { store(load(ordering: .relaxed) &+ count, ordering: .relaxed) }
 }
 
 extension ServerCounts {

@@ -30,9 +30,7 @@ enum Socket {
         // Accepted connections have it from their listener, which saves a call for each. An answer is sent in one
         // piece, so there is nothing to wait for.
         setOption(socket, Int32(IPPROTO_TCP), TCP_NODELAY)
-        if shared {
-            setOption(socket, SOL_SOCKET, SO_REUSEPORT)
-        }
+        if shared { setOption(socket, SOL_SOCKET, SO_REUSEPORT) }
         // Limit: the kernel cuts the backlog down to net.core.somaxconn.
         guard storage.bind(socket), Glibc.listen(socket, 4096) == 0, let port = SocketAddress.port(of: socket) else {
             let error = listenError(address)
@@ -73,9 +71,7 @@ enum Socket {
         let socket = withUnsafeMutablePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept4(listener, $0, &length, flags) }
         }
-        guard socket < 0 else {
-            return .connection(socket, ClientAddress(storage))
-        }
+        guard socket < 0 else { return .connection(socket, ClientAddress(storage)) }
         switch errno {
         case EAGAIN: return .none
         case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
@@ -104,29 +100,19 @@ enum Socket {
     }
 
     /// Whether the other end's kernel has yet to confirm some of what was sent.
-    static func hasUndelivered(_ socket: Int32) -> Bool {
-        linux_undelivered(socket) > 0
-    }
+    static func hasUndelivered(_ socket: Int32) -> Bool { linux_undelivered(socket) > 0 }
 
-    static func shutdownWrites(_ socket: Int32) {
-        _ = shutdown(socket, Int32(SHUT_WR))
-    }
+    static func shutdownWrites(_ socket: Int32) { _ = shutdown(socket, Int32(SHUT_WR)) }
 
-    static func close(_ socket: Int32) {
-        _ = Glibc.close(socket)
-    }
+    static func close(_ socket: Int32) { _ = Glibc.close(socket) }
 
-    static func lastError() -> String {
-        String(cString: strerror(errno))
-    }
+    static func lastError() -> String { String(cString: strerror(errno)) }
 
     @inline(__always)
     private static func outcome(_ call: () -> Int) -> Transfer {
         while true {
             let count = call()
-            if count >= 0 {
-                return .bytes(count)
-            }
+            if count >= 0 { return .bytes(count) }
             switch errno {
             case EINTR: continue
             case EAGAIN: return .wouldBlock

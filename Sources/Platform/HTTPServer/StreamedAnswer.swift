@@ -37,21 +37,15 @@ final class StreamedAnswer {
         self.onEvent = onEvent
     }
 
-    var room: Int? {
-        isEnded ? nil : max(0, bytesMax - pending.count - connection.heldBytes)
-    }
+    var room: Int? { isEnded ? nil : max(0, bytesMax - pending.count - connection.heldBytes) }
 
     func write(_ bytes: Span<UInt8>) -> Int? {
         guard let room else { return nil }
         let count = min(bytes.count, room)
-        if count < bytes.count {
-            awaitsRoom = true
-        }
+        if count < bytes.count { awaitsRoom = true }
         guard count > 0 else { return 0 }
         pending.reserveCapacity(pending.count + count)
-        for index in 0..<count {
-            pending.append(bytes[index])
-        }
+        for index in 0..<count { pending.append(bytes[index]) }
         enqueue()
         return count
     }
@@ -100,9 +94,7 @@ final class StreamedAnswer {
         guard connection.send(takeFramed) == .all else { return }
         finishIfFramed()
         guard isCurrent else { return }
-        if hasNews {
-            enqueue()
-        }
+        if hasNews { enqueue() }
         if awaitsRoom {
             awaitsRoom = false
             onEvent(.room)
@@ -126,9 +118,7 @@ final class StreamedAnswer {
             framed += pending
             framed += "\r\n".utf8
         }
-        if isEnded {
-            framed += "0\r\n\r\n".utf8
-        }
+        if isEnded { framed += "0\r\n\r\n".utf8 }
         return framed
     }
 }

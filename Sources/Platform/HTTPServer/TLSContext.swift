@@ -37,9 +37,7 @@ final class TLSContext: Sendable {
         pointer = context
     }
 
-    deinit {
-        SSL_CTX_free(pointer)
-    }
+    deinit { SSL_CTX_free(pointer) }
 
     private static func offer(_ context: OpaquePointer) throws(TLSError) {
         let offers =
@@ -134,14 +132,10 @@ final class TLSContext: Sendable {
 /// The calling thread's queue of OpenSSL's errors. Cleared before each call into OpenSSL, so that what is read
 /// afterwards is of that call.
 enum OpenSSLErrors {
-    static func clear() {
-        ERR_clear_error()
-    }
+    static func clear() { ERR_clear_error() }
 
     /// The code of the oldest error; 0 when there is none.
-    static var reason: Int32 {
-        ERR_GET_REASON(ERR_peek_error())
-    }
+    static var reason: Int32 { ERR_GET_REASON(ERR_peek_error()) }
 
     /// What the newest error says, which is the one nearest to the call.
     static var text: String {

@@ -34,9 +34,7 @@ final class TLSSession {
         SSL_set_accept_state(ssl)
     }
 
-    deinit {
-        SSL_free(ssl)
-    }
+    deinit { SSL_free(ssl) }
 
     func handshake() -> Handshake {
         OpenSSLErrors.clear()
@@ -59,8 +57,7 @@ final class TLSSession {
             return .failed(.plaintextOnTLSPort, reason: "an HTTP request without TLS")
         case 0:
             return .failed(.tlsHandshakeFailed, reason: isAtEnd ? "the client left" : "the connection broke")
-        default:
-            return .failed(.tlsHandshakeFailed, reason: OpenSSLErrors.text)
+        default: return .failed(.tlsHandshakeFailed, reason: OpenSSLErrors.text)
         }
     }
 
@@ -75,13 +72,11 @@ final class TLSSession {
         let status = SSL_read_ex(ssl, buffer, count, &received)
         guard status != 1 else { return .bytes(received) }
         switch SSL_get_error(ssl, status) {
-        case SSL_ERROR_WANT_READ:
-            return .wouldBlock
+        case SSL_ERROR_WANT_READ: return .wouldBlock
         case SSL_ERROR_WANT_WRITE:
             readWaitsForRoom = true
             return .wouldBlock
-        case SSL_ERROR_ZERO_RETURN:
-            return .bytes(0)
+        case SSL_ERROR_ZERO_RETURN: return .bytes(0)
         default:
             isBroken = true
             return .failed
@@ -97,8 +92,7 @@ final class TLSSession {
             let status = SSL_write_ex(ssl, buffer + sent, count - sent, &taken)
             guard status == 1 else {
                 switch SSL_get_error(ssl, status) {
-                case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
-                    return sent > 0 ? .bytes(sent) : .wouldBlock
+                case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return sent > 0 ? .bytes(sent) : .wouldBlock
                 default:
                     isBroken = true
                     return .failed
@@ -126,8 +120,7 @@ final class TLSSession {
             isAtEnd = received == 0
             isSocketReadable = !isAtEnd && (received == count || isHalfClosed)
             hasReceived = hasReceived || received > 0
-        case .wouldBlock, .failed:
-            isSocketReadable = false
+        case .wouldBlock, .failed: isSocketReadable = false
         }
         return transfer
     }

@@ -15,9 +15,7 @@ struct Transport {
     private var held: [UInt8] = []
     private var heldSent = 0
 
-    init(_ counters: LoopCounters) {
-        self.counters = counters
-    }
+    init(_ counters: LoopCounters) { self.counters = counters }
 
     mutating func open(_ socket: Int32) {
         self.socket = socket
@@ -59,8 +57,7 @@ struct Transport {
         case .failed:
             counters.handshakesFailed.add(1)
             self.tls = nil
-        case .waits, .left:
-            break
+        case .waits, .left: break
         }
         return result
     }
@@ -90,13 +87,11 @@ struct Transport {
     mutating func receive(into intake: Intake) -> Socket.Transfer {
         let (transfer, filled) = receiveOnce(into: intake)
         switch transfer {
-        case .bytes(0), .wouldBlock:
-            isReadable = false
+        case .bytes(0), .wouldBlock: isReadable = false
         case .bytes:
             // A short read has emptied the socket: only a half-closed one is read once more, to see its end.
             isReadable = filled || isHalfClosed
-        case .failed:
-            break
+        case .failed: break
         }
         return transfer
     }
@@ -119,13 +114,9 @@ struct Transport {
         switch answer.withBytes({ send($0, $1) }) {
         case .bytes(let count):
             counters.bytesOut.add(count)
-            if count < answer.count {
-                hold(answer.rest(from: count))
-            }
-        case .wouldBlock:
-            hold(answer.rest(from: 0))
-        case .failed:
-            return false
+            if count < answer.count { hold(answer.rest(from: count)) }
+        case .wouldBlock: hold(answer.rest(from: 0))
+        case .failed: return false
         }
         return true
     }
@@ -143,10 +134,8 @@ struct Transport {
             guard count == rest else { return .some }
             hold([])
             return .all
-        case .wouldBlock:
-            return .some
-        case .failed:
-            return .failed
+        case .wouldBlock: return .some
+        case .failed: return .failed
         }
     }
 

@@ -38,9 +38,7 @@ package struct DoctorSettings: Sendable {
 package struct APIToken: Sendable, CustomStringConvertible, CustomReflectable {
     let text: String
 
-    package init(_ text: String) {
-        self.text = text
-    }
+    package init(_ text: String) { self.text = text }
 
     package var description: String { "<API token>" }
     package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
@@ -94,9 +92,7 @@ package struct Examination: Sendable {
         return evidence
     }
 
-    private func readURL(
-        _ progress: @Sendable (String) -> Void
-    ) async -> (Reading<URLFacts>, ClockSample?)? {
+    private func readURL(_ progress: @Sendable (String) -> Void) async -> (Reading<URLFacts>, ClockSample?)? {
         guard let url = settings.publicURL else { return nil }
         progress("asking the public URL")
         return await URLReader(settings: settings, now: now).read(url)

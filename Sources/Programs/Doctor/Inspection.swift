@@ -73,8 +73,7 @@ package struct Inspection: Sendable, Equatable {
         lines.append("signature  \(signature.sentence)")
         lines += signature.advice.map { "           \($0)" }
         switch content {
-        case .handshake:
-            lines.append("outcome    handshake (200): its token is pending activation")
+        case .handshake: lines.append("outcome    handshake (200): its token is pending activation")
         case .notUnderstood(let error):
             lines.append("outcome    \(outcome(else: "dead_lettered (200): reason \(error.rawValue)"))")
         case .event(let facts):

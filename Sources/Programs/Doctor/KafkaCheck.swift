@@ -88,10 +88,7 @@ enum KafkaCheck {
     /// Error names and, where the name says too little, a part of the text. The most specific come first: a broker that
     /// refuses a password also closes the connection.
     private static let causes: [(row: String, names: Set<String>, part: String?)] = [
-        (
-            "kafka_authentication",
-            ["_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM"], nil
-        ),
+        ("kafka_authentication", ["_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM"], nil),
         (
             "kafka_authorization",
             [

@@ -5,9 +5,7 @@ package import OrderedConsumer
 package struct ConsumerLog: Sendable {
     private let log: Log
 
-    package init(_ log: Log) {
-        self.log = log
-    }
+    package init(_ log: Log) { self.log = log }
 
     package func write(_ notice: ConsumerNotice) {
         switch notice {

@@ -93,9 +93,7 @@ extension DeliveryOutcome {
         }
     }
 
-    init(_ error: SignatureError) {
-        self = error == .missing ? .unsigned : .badSignature
-    }
+    init(_ error: SignatureError) { self = error == .missing ? .unsigned : .badSignature }
 
     /// What the server refuses before a delivery can be looked at, and connections that get no answer at all.
     init(_ refusal: Refusal) {

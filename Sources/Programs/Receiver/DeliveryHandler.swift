@@ -61,8 +61,7 @@ final class DeliveryHandler: ExchangeHandler {
             } else {
                 refuse(context.activeTokens.isComplete ? .notFound : .tokensUnknown, exchange)
             }
-        case .notFound:
-            refuse(.notFound, exchange)
+        case .notFound: refuse(.notFound, exchange)
         }
     }
 
@@ -187,22 +186,14 @@ final class DeliveryHandler: ExchangeHandler {
         context.telemetry.abandoned()
     }
 
-    func refused(
-        _ refusal: Refusal,
-        from client: ClientAddress,
-        because reason: String?
-    ) -> (ResponseHead, [UInt8]) {
+    func refused(_ refusal: Refusal, from client: ClientAddress, because reason: String?) -> (ResponseHead, [UInt8]) {
         context.telemetry.refused(DeliveryOutcome(refusal), refusal, client: client, because: reason)
         return context.answers.answer(to: refusal)
     }
 
-    func acceptPaused(_ reason: AcceptPause) {
-        context.telemetry.acceptPaused(reason)
-    }
+    func acceptPaused(_ reason: AcceptPause) { context.telemetry.acceptPaused(reason) }
 
-    func ended() {
-        publisher.end()
-    }
+    func ended() { publisher.end() }
 }
 
 /// Makes trace ids. They must differ, not be unguessable, and the system's generator costs a system call per number: so

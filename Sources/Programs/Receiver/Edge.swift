@@ -139,9 +139,7 @@ package final class Edge: Sendable {
     package var port: Int { server.port }
 
     /// Readiness ends first, so that a load balancer can switch while this still takes deliveries.
-    package func prepareToStop() {
-        serving.hold("stopping")
-    }
+    package func prepareToStop() { serving.hold("stopping") }
 
     /// Stops accepting, answers what was accepted, flushes, closes the producers. Blocks. Returns whether every
     /// accepted request was answered.

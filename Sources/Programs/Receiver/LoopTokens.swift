@@ -156,7 +156,5 @@ package final class TokenUses: Sendable {
     }
 
     // Limit: an id has 36 bytes, and a workspace's name is cut to what a table can show.
-    private static func short(_ text: String?) -> String {
-        String((text ?? "").prefix(100))
-    }
+    private static func short(_ text: String?) -> String { String((text ?? "").prefix(100)) }
 }

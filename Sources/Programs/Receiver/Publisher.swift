@@ -253,17 +253,14 @@ final class BrokerState: Sendable {
     /// Why the replica is not ready, for operators.
     private func reason(_ facts: Facts) -> String? {
         switch facts.topic {
-        case nil:
-            return Self.unknown
+        case nil: return Self.unknown
         case .unavailable(let error) where error.isUnknownTopic:
             return "topic \(topic) does not exist; create it with `notion-relay topics apply`"
-        case .unavailable(let error):
-            return "no metadata of \(topic): \(error.message)"
+        case .unavailable(let error): return "no metadata of \(topic): \(error.message)"
         case .changed(let first, let now):
             return "\(topic) had \(first) partitions at start and has \(now) now, so keys have moved; "
                 + "restart the replicas once consumers are ready for it"
-        case .ready:
-            return facts.hasProducerID == false ? "no producer id yet" : nil
+        case .ready: return facts.hasProducerID == false ? "no producer id yet" : nil
         }
     }
 

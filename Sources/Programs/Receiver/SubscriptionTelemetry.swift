@@ -79,10 +79,7 @@ final class SubscriptionTelemetry: Sendable {
     func changed(_ keyring: Keyring) {
         log.info(
             "tokens_changed",
-            [
-                "tokens": keyring.keys.count,
-                "fingerprints": keyring.keys.map(\.fingerprint.text).joined(separator: ","),
-            ]
+            ["tokens": keyring.keys.count, "fingerprints": keyring.keys.map(\.fingerprint.text).joined(separator: ",")]
         )
         for fingerprint in keyring.heldBySettings {
             log.warning(

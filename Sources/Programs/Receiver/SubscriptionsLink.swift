@@ -107,10 +107,7 @@ final class SubscriptionsLink: Sendable {
     }
 
     /// What was written is known here at once, so that it is not written again before it comes back.
-    private func send(
-        _ record: SubscriptionRecord,
-        _ snapshot: inout SubscriptionsSnapshot
-    ) async throws(KafkaError) {
+    private func send(_ record: SubscriptionRecord, _ snapshot: inout SubscriptionsSnapshot) async throws(KafkaError) {
         let record = record.record(in: topic.topic, sealedWith: topic.keys)
         _ = try await producer.send(record)
         snapshot.apply(record, openedWith: topic.keys)

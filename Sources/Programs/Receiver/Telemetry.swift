@@ -155,10 +155,7 @@ final class Telemetry: Sendable {
         log.limited(
             .info,
             "handshake_received",
-            [
-                "fingerprint": token.fingerprint, "result": result.rawValue, "client": client,
-                "hint": hint(for: result),
-            ]
+            ["fingerprint": token.fingerprint, "result": result.rawValue, "client": client, "hint": hint(for: result)]
         )
     }
 
@@ -197,9 +194,7 @@ final class Telemetry: Sendable {
         log.limited(.error, "kafka_producer_not_replaced", ["error": error.description])
     }
 
-    func noted(_ error: KafkaError) {
-        log.limited(.warning, "kafka_error", ["error": error.description])
-    }
+    func noted(_ error: KafkaError) { log.limited(.warning, "kafka_error", ["error": error.description]) }
 
     /// librdkafka's own lines; its severities are syslog's, 4 is a warning.
     func noted(_ line: LogLine) {

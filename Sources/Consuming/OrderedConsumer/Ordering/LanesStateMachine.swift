@@ -201,11 +201,7 @@ extension LanesStateMachine {
         let parking = known ?? (isNew ? batch.newParking(of: lane, reason, at: now) : nil)
         lane.batch?.letters = letters
         lane.batch?.parking = parking.map { batch.extending($0, behind: lane.queue) }
-        return .giveUp(
-            Array(zip(batch.records.map(\.record), letters)),
-            parking: lane.batch?.parking,
-            isNew: isNew
-        )
+        return .giveUp(Array(zip(batch.records.map(\.record), letters)), parking: lane.batch?.parking, isNew: isNew)
     }
 
     private func mayPark(_ lane: Lane) -> Bool {
@@ -263,8 +259,7 @@ extension LanesStateMachine {
     ) {
         guard var batch = lane.batch else { return }
         switch (batch.stage, result) {
-        case (.handle, .handled(let verdict)):
-            judge(lane, &batch, verdict, at: now, &settlement)
+        case (.handle, .handled(let verdict)): judge(lane, &batch, verdict, at: now, &settlement)
         case (.giveUp, .gaveUp(let places)):
             note(batch, at: places, lane, &settlement)
             finish(lane, batch, at: now, &settlement)
@@ -276,8 +271,7 @@ extension LanesStateMachine {
             counts.storeFailures += 1
             settlement.notices.append(.storeFailed(lane.place.partition, offset: lane.place.offset, message))
             retry(lane, batch, afterAttempt: batch.storeFailures, at: now)
-        default:
-            preconditionFailure("A result belongs to its step.")
+        default: preconditionFailure("A result belongs to its step.")
         }
     }
 

@@ -111,11 +111,7 @@ public struct DeadLetter: Sendable, Equatable {
     /// The record for the dead-letter topic: key, value, time and own headers as they were, and this behind them.
     ///
     /// `withSpringHeaders` adds those that Spring for Apache Kafka would write, for tools that know them.
-    public func record(
-        from original: Kafka.Record,
-        to topic: String,
-        withSpringHeaders: Bool = false
-    ) -> Kafka.Record {
+    public func record(from original: Kafka.Record, to topic: String, withSpringHeaders: Bool = false) -> Kafka.Record {
         Kafka.Record(
             topic: topic,
             timestampMilliseconds: original.timestampMilliseconds,
@@ -214,9 +210,7 @@ public struct DeadLetterReason: Sendable, Hashable {
         self.word = word
     }
 
-    private init(known word: String) {
-        self.word = word
-    }
+    private init(known word: String) { self.word = word }
 }
 
 extension DeadLetterReason: CustomStringConvertible {

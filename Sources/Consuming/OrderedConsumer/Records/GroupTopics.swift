@@ -57,12 +57,7 @@ extension GroupTopics {
                 // Limit: our headers are below 4 KiB, Spring's as much again.
                 config: ["max.message.bytes": String(valueBytesMax + 65_536), "retention.ms": "-1"]
             ),
-            NewTopic(
-                state,
-                partitions: 1,
-                replicationFactor: replicationFactor,
-                config: ["cleanup.policy": "compact"]
-            ),
+            NewTopic(state, partitions: 1, replicationFactor: replicationFactor, config: ["cleanup.policy": "compact"]),
         ]
     }
 

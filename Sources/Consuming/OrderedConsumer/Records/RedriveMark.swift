@@ -78,9 +78,7 @@ extension Kafka.Record {
 }
 
 extension Kafka.Record.Header {
-    init(_ name: String, _ text: String) {
-        self.init(name: name, value: Array(text.utf8))
-    }
+    init(_ name: String, _ text: String) { self.init(name: name, value: Array(text.utf8)) }
 
     /// Spring writes numbers big-endian, with all their bytes.
     init(_ name: String, bigEndian number: some FixedWidthInteger) {

@@ -56,9 +56,7 @@ package struct StateSnapshot: Sendable, Equatable {
 
     private let topic: String
 
-    package init(topic: String) {
-        self.topic = topic
-    }
+    package init(topic: String) { self.topic = topic }
 
     /// Records of the state topic in their order: the newest of each key counts.
     package mutating func apply(_ record: Kafka.Record) {

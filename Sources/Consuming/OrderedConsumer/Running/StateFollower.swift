@@ -26,9 +26,7 @@ final class StateFollower: Sendable {
     }
 
     /// Starts at the topic's beginning. Once, before ``run()``.
-    func start() async throws(KafkaError) {
-        try await topic.start()
-    }
+    func start() async throws(KafkaError) { try await topic.start() }
 
     /// Reads until ``close()``; waits for a broker that is away.
     func run() async {
@@ -58,9 +56,7 @@ final class StateFollower: Sendable {
     }
 
     /// Returns once everything that is in the topic now is known.
-    func catchUp() async throws(KafkaError) {
-        try await topic.caughtUp()
-    }
+    func catchUp() async throws(KafkaError) { try await topic.caughtUp() }
 
     func parked(in partition: TopicPartition) -> [KeyBytes: ParkedKey] {
         state.withLock { state in

@@ -77,7 +77,7 @@ struct ReplayResumeTests {
         try await first.waitUntilSent(100)
         let second = try ReplayProcess(history, arguments(name, target)).process
         #expect(try await second.exitStatus() == .exited(1))
-        #expect(second.child.errors.text.contains("the replay \(name) is being run elsewhere"))
+        #expect(second.child.errors.text.contains("the replay \(name) is running elsewhere"))
         first.process.child.signal(SIGTERM)
         #expect(try await first.summary(expecting: 1).unsettled == 0)
 

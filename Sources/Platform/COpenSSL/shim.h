@@ -24,7 +24,7 @@ static inline void openssl_set_modes(SSL_CTX *context, long modes) {
 static inline void openssl_forbid_renegotiation_and_compression(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 }
-static inline void openssl_ignore_missing_farewell(SSL_CTX *context) {
+static inline void openssl_ignore_missing_close_notify(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
 }
 static inline void openssl_print_subject(BIO *output, const X509 *certificate) {

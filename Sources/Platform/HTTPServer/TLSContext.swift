@@ -46,7 +46,7 @@ final class TLSContext: Sendable {
         guard offers else { throw TLSError(file: "OpenSSL", reason: "suites are not there: \(OpenSSLErrors.text)") }
         openssl_forbid_renegotiation_and_compression(context)
         // Where a request ends is in HTTP's own framing: an end without close_notify hides nothing.
-        openssl_ignore_missing_farewell(context)
+        openssl_ignore_missing_close_notify(context)
         openssl_set_modes(
             context,
             Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS)

@@ -74,7 +74,7 @@ package struct TopicReader: Sendable {
         recordsMax: Int = .max,
         _ take: (Record) -> Void
     ) async throws -> Bool {
-        // A full prefetch is looked at when a broker answers something, and else once a second: see ARCHITECTURE.md.
+        // A full prefetch is looked at when a broker answers something, and else once a second: docs/internals.md.
         let consumer = try Consumer(ConsumerSettings(client: client, metadataRefreshMilliseconds: 50))
         defer { consumer.close() }
         let there = try await since(milliseconds, partitionsMax, consumer)

@@ -13,7 +13,7 @@ struct EdgeService {
     let edge: Edge
     let operations: OperationsServer
     let metrics = MetricRegistry()
-    let health = Health()
+    let health: Health
     private let log: Log
 
     /// The edge of a command's settings.
@@ -39,6 +39,7 @@ struct EdgeService {
         log: Log
     ) throws {
         self.log = log
+        health = Health(log: log)
         let metrics = self.metrics
         CertificateWatch.register(in: metrics)
         let watch = try tls.map { try CertificateWatch($0, port: "public", metrics: metrics, log: log) }
@@ -141,6 +142,7 @@ extension ReceiverSettings {
         path = settings[\.edge.path]
         topic = settings[\.topic]
         deadLetterTopic = settings[\.deadLetterTopic]
+        deadLetterRequired = settings[\.edge.deadLetterRequired]
         key = settings[\.edge.key]
         contentMode = settings[\.edge.cloudEvents]
         loops = settings[\.edge.loops]

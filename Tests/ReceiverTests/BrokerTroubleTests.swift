@@ -89,21 +89,111 @@ struct BrokerTroubleTests {
         await edge.stop()
     }
 
-    @Test(arguments: [EmbeddedCluster.Request.initProducerID, .produce])
+    @Test(arguments: [
+        (request: EmbeddedCluster.Request.initProducerID, code: Int32(31), line: "kafka_refuses"),
+        (.produce, 45, "kafka_producer_lost"),
+    ])
     func `after a fatal error a new producer takes over without a restart`(
-        request: EmbeddedCluster.Request
+        request: EmbeddedCluster.Request,
+        code: Int32,
+        line: String
     ) async throws {
         let edge = try EdgeUnderTest.prepare()
         // The first request that asks for a producer id (cluster authorization failed), or the first that carries
         // records (out of order sequence number), ends the first producer for good.
-        edge.cluster.fail(request, codes: [request == .produce ? 45 : 31])
+        edge.cluster.fail(request, codes: [code])
         try edge.edge.start()
         try await eventually(within: .seconds(20), "a delivery that is answered 200") {
             try await edge.answer(to: Self.delivery).status == 200 ? true : nil
         }
         #expect(edge.metric("notion_relay_producers_lost_total") == 1)
-        #expect(edge.logText.contains("kafka_producer_lost"))
+        #expect(edge.logText.contains(line))
         try await eventually(within: .seconds(10), "readiness") { edge.health.isReady ? true : nil }
+        await edge.stop()
+    }
+
+    @Test
+    func `a right that is taken away suspends: 503 at once, not ready with the reason, one line, and back by itself`()
+        async throws
+    {
+        let edge = try await EdgeUnderTest.start()
+        #expect(try await edge.answer(to: Self.delivery).status == 200)
+        edge.cluster.fail(.produce, codes: Array(repeating: 29, count: 2))
+        #expect(try await edge.answer(to: Self.delivery).status == 503)
+        #expect(edge.health.reasons(against: .ready).contains { $0.contains("TOPIC_AUTHORIZATION_FAILED") })
+        #expect(edge.metric("notion_relay_publishing_suspended") == 1)
+        let clock = ContinuousClock()
+        let start = clock.now
+        for _ in 0..<20 { #expect(try await edge.answer(to: Self.delivery).status == 503) }
+        #expect(clock.now - start < .seconds(8))
+        #expect(edge.metric("notion_relay_records_refused_total", "TOPIC_AUTHORIZATION_FAILED", "\"events\"") == 1)
+        try await eventually(within: .seconds(20), "readiness") { edge.health.isReady ? true : nil }
+        #expect(try await edge.answer(to: Self.delivery).status == 200)
+        let lines = edge.logText.split(separator: "\n").filter { $0.contains("kafka_refuses") }
+        #expect((1...2).contains(lines.count))
+        #expect(lines.allSatisfy { $0.contains("grant this user Write on topic \(EdgeUnderTest.events)") })
+        #expect(edge.logText.contains("kafka_accepts"))
+        #expect(edge.metric("notion_relay_producers_lost_total") == 0)
+        await edge.stop()
+    }
+
+    @Test
+    func `a batch that is too large is not blamed on its records, and later ones are smaller`() async throws {
+        let edge = try await EdgeUnderTest.start()
+        edge.cluster.fail(.produce, codes: [10])
+        let refused = try await edge.answer(to: Self.delivery)
+        #expect(refused.status == 503)
+        #expect(edge.metric("notion_relay_records_refused_total", "MSG_SIZE_TOO_LARGE") == 1)
+        let line = edge.logText.split(separator: "\n").first { $0.contains("record_refused") }
+        #expect(line?.contains("\"topic\":\"\(EdgeUnderTest.events)\",\"partition\":") == true)
+        try await eventually(within: .seconds(10), "a delivery that is answered 200") {
+            try await edge.answer(to: Self.delivery).status == 200 ? true : nil
+        }
+        await edge.stop()
+    }
+
+    @Test
+    func `a dead letter is counted and told when Kafka has it, and not before`() async throws {
+        let edge = try await EdgeUnderTest.start()
+        let unreadable = HostileRequest.signed(Array("not json".utf8))
+        edge.cluster.fail(.produce, codes: [87])
+        #expect(try await edge.answer(to: unreadable).status == 503)
+        #expect(edge.metric("notion_relay_dead_letters_total") == 0)
+        #expect(!edge.logText.contains("delivery_dead_lettered"))
+        #expect(edge.metric("notion_relay_records_refused_total", "INVALID_RECORD", "\"dead_letters\"") == 1)
+        let answer = try await edge.answer(to: unreadable)
+        #expect(answer.status == 200)
+        #expect(answer.body == #"{"outcome":"dead_lettered","partition":0,"offset":0}"#)
+        #expect(edge.metric("notion_relay_dead_letters_total") == 1)
+        #expect(edge.logText.contains("delivery_dead_lettered"))
+        await edge.stop()
+    }
+
+    @Test(arguments: [false, true])
+    func `a dead-letter topic that is missing is told, and is a matter of readiness where it is required`(
+        isRequired: Bool
+    ) async throws {
+        let edge = try EdgeUnderTest.prepare { $0.deadLetterRequired = isRequired }
+        edge.cluster.fail(topic: EdgeUnderTest.deadLetters, code: 3)
+        try edge.edge.start()
+        try await eventually(within: .seconds(10), "the line") {
+            edge.logText.contains("topic_in_trouble") ? true : nil
+        }
+        let unreadable = HostileRequest.signed(Array("not json".utf8))
+        if isRequired {
+            #expect(edge.health.reasons(against: .ready).contains { $0.hasPrefix("dead letters: ") })
+        }
+        try await eventually(within: .seconds(10), "an event that is published") {
+            try await edge.answer(to: Self.delivery).status == 200 ? true : nil
+        }
+        #expect(edge.health.isReady == !isRequired)
+        #expect(try await edge.answer(to: unreadable).status == 503)
+        edge.cluster.fail(topic: EdgeUnderTest.deadLetters, code: 0)
+        try await eventually(within: .seconds(10), "a dead letter") {
+            try await edge.answer(to: unreadable).status == 200 ? true : nil
+        }
+        #expect(edge.health.isReady)
+        #expect(edge.logText.contains("topic_in_order"))
         await edge.stop()
     }
 

@@ -14,7 +14,8 @@ package final class KafkaNode: Sendable {
     private let heapMegabytes: Int
     private let child = Mutex<ChildProcess?>(nil)
 
-    /// Starts a cluster of one node and waits until it serves.
+    /// Starts a cluster of one node and waits until it serves. `{port}` and `{controllerPort}` in the properties stand
+    /// for the node's own.
     package static func start(
         heapMegabytes: Int = 384,
         properties: [String: String] = [:]
@@ -73,7 +74,11 @@ package final class KafkaNode: Sendable {
     func format(clusterID: String, voters: String, nodes: Int, properties: [String: String]) async throws {
         try directory.write(Self.logging, to: "log4j2.properties")
         let lines = self.properties(voters: voters, nodes: nodes, dataPath: directory.file("data"))
-        let text = lines.merging(properties) { _, given in given }.map { "\($0.key)=\($0.value)\n" }.sorted().joined()
+        let ports = ["{port}": String(port), "{controllerPort}": String(controllerPort)]
+        let given = properties.mapValues { value in
+            ports.reduce(value) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+        }
+        let text = lines.merging(given) { _, given in given }.map { "\($0.key)=\($0.value)\n" }.sorted().joined()
         try directory.write(text, to: "server.properties")
         let tool = try distribution.run(
             "kafka.tools.StorageTool",

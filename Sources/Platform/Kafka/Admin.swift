@@ -129,6 +129,17 @@ public final class Admin: Sendable {
         }
     }
 
+    /// Partitions and settings of a topic; blocks. The settings are nil where this user may not read them.
+    package func inspect(_ topic: String, timeout: Duration) throws(KafkaError) -> TopicInspection {
+        try client.borrow { client throws(KafkaError) in
+            guard let handle = rd_kafka_topic_new(client, topic, nil) else { throw KafkaError(rd_kafka_last_error()) }
+            defer { rd_kafka_topic_destroy(handle) }
+            let partitions = try self.client.partitionCount(handle, timeout)
+            let config = try? AdminRequest.describeConfigs([topic], client, timeout)[topic]
+            return TopicInspection(partitions: partitions, config: config?.compactMapValues(\.value))
+        }
+    }
+
     /// The client's errors since the last call, oldest first: a request without an answer only times out, and these are
     /// the reason.
     package func takeErrors() -> [KafkaError] {
@@ -200,6 +211,25 @@ public struct TopicDescription: Sendable, Equatable {
     public let replicationFactor: Int
     /// Topic settings by Kafka's names; empty when they were not asked for.
     public internal(set) var config: [String: ConfigEntry] = [:]
+}
+
+/// One topic, for whoever writes to it.
+package struct TopicInspection: Sendable, Equatable {
+    package let partitions: Int
+    /// The values in force, by Kafka's names; nil when they could not be read.
+    package let config: [String: String]?
+
+    package init(partitions: Int, config: [String: String]?) {
+        self.partitions = partitions
+        self.config = config
+    }
+
+    package var messageBytesMax: Int? { config?["max.message.bytes"].flatMap { Int($0) } }
+
+    /// The cleanup policy of a topic that keeps only the newest record of each key.
+    package var compaction: String? {
+        config?["cleanup.policy"].flatMap { $0.contains("compact") ? $0 : nil }
+    }
 }
 
 /// A cluster and some of its topics, as a broker describes them now.

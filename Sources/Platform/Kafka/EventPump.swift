@@ -155,6 +155,7 @@ extension DeliveryReport {
         partition = message.pointee.partition
         offset = message.pointee.offset >= 0 ? message.pointee.offset : -1
         latencyMicroseconds = rd_kafka_message_latency(message)
+        recordBytes = message.pointee.len + message.pointee.key_len
         let code = message.pointee.err
         error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
         switch rd_kafka_message_status(message) {

@@ -170,6 +170,12 @@ public final class Producer: @unchecked Sendable {
         guard !hasEnded else { return }
         var one: UInt64 = 1
         rd_kafka_queue_io_event_enable(client.queue, fileDescriptor, &one, MemoryLayout.size(ofValue: one))
+        Self.signal(fileDescriptor: fileDescriptor)
+    }
+
+    /// Adds 1 to an eventfd, as an event does, for what else its owner has to look at.
+    package static func signal(fileDescriptor: Int32) {
+        var one: UInt64 = 1
         _ = write(fileDescriptor, &one, MemoryLayout.size(ofValue: one))
     }
 

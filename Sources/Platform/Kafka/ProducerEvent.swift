@@ -32,6 +32,8 @@ public struct DeliveryReport: Sendable {
     public let offset: Int64
     /// From `produce` to the acknowledgement, or -1 if there was none.
     public let latencyMicroseconds: Int64
+    /// Bytes of key and value; the headers are not counted.
+    package let recordBytes: Int
     /// Whether the record is in the log.
     public let persistence: Persistence
     /// `nil` for an acknowledged record.

@@ -1,4 +1,5 @@
 import HTTPServer
+import Kafka
 import NotionWebhooks
 
 /// The answers, made once. Only the event id of a published delivery is filled in for each.
@@ -49,21 +50,73 @@ final class Answers: Sendable {
         loop.respond(exchange, head(of: outcome), body: body(of: outcome).span)
     }
 
-    /// `{"id": "<event id>"}`; an id that is not 36 bytes long is not one of Notion's and stays out.
-    func published(_ waiting: Waiting, on loop: EventLoop) {
-        guard waiting.hasEventID else { return answer(.published, waiting.exchange, on: loop) }
-        var body = Self.publishedBody
-        for index in 0..<36 { body[8 &+ index] = waiting.eventID[index] }
-        loop.respond(waiting.exchange, published, body: body.span)
+    /// Where the record is: `{"id": "<event id>", "partition": 3, "offset": 42}`, and for a dead letter its outcome in
+    /// place of the id. An id that is not 36 bytes long is not one of Notion's and stays out, as does an offset that
+    /// Kafka did not give.
+    func acknowledged(_ waiting: Waiting, _ report: DeliveryReport, on loop: EventLoop) {
+        guard waiting.hasEventID else {
+            let offset = report.offset < 0 ? "" : #","offset":\#(report.offset)"#
+            let body = #"{"outcome":"\#(waiting.outcome.rawValue)","partition":\#(report.partition)\#(offset)}"#
+            return loop.respond(waiting.exchange, published, body: Array(body.utf8).span)
+        }
+        var body = AcknowledgedBody(waiting.eventID)
+        body.append(UInt64(max(0, report.partition)))
+        if report.offset >= 0 { body.append(offset: UInt64(report.offset)) }
+        body.end()
+        loop.respond(waiting.exchange, published, body: body.bytes.span.extracting(0..<body.count))
+    }
+}
+
+/// The body of an event's 200, in place: the answer of each delivery allocates nothing.
+struct AcknowledgedBody {
+    // Limit: 60 bytes with the id, 12 of the offset's name, 10 and 19 digits, and the brace: 102 at most.
+    private(set) var bytes: InlineArray<104, UInt8>
+    private(set) var count = Self.textBytes
+
+    private static let textBytes = 60
+    private static let start: InlineArray<104, UInt8> = {
+        var bytes = InlineArray<104, UInt8>(repeating: 0)
+        let text = #"{"id": "\#(String(repeating: " ", count: 36))", "partition": "#
+        for (index, byte) in text.utf8.enumerated() { bytes[index] = byte }
+        return bytes
+    }()
+
+    private static let offsetName: InlineArray<12, UInt8> = {
+        var bytes = InlineArray<12, UInt8>(repeating: 0)
+        for (index, byte) in #", "offset": "#.utf8.enumerated() { bytes[index] = byte }
+        return bytes
+    }()
+
+    init(_ id: InlineArray<36, UInt8>) {
+        bytes = Self.start
+        for index in 0..<36 { bytes[8 &+ index] = id[index] }
     }
 
-    private static let publishedBody: InlineArray<46, UInt8> = {
-        var body = InlineArray<46, UInt8>(repeating: 0)
-        for (index, byte) in #"{"id": ""#.utf8.enumerated() { body[index] = byte }
-        body[44] = UInt8(ascii: "\"")
-        body[45] = UInt8(ascii: "}")
-        return body
-    }()
+    mutating func append(offset: UInt64) {
+        for index in 0..<12 { bytes[count &+ index] = Self.offsetName[index] }
+        count &+= 12
+        append(offset)
+    }
+
+    mutating func append(_ number: UInt64) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var left = number
+        var first = 20
+        repeat {
+            first &-= 1
+            digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: left % 10)
+            left /= 10
+        } while left > 0
+        for index in first..<20 {
+            bytes[count] = digits[index]
+            count &+= 1
+        }
+    }
+
+    mutating func end() {
+        bytes[count] = UInt8(ascii: "}")
+        count &+= 1
+    }
 }
 
 extension DeliveryOutcome {

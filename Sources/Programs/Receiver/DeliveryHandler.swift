@@ -39,7 +39,7 @@ final class DeliveryHandler: ExchangeHandler {
         }
         guard head.methodIs("POST") else { return .methodNotAllowed }
         if loop.isDraining { return .stopping }
-        guard publisher.isWarm else { return .brokerUnavailable }
+        guard publisher.isOpen else { return .brokerUnavailable }
         return publisher.admits(bytes: head.contentLength ?? 0) ? nil : .overloaded
     }
 
@@ -128,8 +128,8 @@ final class DeliveryHandler: ExchangeHandler {
         _ exchange: Exchange
     ) -> DeliveryOutcome? {
         let letter = DeadLetterRecord(verified, reason: reason, receivedAtMilliseconds: now, traceparent: trace)
-        context.telemetry.deadLettered(reason)
-        let waiting = waiting(exchange, .deadLettered, verified.bytes.count, typeIndex: DeliveryType.known.count)
+        var waiting = waiting(exchange, .deadLettered, verified.bytes.count, typeIndex: DeliveryType.known.count)
+        waiting.deadLetterReason = reason
         return publisher.publish(letter, receivedAtMilliseconds: now, waiting)
     }
 
@@ -176,7 +176,7 @@ final class DeliveryHandler: ExchangeHandler {
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) {
         if let waiting = publisher.settle(exchange) {
             let waited = loop.nowNanoseconds &- waiting.requestAtNanoseconds
-            context.telemetry.answered(.deadlineExceeded, typeIndex: waiting.typeIndex, after: waited)
+            context.telemetry.expired(typeIndex: waiting.typeIndex, after: waited)
         }
         return (context.answers.head(of: .deadlineExceeded), context.answers.body(of: .deadlineExceeded))
     }

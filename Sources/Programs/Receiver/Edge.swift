@@ -17,6 +17,7 @@ package final class Edge: Sendable {
     package let pending = PendingHandshakes()
 
     private let server: Server
+    private let access: KafkaAccess
     private let serving: Health.Condition
     private let link: SubscriptionsLink?
 
@@ -37,6 +38,7 @@ package final class Edge: Sendable {
         )
         uses = TokenUses(metrics, log)
         serving = health.condition(.ready, "receiver", because: "starting")
+        access = KafkaAccess(settings, AccessTelemetry(metrics, health, log))
         let context = ReceiverContext(
             settings: settings,
             activeTokens: activeTokens,
@@ -44,28 +46,10 @@ package final class Edge: Sendable {
             pending: pending,
             answers: Answers(),
             telemetry: Telemetry(metrics, log, hasTopic: settings.subscriptions != nil),
+            access: access,
             now: now
         )
-        link = try settings.subscriptions.map { [activeTokens, pending, uses] in
-            try SubscriptionsLink(
-                $0,
-                duties: SubscriptionDutiesStateMachine(
-                    expiryMilliseconds: settings.handshakeExpiryMilliseconds,
-                    delayMilliseconds: .random(in: 0..<SubscriptionDutiesStateMachine.spreadMilliseconds)
-                ),
-                activeTokens: activeTokens,
-                pending: pending,
-                uses: uses,
-                telemetry: SubscriptionTelemetry(
-                    topic: $0.topic,
-                    hasConfiguredTokens: !settings.tokens.isEmpty,
-                    metrics: metrics,
-                    health: health,
-                    log: log
-                ),
-                now: now
-            )
-        }
+        link = try Self.link(settings, context, metrics: metrics, health: health, log: log)
         let numbers = Mutex(0)
         server = Server(
             address: settings.listen,
@@ -89,6 +73,35 @@ package final class Edge: Sendable {
             return DeliveryHandler(loop: loop, context: context, publisher: publisher)
         }
         show(in: metrics)
+    }
+
+    /// To the subscriptions topic, if there is one.
+    private static func link(
+        _ settings: ReceiverSettings,
+        _ context: ReceiverContext,
+        metrics: MetricRegistry,
+        health: Health,
+        log: Log
+    ) throws(KafkaError) -> SubscriptionsLink? {
+        guard let topic = settings.subscriptions else { return nil }
+        return try SubscriptionsLink(
+            topic,
+            duties: SubscriptionDutiesStateMachine(
+                expiryMilliseconds: settings.handshakeExpiryMilliseconds,
+                delayMilliseconds: .random(in: 0..<SubscriptionDutiesStateMachine.spreadMilliseconds)
+            ),
+            activeTokens: context.activeTokens,
+            pending: context.pending,
+            uses: context.uses,
+            telemetry: SubscriptionTelemetry(
+                topic: topic.topic,
+                hasConfiguredTokens: !settings.tokens.isEmpty,
+                metrics: metrics,
+                health: health,
+                log: log
+            ),
+            now: context.now
+        )
     }
 
     private func show(in metrics: MetricRegistry) {
@@ -131,6 +144,7 @@ package final class Edge: Sendable {
     /// Kafka is connected to in the background: until then, deliveries are answered 503.
     package func start() throws {
         try server.start()
+        access.start()
         // Safety: it ends when `stop` closes the link, and nothing else looks at it.
         if let link { Task { await link.run() } }
         serving.meet()
@@ -145,7 +159,10 @@ package final class Edge: Sendable {
     /// accepted request was answered.
     package func stop() -> Bool {
         prepareToStop()
-        defer { link?.close() }
+        defer {
+            access.stop()
+            link?.close()
+        }
         return server.drain(within: .milliseconds(settings.drainMilliseconds))
     }
 }
@@ -157,6 +174,8 @@ package struct ReceiverSettings: Sendable {
     package var path = "/notion/webhooks"
     package var topic = Topics.events
     package var deadLetterTopic = Topics.deadLetter
+    /// Whether the replica is ready only while dead letters can be written.
+    package var deadLetterRequired = false
     package var key = KeyStrategy.entity
     package var contentMode = ContentMode.binary
     /// Tokens that are active by the settings: a delivery that one of them signed is Notion's.
@@ -197,6 +216,7 @@ struct ReceiverContext: Sendable {
     let pending: PendingHandshakes
     let answers: Answers
     let telemetry: Telemetry
+    let access: KafkaAccess
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
 }

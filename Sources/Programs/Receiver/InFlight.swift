@@ -9,6 +9,8 @@ struct Waiting {
     let typeIndex: Int
     let bytes: Int
     let requestAtNanoseconds: UInt64
+    /// Why it becomes a dead letter; nil for an event.
+    var deadLetterReason: DeliveryError?
     var eventID = InlineArray<36, UInt8>(repeating: 0)
     var hasEventID = false
     /// The client left, or was answered when the request's deadline passed. The record still counts until its report.

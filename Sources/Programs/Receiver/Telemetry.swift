@@ -16,6 +16,7 @@ final class Telemetry: Sendable {
     private let refusals: MetricFamily<Counter>
     private let signatures: MetricFamily<Counter>
     private let deadLetters: MetricFamily<Counter>
+    private let refusedRecords: MetricFamily<Counter>
     private let clientsLeft: Counter
     private let producersLost: Counter
     private let handshakes: MetricFamily<Counter>
@@ -60,8 +61,13 @@ final class Telemetry: Sendable {
         )
         deadLetters = metrics.counters(
             "notion_relay_dead_letters_total",
-            "Verified deliveries that could not be understood, by reason.",
+            "Dead letters in their topic, by reason: verified deliveries that could not be understood.",
             labels: ["reason"]
+        )
+        refusedRecords = metrics.counters(
+            "notion_relay_records_refused_total",
+            "Records that Kafka did not take, by topic (events or dead_letters) and Kafka's name of the error.",
+            labels: ["topic", "error"]
         )
         clientsLeft = metrics.counter(
             "notion_relay_clients_left_total",
@@ -91,8 +97,13 @@ final class Telemetry: Sendable {
         } else {
             let type = outcome == .deadLettered ? Self.noType : Self.typeLabels[min(typeIndex, 31)]
             deliveries.with(outcome.rawValue, type).increment()
-            if outcome.status != 200 { refusalLine(outcome) }
         }
+    }
+
+    /// A delivery was answered before Kafka has said anything of its record.
+    func expired(typeIndex: Int, after nanoseconds: UInt64) {
+        answered(.deadlineExceeded, typeIndex: typeIndex, after: nanoseconds)
+        refusalLine(.deadlineExceeded)
     }
 
     func refused(_ outcome: DeliveryOutcome) {
@@ -140,12 +151,37 @@ final class Telemetry: Sendable {
         log.limited(.warning, "delivery_refused", ["outcome": outcome.rawValue, "hint": outcome.explanation])
     }
 
-    func deadLettered(_ reason: DeliveryError) {
+    /// Kafka has acknowledged a dead letter.
+    func deadLettered(_ reason: DeliveryError, _ report: DeliveryReport) {
         deadLetters.with(reason.rawValue).increment()
         log.limited(
             .warning,
             "delivery_dead_lettered",
-            ["reason": reason.rawValue, "hint": "its exact bytes are in the dead-letter topic"]
+            [
+                "reason": reason.rawValue, "partition": report.partition, "offset": report.offset,
+                "hint": "its exact bytes are in the dead-letter topic",
+            ]
+        )
+    }
+
+    /// Kafka has not taken a record. What is refused for good is told by `AccessTelemetry`, and only counted here.
+    func notTaken(
+        _ error: KafkaError,
+        _ report: DeliveryReport,
+        _ role: KafkaAccess.TopicRole,
+        _ settings: ReceiverSettings,
+        _ outcome: DeliveryOutcome
+    ) {
+        refusedRecords.with(role.rawValue, error.label).increment()
+        guard !error.isAccessRefused, !error.isPurged else { return }
+        log.limited(
+            .warning,
+            "record_refused",
+            [
+                "outcome": outcome.rawValue, "error": error.description,
+                "topic": role == .events ? settings.topic : settings.deadLetterTopic, "partition": report.partition,
+                "hint": outcome.explanation,
+            ]
         )
     }
 
@@ -178,13 +214,16 @@ final class Telemetry: Sendable {
         ackDuration.observe(nanoseconds: UInt64(max(0, microseconds)) &* 1_000)
     }
 
-    func notProduced(_ error: KafkaError) {
-        log.limited(.warning, "record_not_produced", ["error": error.description])
+    func notProduced(_ error: KafkaError, topic: String) {
+        log.limited(.warning, "record_not_produced", ["error": error.description, "topic": topic])
     }
 
     func lostProducer(_ error: KafkaError) {
         producersLost.increment()
-        log.error(
+        // What the brokers refuse for good has a line of its own.
+        guard !error.isAccessRefused else { return }
+        log.limited(
+            .error,
             "kafka_producer_lost",
             ["error": error.description, "hint": "a new producer takes over; 503 until then"]
         )

@@ -27,8 +27,12 @@ package final class Health: Sendable {
     }
 
     private let entries = Mutex<[Entry]>([])
+    private let log: Log?
 
-    package init() {}
+    /// Changes of readiness are logged, each once.
+    package init(log: Log? = nil) {
+        self.log = log
+    }
 
     /// Adds a condition that is not met until its owner says so.
     package func condition(_ kind: Kind, _ name: String, because reason: String) -> Condition {
@@ -52,6 +56,17 @@ package final class Health: Sendable {
     package var isReady: Bool { reasons(against: .ready).isEmpty }
 
     private func set(_ index: Int, _ reason: String?) {
-        entries.withLock { $0[index].reason = reason }
+        let (isNews, isReady) = entries.withLock { entries in
+            let others = entries.indices.filter { $0 != index }.map { entries[$0].reason }
+            let isOld = entries[index].reason == reason || (reason != nil && others.contains(reason))
+            entries[index].reason = reason
+            return (!isOld, others.allSatisfy { $0 == nil } && reason == nil)
+        }
+        guard isNews, let log else { return }
+        if let reason {
+            log.limited(.warning, "not_ready", ["reason": reason])
+        } else if isReady {
+            log.limited(.info, "ready")
+        }
     }
 }

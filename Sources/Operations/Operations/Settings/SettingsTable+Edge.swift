@@ -31,6 +31,8 @@ extension SettingsTable {
             .help("Address of /livez, /readyz and /metrics; keep it private.")
         package let path = forEdge("path", .urlPath, default: "/notion/webhooks").alsoTaken(by: .doctor)
             .help("Path that deliveries are posted to.")
+        package let deadLetterRequired = forEdge.boolean("dead-letter-required")
+            .help("Ready only while dead letters can be written; otherwise a log line says that they cannot.")
         package let key = forEdge("key", .choice(KeyStrategy.self), default: "entity")
             .alsoTaken(by: .replay, .inspect)
             .help("What the record key is, and so what stays in order.")

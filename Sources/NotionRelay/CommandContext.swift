@@ -11,27 +11,21 @@ struct CommandContext {
     let log: Log
 
     /// How this run reaches the brokers named by --kafka.
-    var client: ClientSettings {
-        ClientSettings(bootstrapServers: settings[\.kafka], extra: settings.kafkaOptions)
-    }
+    var client: ClientSettings { ClientSettings(bootstrapServers: settings[\.kafka], extra: settings.kafkaOptions) }
 }
 
 /// Why a command failed, for the last line on stderr; the exit status is 1.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
+    init(_ description: String) { self.description = description }
 }
 
 extension ResolvedSettings {
-    /// The tokens that are active by the settings.
     func verificationTokens() throws -> [VerificationToken] {
         try self[\.edge.verificationTokens].map { try VerificationToken(setting: $0) }
     }
 
-    /// The keys that the settings give; empty without any.
     func sealingKeys() throws -> SealingKeys {
         SealingKeys(
             try self[\.edge.sealingKeys].enumerated().map { index, secret in
@@ -59,20 +53,20 @@ extension VerificationToken {
 }
 
 extension TerminalColors {
-    /// The colours of stdout.
     init(ofOutput choice: ColorChoice) {
-        self.init(
-            choice,
-            isTerminal: StandardOutput.isTerminal,
-            environment: ProcessInfo.processInfo.environment
-        )
+        let environment = ProcessInfo.processInfo.environment
+        self.init(choice, isTerminal: StandardOutput.isTerminal, environment: environment)
     }
 }
 
 /// stdout is data, stderr is notices.
 enum StandardStreams {
-    /// Writes a line of data.
     static func data(_ line: String) { data(bytes: Array((line + "\n").utf8)) }
+
+    /// What a command prints for programs, or for people.
+    static func show(isJSON: Bool, _ json: @autoclosure () -> String, _ lines: @autoclosure () -> [String]) {
+        for line in isJSON ? [json()] : lines() { data(line) }
+    }
 
     /// Writes data as it is. Once its reader has closed the pipe (`tail | head`), the program ends.
     static func data(bytes: [UInt8]) {

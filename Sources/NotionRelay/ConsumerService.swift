@@ -44,7 +44,7 @@ struct ConsumerService {
             metrics: metrics,
             routes: ConsumerRoutes(consumer, group: settings.topics.group, log: log).all,
             tls: watch?.identity,
-            watching: watch.map { watch in [{ watch.look() }] } ?? []
+            watching: [watch?.look].compactMap(\.self)
         )
         self.consumer = consumer
         self.membership = membership
@@ -53,9 +53,7 @@ struct ConsumerService {
     }
 
     /// The operations port comes first, so that a probe can see why the rest does not start.
-    func start() throws {
-        try operations.start()
-    }
+    func start() throws { try operations.start() }
 
     /// Handles records until the signal comes, then stops in order.
     func run(until stop: StopSignal) async throws -> ExitStatus {
@@ -101,7 +99,6 @@ struct ConsumerService {
 }
 
 extension KeyedConsumerSettings {
-    /// From the settings of a command that consumes.
     init(_ settings: ResolvedSettings, client: ClientSettings) throws {
         var group = GroupConsumerSettings(client: client, group: settings[\.consumer.group])
         group.start = settings[\.consumer.start]

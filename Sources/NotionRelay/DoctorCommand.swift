@@ -21,17 +21,16 @@ struct DoctorCommand {
         }
         status.clear()
         let report = DoctorReport(evidence, settings)
-        if context.settings[\.doctor.format] == .json {
-            StandardStreams.data(report.json)
-        } else {
-            let colors = TerminalColors(ofOutput: .auto)
-            let lines = report.lines(
+        let colors = TerminalColors(ofOutput: .auto)
+        StandardStreams.show(
+            isJSON: context.settings[\.doctor.format] == .json,
+            report.json,
+            report.lines(
                 // Nothing is cut: a finding is read as a whole.
                 clean: { PlainText.cut($0, columns: .max).text },
                 paint: { mark, level in colors.paint(mark, Self.color(of: level)) }
             )
-            for line in lines { StandardStreams.data(line) }
-        }
+        )
         return report.errors == 0 ? .success : .failure
     }
 
@@ -46,7 +45,6 @@ struct DoctorCommand {
 }
 
 extension DoctorSettings {
-    /// From the settings of `doctor`, and those of the edge that it checks.
     init(_ context: CommandContext) throws {
         let settings = context.settings
         self.init(
@@ -89,14 +87,12 @@ extension DoctorSettings {
 extension OperationsAddress {
     /// As this machine reaches it: a listener on all addresses is reached at loopback.
     fileprivate init(_ address: ListenAddress) {
-        guard !address.isUnix, address.port > 0 else {
-            self = .notGiven
-            return
-        }
-        switch address.host {
-        case "0.0.0.0": self = .url("http://127.0.0.1:\(address.port)")
-        case "::": self = .url("http://[::1]:\(address.port)")
-        default: self = .url("http://\(address)")
-        }
+        self =
+            switch address.host {
+            case _ where address.isUnix || address.port == 0: .notGiven
+            case "0.0.0.0": .url("http://127.0.0.1:\(address.port)")
+            case "::": .url("http://[::1]:\(address.port)")
+            default: .url("http://\(address)")
+            }
     }
 }

@@ -2,6 +2,7 @@ import NotionWebhooks
 import Operations
 import Receiver
 import Subscriptions
+import TextOutput
 import Timestamps
 
 /// The tokens that verify deliveries here, on the operations port; fingerprints only.
@@ -14,24 +15,11 @@ struct TokenRoutes {
         let lastUsedAt: String?
         let subscriptionID: String?
         let workspaceName: String?
-
-        enum CodingKeys: String, CodingKey {
-            case fingerprint, name, source
-            case retiresAt = "retires_at"
-            case lastUsedAt = "last_used_at"
-            case subscriptionID = "subscription_id"
-            case workspaceName = "workspace_name"
-        }
     }
 
     private struct Answer: Encodable {
-        let isComplete: Bool
+        let complete: Bool
         let tokens: [Listed]
-
-        enum CodingKeys: String, CodingKey {
-            case isComplete = "complete"
-            case tokens
-        }
     }
 
     let activeTokens: ActiveTokens
@@ -53,7 +41,7 @@ struct TokenRoutes {
                 workspaceName: use?.workspaceName
             )
         }
-        return .json(encoding: Answer(isComplete: activeTokens.isComplete, tokens: tokens))
+        return .json(SortedJSON.text(Answer(complete: activeTokens.isComplete, tokens: tokens), inSnakeCase: true))
     }
 }
 
@@ -67,12 +55,6 @@ struct EnrolmentRoutes {
         let client: String
         var verificationToken: String?
 
-        enum CodingKeys: String, CodingKey {
-            case fingerprint, name, client
-            case receivedAt = "received_at"
-            case verificationToken = "verification_token"
-        }
-
         init(_ pending: PendingHandshakes.Pending, revealing: Bool) {
             fingerprint = pending.token.fingerprint
             receivedAt = Timestamp.text(milliseconds: pending.receivedAtMilliseconds)
@@ -85,12 +67,12 @@ struct EnrolmentRoutes {
     let pending: PendingHandshakes
 
     /// `GET /enrolment`: fingerprints only.
-    func list() -> RoutedAnswer {
-        .json(encoding: ["pending": pending.held().map { Listed($0, revealing: false) }])
-    }
+    func list() -> RoutedAnswer { answer(pending.held(), revealing: false) }
 
     /// `POST /enrolment/reveal`: the tokens, which are forgotten with this answer.
-    func reveal() -> RoutedAnswer {
-        .json(encoding: ["pending": pending.take().map { Listed($0, revealing: true) }])
+    func reveal() -> RoutedAnswer { answer(pending.take(), revealing: true) }
+
+    private func answer(_ handshakes: [PendingHandshakes.Pending], revealing: Bool) -> RoutedAnswer {
+        .json(SortedJSON.text(["pending": handshakes.map { Listed($0, revealing: revealing) }], inSnakeCase: true))
     }
 }

@@ -16,7 +16,6 @@ struct EdgeService {
     let health: Health
     private let log: Log
 
-    /// The edge of a command's settings.
     init(_ settings: ReceiverSettings, _ context: CommandContext) throws {
         try self.init(
             settings,
@@ -64,8 +63,7 @@ struct EdgeService {
                 Route("GET", "/tokens") { _ in tokens.list() },
             ],
             tls: operationsWatch?.identity,
-            watching: [watch, operationsWatch].compactMap(\.self).map { watch in { watch.look() } }
-                + (tokenFiles.map { watch in [{ watch.look() }] } ?? [])
+            watching: [watch?.look, operationsWatch?.look, tokenFiles?.look].compactMap(\.self)
         )
     }
 
@@ -105,7 +103,6 @@ struct EdgeService {
         )
         return await plan.run(log: log)
     }
-
 }
 
 /// Waits for threads to end, which blocks a thread, on one that is not of the pool of tasks.
@@ -116,7 +113,6 @@ func joining(_ threads: @escaping @Sendable () -> Bool) async -> Bool {
 }
 
 extension ReceiverSettings {
-    /// From the settings of `receive` or `dev`.
     init(_ settings: ResolvedSettings, client: ClientSettings) throws {
         let tokens = try settings.verificationTokens()
         let subscriptions = try SubscriptionsTopic(settings, client: client)
@@ -198,12 +194,6 @@ extension Limits {
         idleDeadlineMilliseconds = settings[\.limits.idleDeadline].wholeMilliseconds
         writeDeadlineMilliseconds = settings[\.limits.writeDeadline].wholeMilliseconds
         answerDeadlineMilliseconds = settings[\.limits.requestDeadline].wholeMilliseconds
-    }
-}
-
-extension Duration {
-    var wholeMilliseconds: Int {
-        Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
 }
 

@@ -19,11 +19,7 @@ struct ForwardCommand {
         var consuming = try KeyedConsumerSettings(context.settings, client: context.client)
         // A request has its own time-out; this deadline is for a handler that hangs.
         consuming.handlerDeadline = context.settings[\.forward.service.requestTimeout] + .seconds(5)
-        let service = try ConsumerService(
-            consuming,
-            context: context,
-            metrics: metrics
-        ) { await forwarder.forward($0) }
+        let service = try ConsumerService(consuming, context: context, metrics: metrics) { await forwarder.forward($0) }
         forwarder.followLimit { service.consumer.setLanesMax($0) }
         try service.start()
         started(service)
@@ -58,9 +54,7 @@ struct ForwardCommand {
 }
 
 extension ServiceSettings {
-    /// From the settings of a command that posts events. Without secrets the log warns that requests are unsigned.
-    ///
-    /// `url` comes with the flag that sets it, for errors.
+    /// Without secrets the log warns that requests are unsigned. `url` comes with the flag that sets it, for errors.
     init(_ context: CommandContext, _ rows: SettingsTable.Service, url: (text: String, flag: String)) throws {
         let allowed = context.settings[rows.allowedHosts]
         let target: TargetURL
@@ -86,9 +80,9 @@ extension ServiceSettings {
             return nil
         }
         do throws(WebhookSecretError) {
-            var secrets: [WebhookSecret] = []
-            for text in texts { secrets.append(try WebhookSecret(text.revealed())) }
-            return try WebhookSigner(secrets)
+            return try WebhookSigner(
+                texts.map { text throws(WebhookSecretError) in try WebhookSecret(text.revealed()) }
+            )
         } catch {
             throw UsageError("\(variable): \(error)")
         }

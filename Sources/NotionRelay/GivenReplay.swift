@@ -40,8 +40,7 @@ struct GivenReplay {
         let from = try time(settings, \.replay.from, "--from", besides: .beginning)
         let to = try time(settings, \.replay.to, "--to", besides: .end)
         let offsets = settings[\.replay.offsets]
-        let last = settings[\.replay.last]
-        if let last {
+        if let last = settings[\.replay.last] {
             guard offsets == nil, from == nil, to == nil else {
                 throw UsageError("--last stands alone: leave --from, --to and --offsets out, or --last")
             }
@@ -81,22 +80,13 @@ struct GivenReplay {
     }
 
     private static func target(_ settings: ResolvedSettings) throws -> ReplayDestination? {
-        let targets: [ReplayDestination?] = [
-            settings[\.replay.toTopic].map { .topic($0) },
-            settings[\.replay.toURL].map { .url($0) },
-            settings[\.replay.toStdout] ? .stdout : nil,
+        let toStdout: ReplayDestination? = settings[\.replay.toStdout] ? .stdout : nil
+        let given = [
+            settings[\.replay.toTopic].map { .topic($0) }, settings[\.replay.toURL].map { .url($0) }, toStdout,
         ]
-        let given = targets.compactMap(\.self)
+        .compactMap(\.self)
         guard given.count <= 1 else { throw UsageError("give one of --to-topic, --to-url and --to-stdout") }
         return given.first
-    }
-}
-
-extension GivenReplay {
-    private static let defaultReplaysMax = 3
-
-    private var filterArguments: [String: String] {
-        Dictionary(filter.arguments.map { ($0.flag, $0.value) }) { first, _ in first }
     }
 
     /// The whole request of a replay that begins. A dry run and a plan need no target.
@@ -110,9 +100,9 @@ extension GivenReplay {
         return ReplayRequest(
             topic: topic,
             window: window,
-            filter: filterArguments,
+            filter: Dictionary(filter.arguments.map { ($0.flag, $0.value) }) { first, _ in first },
             target: target,
-            replaysMax: replaysMax ?? Self.defaultReplaysMax,
+            replaysMax: replaysMax ?? 3,
             renormalizing: renormalizing
         )
     }
@@ -131,6 +121,5 @@ extension GivenReplay {
         return flags
     }
 
-    /// Whether neither window, target nor filter was given.
     var isEmpty: Bool { window == nil && target == nil && filter.isEmpty }
 }

@@ -10,15 +10,13 @@ struct GroupsCommand {
     /// Fails when the group that was asked for does not exist.
     func run() async throws -> ExitStatus {
         let reports = try await reports()
-        if context.settings[\.groups.format] == .json {
-            StandardStreams.data("[\(reports.map(\.json).joined(separator: ","))]")
-        } else {
-            for (index, report) in reports.enumerated() {
-                if index > 0 { StandardStreams.data("") }
-                for line in report.lines() { StandardStreams.data(line) }
-            }
-            if reports.isEmpty { StandardStreams.notice("notion-relay: no group has offsets in this topic") }
-        }
+        let isJSON = context.settings[\.groups.format] == .json
+        StandardStreams.show(
+            isJSON: isJSON,
+            "[\(reports.map(\.json).joined(separator: ","))]",
+            Array(reports.map { $0.lines() }.joined(separator: [""]))
+        )
+        if reports.isEmpty, !isJSON { StandardStreams.notice("notion-relay: no group has offsets in this topic") }
         return .success
     }
 
@@ -64,9 +62,7 @@ struct GroupPauseCommand {
         try await write(.paused(Pause(sinceMilliseconds: Timestamp.now(), by: "notion-relay groups pause")), "pauses")
     }
 
-    func resume() async throws -> ExitStatus {
-        try await write(.gone(.paused), "goes on")
-    }
+    func resume() async throws -> ExitStatus { try await write(.gone(.paused), "goes on") }
 
     private func write(_ entry: StateEntry, _ what: String) async throws -> ExitStatus {
         let settings = context.settings

@@ -24,24 +24,17 @@ struct InspectCommand {
             mode: settings[\.edge.cloudEvents],
             now: Timestamp.now()
         )
-        if settings[\.inspect.format] == .json {
-            StandardStreams.data(SortedJSON.text(inspection))
-        } else {
-            for line in inspection.lines(topic: settings[\.topic]) {
-                StandardStreams.data(PlainText.cut(line, columns: .max).text)
-            }
-        }
+        StandardStreams.show(
+            isJSON: settings[\.inspect.format] == .json,
+            SortedJSON.text(inspection),
+            inspection.lines(topic: settings[\.topic]).map { PlainText.cut($0, columns: .max).text }
+        )
         return inspection.isAccepted ? .success : .failure
     }
 
     /// `-` is stdin.
     private func body(_ path: String) throws -> [UInt8] {
-        let file: FileHandle
-        if path == "-" {
-            file = .standardInput
-        } else if let opened = FileHandle(forReadingAtPath: path) {
-            file = opened
-        } else {
+        guard let file = path == "-" ? .standardInput : FileHandle(forReadingAtPath: path) else {
             throw UsageError("\(path): cannot be opened")
         }
         var bytes: [UInt8] = []

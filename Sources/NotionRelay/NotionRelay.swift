@@ -50,29 +50,35 @@ enum NotionRelay {
         case .receive: return try await ReceiveCommand(context: context).run()
         case .topicsPlan: return try await TopicsCommand(context: context).plan()
         case .topicsApply: return try await TopicsCommand(context: context).apply()
-        case .tail: return try await TailCommand(context: context).run()
+        case .tail: return try await TailCommand(context).run()
         case .forward: return try await ForwardCommand(context: context).run()
         case .redrive: return try await RedriveCommand(context: context).run()
         case .replay: return try await ReplayCommand(context: context).run()
         case .groups: return try await GroupsCommand(context: context).run()
         case .groupsPause: return try await GroupPauseCommand(context: context).pause()
         case .groupsResume: return try await GroupPauseCommand(context: context).resume()
-        case .subscriptionKeygen: return KeygenCommand().run()
-        case .subscriptionPending: return try await PendingCommand(context: context).run()
-        case .subscriptionList: return try await SubscriptionListCommand(context: context).run()
-        case .subscriptionActivate: return try await SubscriptionChangeCommand(context: context).activate()
-        case .subscriptionRetire: return try await SubscriptionChangeCommand(context: context).retire()
-        case .subscriptionImport: return try await SubscriptionChangeCommand(context: context).importTokens()
+        case .subscriptionKeygen: return SubscriptionCommand.keygen()
+        case .subscriptionPending: return try await SubscriptionCommand(context: context).pending()
+        case .subscriptionList: return try await SubscriptionCommand(context: context).list()
+        case .subscriptionActivate: return try await SubscriptionCommand(context: context).activate()
+        case .subscriptionRetire: return try await SubscriptionCommand(context: context).retire()
+        case .subscriptionImport: return try await SubscriptionCommand(context: context).importTokens()
         case .simulateDeliver: return try await SimulateCommand(context: context).deliver()
         case .simulateCheck: return try await SimulateCommand(context: context).check()
-        case .configPrint: return ConfigCommand(context: context).print()
-        case .configValidate: return ConfigCommand(context: context).validate()
+        case .configPrint:
+            let settings = context.settings
+            StandardStreams.data(
+                settings[\.configFormat] == .json ? ConfigPrint.json(settings) : ConfigPrint.text(settings)
+            )
+        case .configValidate:
+            StandardStreams.data("the settings of notion-relay \(context.settings.command.rawValue) are good")
         case .inspect: return try InspectCommand(context: context).run()
         case .doctor: return try await DoctorCommand(context: context).run()
         case .dev: return try await DevCommand(context: context).run()
         case .demo: return try await DemoCommand(context: context).run()
         case .completions, .man: preconditionFailure("Both are answered before settings are read.")
         }
+        return .success
     }
 
     /// The one place where an error becomes a message and an exit status.

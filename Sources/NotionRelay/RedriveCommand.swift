@@ -12,19 +12,17 @@ struct RedriveCommand {
     /// Fails when something failed again, is not handled yet, or was interrupted.
     func run() async throws -> ExitStatus {
         let stop = StopSignal()
-        let notices = RedriveNotices()
+        let notices = ProgressNotices(every: .milliseconds(100))
         defer { notices.end() }
         let redriver = try Redriver(
             try options(),
             run: UUID().uuidString.lowercased(),
             isStopped: { stop.isRaised },
-            progress: { notices.show($0) }
+            progress: { Self.show($0, on: notices) }
         )
         let summary = try await redriver.run()
         notices.end()
-        StandardStreams.data(
-            context.settings[\.redrive.format] == .json ? summary.json : summary.lines.joined(separator: "\n")
-        )
+        StandardStreams.show(isJSON: context.settings[\.redrive.format] == .json, summary.json, summary.lines)
         return summary.isOK ? .success : .failure
     }
 
@@ -49,25 +47,14 @@ struct RedriveCommand {
         options.wait = settings[\.redrive.wait]
         return options
     }
-}
 
-/// The progress of a redrive.
-struct RedriveNotices {
-    private let notices = ProgressNotices(every: .milliseconds(100))
-
-    func show(_ progress: Redriver.Progress) {
-        switch progress {
-        case .reading(let reading):
-            show("reading", reading.records, reading.recordsMax, "dead letters")
-        case .sent(let sent, let total): show("sent", Int64(sent), Int64(total), "dead letters")
-        case .waiting(let keys): show("waiting", Int64(keys), Int64(keys), "entities to be handled")
-        }
-    }
-
-    /// Removes the status lines.
-    func end() { notices.end() }
-
-    private func show(_ step: String, _ count: Int64, _ total: Int64, _ what: String) {
+    private static func show(_ progress: Redriver.Progress, on notices: ProgressNotices) {
+        let (step, count, total, what): (String, Int64, Int64, String) =
+            switch progress {
+            case .reading(let reading): ("reading", reading.records, reading.recordsMax, "dead letters")
+            case .sent(let sent, let total): ("sent", Int64(sent), Int64(total), "dead letters")
+            case .waiting(let keys): ("waiting", Int64(keys), Int64(keys), "entities to be handled")
+            }
         notices.show {
             ["\(step) \(count) of \(total) \(what)"]
         } json: {

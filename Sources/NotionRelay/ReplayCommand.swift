@@ -36,13 +36,7 @@ struct ReplayCommand {
         let status = ProgressNotices(every: .milliseconds(400))
         let hooks = ReplayHooks(
             isStopped: { stop.isRaised },
-            progress: { progress in
-                status.show {
-                    progress.lines
-                } json: {
-                    progress.json
-                }
-            },
+            progress: { progress in status.show(lines: { progress.lines }, json: { progress.json }) },
             notice: { StandardStreams.notice($0) }
         )
         let replay = Replay(options, hooks: hooks, now: Timestamp.now)
@@ -65,14 +59,11 @@ struct ReplayCommand {
 
     private func notice(_ line: String) { StandardStreams.notice(line) }
 
-    /// The checkpoint of the name, if there is one.
     private func begun() async throws -> CheckpointTopic.Known? {
         guard let name else { return nil }
         let topic = CheckpointTopic(context.client, topic: settings[\.replay.checkpointTopic])
         return try await topic.newest(name) {
-            notice(
-                "the replay \(name) was running at its last checkpoint; waiting to see whether it still is"
-            )
+            notice("the replay \(name) was running at its last checkpoint; waiting to see whether it still is")
         }
     }
 
@@ -111,8 +102,7 @@ struct ReplayCommand {
         guard !isDryRun else { return { WritingTarget { _ in } } }
         let client = context.client
         switch plan.request.target {
-        case .stdout:
-            return { form.target }
+        case .stdout: return { form.target }
         case .topic(let name):
             let facts = try await TopicFacts.read(name, client)
             for line in facts.notices(name, oldest: plan.window.from, now: Timestamp.now()) { notice(line) }
@@ -161,34 +151,28 @@ struct ReplayForm {
 
     init(_ settings: ResolvedSettings, printsRecords: Bool) throws {
         let text = settings[\.replay.format]
-        guard printsRecords else {
-            guard [nil, "text", "json"].contains(text) else {
-                throw UsageError("--format: write text or json; other forms are for the records of --to-stdout")
-            }
-            records = nil
-            isJSON = text == "json"
-            return
+        guard printsRecords || [nil, "text", "json"].contains(text) else {
+            throw UsageError("--format: write text or json; other forms are for the records of --to-stdout")
         }
+        isJSON = !printsRecords && text == "json"
         let colors = TerminalColors(ofOutput: .auto)
-        records = try RecordFormat(text ?? "json", colors: colors, isForTerminal: StandardOutput.isTerminal)
-        isJSON = false
+        let isTerminal = StandardOutput.isTerminal
+        records = printsRecords ? try RecordFormat(text ?? "json", colors: colors, isForTerminal: isTerminal) : nil
     }
 
-    /// Prints records.
     var target: WritingTarget {
         guard let records else { preconditionFailure("Records are printed when a form was made for them.") }
         if !records.heading.isEmpty { StandardStreams.data(bytes: records.heading) }
         var output: [UInt8] = []
-        return WritingTarget { record in
-            records.write(record, to: &output)
-            if output.count > Self.outputBytesMax {
-                StandardStreams.data(bytes: output)
-                output.removeAll(keepingCapacity: true)
-            }
-        } flush: {
-            guard !output.isEmpty else { return }
+        func flush() {
             StandardStreams.data(bytes: output)
             output.removeAll(keepingCapacity: true)
+        }
+        return WritingTarget { record in
+            records.write(record, to: &output)
+            if output.count > Self.outputBytesMax { flush() }
+        } flush: {
+            if !output.isEmpty { flush() }
         }
     }
 }

@@ -7,8 +7,7 @@ import Timestamps
 struct SimulateCommand {
     let context: CommandContext
 
-    /// Sends deliveries as Notion does. Exit 1 when a delivery was given up, not settled, or accepted though it was
-    /// tampered with.
+    /// Exit 1 when a delivery was given up, not settled, or accepted though it was tampered with.
     func deliver() async throws -> ExitStatus {
         let settings = context.settings
         guard let token = VerificationToken(settings[\.simulate.token].revealed()) else {
@@ -35,7 +34,7 @@ struct SimulateCommand {
         return summary.isOK ? .success : .failure
     }
 
-    /// Compares the ledger with the topic. Exit 1 when anything that was answered 200 is missing or out of order.
+    /// Exit 1 when anything that was answered 200 is missing or out of order.
     func check() async throws -> ExitStatus {
         let settings = context.settings
         var options = CheckOptions(

@@ -4,7 +4,6 @@ import Synchronization
 /// Up to four lines at the bottom of the terminal that show the progress of a command. What is written to stdout,
 /// stderr and the log meanwhile appears above them. Without a terminal on stderr nothing is shown.
 final class StatusLine: Sendable {
-    /// Whether stderr is a terminal that can show it.
     let isShown: Bool
     private let pace: StatusPace
 
@@ -34,11 +33,8 @@ final class ProgressNotices: Sendable {
     private let pace = StatusPace(.milliseconds(990))
 
     /// `interval` is that of the lines on a terminal.
-    init(every interval: Duration) {
-        status = StatusLine(every: interval)
-    }
+    init(every interval: Duration) { status = StatusLine(every: interval) }
 
-    /// Shows one of them if its interval has passed; it is only made then.
     func show(lines: () -> [String], json: () -> String) {
         if status.isShown {
             status.show(lines)
@@ -47,18 +43,14 @@ final class ProgressNotices: Sendable {
         }
     }
 
-    /// Removes the status lines.
     func end() { status.clear() }
 }
 
-/// Limits how often progress is shown.
 private final class StatusPace: Sendable {
     private let interval: Duration
     private let last = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(_ interval: Duration) {
-        self.interval = interval
-    }
+    init(_ interval: Duration) { self.interval = interval }
 
     var isDue: Bool {
         last.withLock { last in
@@ -69,7 +61,5 @@ private final class StatusPace: Sendable {
         }
     }
 
-    func reset() {
-        last.withLock { $0 = nil }
-    }
+    func reset() { last.withLock { $0 = nil } }
 }

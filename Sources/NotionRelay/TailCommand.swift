@@ -13,82 +13,65 @@ struct TailCommand {
     private static let pollMilliseconds = 200
 
     let context: CommandContext
+    private let start: TailStart
+    private let filter: RecordFilter
+    private let search: RecordSearch?
+    private let format: RecordFormat
+    /// The most records that are shown.
+    private let countMax: Int
+
+    init(_ context: CommandContext) throws {
+        let settings = context.settings
+        self.context = context
+        start = try TailStart(settings)
+        filter = try RecordFilter(settings, SettingsTable.shared.tail.filter)
+        search = try settings[\.tail.grep].map { try RecordSearch($0) }
+        let colors = TerminalColors(ofOutput: settings[\.tail.color])
+        format = try RecordFormat(settings[\.tail.format], colors: colors, isForTerminal: StandardOutput.isTerminal)
+        countMax = settings[\.tail.count] ?? Int.max
+    }
 
     func run() async throws -> ExitStatus {
-        let options = try TailOptions(context.settings)
+        let topic = context.settings[\.topic]
+        let exitsAtEnd = context.settings[\.tail.exitAtEnd]
         let consumer = try Consumer(ConsumerSettings(client: context.client))
         defer { consumer.close() }
         let stop = StopSignal()
         let status = StatusLine()
         defer { status.clear() }
         let begin = ContinuousClock.now
-        var tally = ReadingTally(partitions: try await options.start.assign(options.topic, consumer).count)
-        if !options.format.heading.isEmpty { StandardStreams.data(bytes: options.format.heading) }
-        while tally.shown < options.countMax, !stop.isRaised {
+        var tally = ReadingTally(partitions: try await start.assign(topic, consumer).count)
+        if !format.heading.isEmpty { StandardStreams.data(bytes: format.heading) }
+        while tally.shown < countMax, !stop.isRaised {
             let batch = try await consumer.next(max: Self.batchMax, deadlineMilliseconds: Self.pollMilliseconds)
             for error in batch.errors { context.log.limited(.warning, "kafka_error", ["error": error.description]) }
-            show(batch.records, options, &tally)
+            show(batch.records, &tally)
             for end in batch.ends { tally.add(end) }
-            if options.exitsAtEnd, tally.wasAtAllEnds { break }
+            if exitsAtEnd, tally.wasAtAllEnds { break }
             status.show { [tally.status(elapsed: begin.duration(to: .now), nowMilliseconds: Timestamp.now())] }
         }
         status.clear()
-        if tally.read == 0, options.exitsAtEnd, !stop.isRaised {
-            StandardStreams.notice("notion-relay: \(options.topic) has no records there")
+        if tally.read == 0, exitsAtEnd, !stop.isRaised {
+            StandardStreams.notice("notion-relay: \(topic) has no records there")
         }
-        if options.showsStatistics {
+        if context.settings[\.tail.stats] || StandardError.isTerminal {
             StandardStreams.notice("notion-relay: \(tally.summary(elapsed: begin.duration(to: .now)))")
         }
         return .success
     }
 
-    private func show(_ records: [Record], _ options: TailOptions, _ tally: inout ReadingTally) {
+    private func show(_ records: [Record], _ tally: inout ReadingTally) {
         var output: [UInt8] = []
-        for record in records where tally.shown < options.countMax {
-            let isWanted = options.wants(record)
+        for record in records where tally.shown < countMax {
+            let isWanted = filter.matches(record) && search?.isFound(in: record) ?? true
             tally.add(record, isShown: isWanted)
             guard isWanted else { continue }
-            options.format.write(record, to: &output)
+            format.write(record, to: &output)
             guard output.count > Self.outputBytesMax else { continue }
             StandardStreams.data(bytes: output)
             output = []
         }
         if !output.isEmpty { StandardStreams.data(bytes: output) }
-    }
-}
-
-/// The settings of `tail`.
-struct TailOptions {
-    let topic: String
-    let start: TailStart
-    let filter: RecordFilter
-    let search: RecordSearch?
-    let format: RecordFormat
-    /// The most records that are shown.
-    let countMax: Int
-    let exitsAtEnd: Bool
-    let showsStatistics: Bool
-
-    init(_ settings: ResolvedSettings) throws {
-        topic = settings[\.topic]
-        start = try TailStart(settings)
-        filter = try RecordFilter(settings, SettingsTable.shared.tail.filter)
-        search = try settings[\.tail.grep].map { try RecordSearch($0) }
-        let colors = TerminalColors(ofOutput: settings[\.tail.color])
-        format = try RecordFormat(
-            settings[\.tail.format],
-            colors: colors,
-            isForTerminal: StandardOutput.isTerminal
-        )
-        countMax = settings[\.tail.count] ?? Int.max
-        exitsAtEnd = settings[\.tail.exitAtEnd]
-        showsStatistics = settings[\.tail.stats] || StandardError.isTerminal
-    }
-
-    /// Whether a record is shown.
-    func wants(_ record: borrowing Record) -> Bool {
-        guard filter.matches(record) else { return false }
-        return search?.isFound(in: record) ?? true
     }
 }
 
@@ -115,7 +98,7 @@ enum TailStart {
         }
     }
 
-    /// Starts reading there, and returns the partitions.
+    /// Returns the partitions.
     func assign(_ topic: String, _ consumer: Consumer) async throws -> [Int32] {
         do {
             return try await start(topic, consumer)
@@ -155,19 +138,14 @@ extension SettingSource {
 }
 
 extension RecordFilter {
-    /// The filter of a command's settings.
-    init(_ settings: ResolvedSettings, _ rows: SettingsTable.RecordFilter) throws(UsageError) {
-        do {
-            try self.init(
-                entity: settings[rows.entity],
-                type: settings[rows.type],
-                workspace: settings[rows.workspace],
-                id: settings[rows.id],
-                occurredFrom: settings[rows.occurredFrom],
-                occurredTo: settings[rows.occurredTo]
-            )
-        } catch {
-            throw UsageError(error.description)
-        }
+    init(_ settings: ResolvedSettings, _ rows: SettingsTable.RecordFilter) throws {
+        try self.init(
+            entity: settings[rows.entity],
+            type: settings[rows.type],
+            workspace: settings[rows.workspace],
+            id: settings[rows.id],
+            occurredFrom: settings[rows.occurredFrom],
+            occurredTo: settings[rows.occurredTo]
+        )
     }
 }

@@ -30,9 +30,8 @@ final class TokenFileWatch: Sendable {
         seen = Mutex(.success(files))
     }
 
-    /// Loads files that have changed.
     func look() {
-        let found = Self.read(path)
+        let found = Result { () throws(ValueRefusal) in try SecretFile.read(path) }
         let isNew = seen.withLock { seen in
             defer { seen = found }
             return seen != found
@@ -56,22 +55,10 @@ final class TokenFileWatch: Sendable {
         }
     }
 
-    private static func read(_ path: String) -> Result<[SecretFile], ValueRefusal> {
-        do throws(ValueRefusal) {
-            return .success(try SecretFile.read(path))
-        } catch {
-            return .failure(error)
-        }
-    }
-
     private static func tokens(_ files: [SecretFile]) throws -> [Keyring.Configured] {
-        var tokens: [Keyring.Configured] = []
-        for file in files {
+        try files.flatMap { file in
             let name = file.name.flatMap { SubscriptionName($0) }
-            for secret in file.secrets {
-                tokens.append(Keyring.Configured(try VerificationToken(setting: secret), name: name))
-            }
+            return try file.secrets.map { Keyring.Configured(try VerificationToken(setting: $0), name: name) }
         }
-        return tokens
     }
 }

@@ -12,11 +12,6 @@ struct TopicsCommand {
             let partitions: Int
             let replicationFactor: Int
             let config: [String: String]
-
-            enum CodingKeys: String, CodingKey {
-                case name, partitions, config
-                case replicationFactor = "replication_factor"
-            }
         }
 
         let topics: [Topic]
@@ -99,8 +94,10 @@ struct TopicsCommand {
         guard bytes.count <= Self.fileBytesMax else {
             throw CommandFailure("--file \(path): is larger than \(Self.fileBytesMax) bytes")
         }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try JSONDecoder().decode(TopicsFile.self, from: bytes).topics
+            return try decoder.decode(TopicsFile.self, from: bytes).topics
         } catch {
             throw CommandFailure(
                 #"--file \#(path): is not {"topics":[{"name":…,"partitions":…,"replication_factor":…,"config":{…}}]}"#

@@ -138,7 +138,7 @@ struct PrecedenceTests {
             (.receive, ["--from-topic", "a"], "--from-topic is not a flag of receive, but of: replay"),
         ]
         for (command, arguments, problem) in refusals {
-            #expect(throws: SettingsError([problem])) {
+            #expect(throws: SettingsError(problems: [problem])) {
                 try Settings.resolve(command: command, arguments: Self.kafka + arguments, environment: [:])
             }
         }

@@ -20,9 +20,7 @@ public struct ConsumerFigures: Sendable {
         let done: CompletedOffsets
 
         /// What is done beyond `next` is no lag.
-        mutating func setEnd(_ end: Int64) {
-            lag = max(0, end - next - done.count(in: next..<max(next, end)))
-        }
+        mutating func setEnd(_ end: Int64) { lag = max(0, end - next - done.count(in: next..<max(next, end))) }
     }
 
     /// What has happened so far.

@@ -28,8 +28,7 @@ package enum AnswerVerdict: Sendable, Equatable {
                 reason: "redirected",
                 message: "the service answered \(status); redirects are not followed, so give its final address"
             )
-        case 410:
-            self = .deadLetter(reason: "gone", message: "the service answered 410: it wants no more events here")
+        case 410: self = .deadLetter(reason: "gone", message: "the service answered 410: it wants no more events here")
         case 408, 425, 429:
             self = .retry(after: retryAfter, reason: "status_\(status)", message: "the service answered \(status)")
         case 400...499:

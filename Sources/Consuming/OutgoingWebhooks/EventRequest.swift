@@ -92,9 +92,7 @@ package struct EventRequest: Sendable {
     }
 
     /// Checked, since a malformed one makes a service lose the trace that it would have started.
-    private var traceparent: String? {
-        value("traceparent").flatMap { TraceContext($0.span)?.description }
-    }
+    private var traceparent: String? { value("traceparent").flatMap { TraceContext($0.span)?.description } }
 
     /// Tells a service that it may have seen the event long ago, in another replay or none.
     private var replayed: [(String, String)] {
@@ -117,9 +115,7 @@ package struct EventRequest: Sendable {
         var bytes = 0
         for header in ordered where found.count < Self.attributesMax && taken.insert(header.name).inserted {
             guard let value = header.value, let text = HeaderText.encoded(value, bytesMax: Self.attributeBytesMax)
-            else {
-                continue
-            }
+            else { continue }
             let lineBytes = header.name.utf8.count + text.utf8.count + 4
             guard bytes + lineBytes <= Self.attributesBytesMax else { continue }
             bytes += lineBytes

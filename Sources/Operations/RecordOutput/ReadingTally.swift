@@ -16,9 +16,7 @@ package struct ReadingTally: Sendable {
     /// How much had been read when the last line was written, for the rate since then.
     private var mark = (read: 0, elapsed: Duration.zero)
 
-    package init(partitions: Int) {
-        self.partitions = partitions
-    }
+    package init(partitions: Int) { self.partitions = partitions }
 
     package mutating func add(_ record: borrowing Record, isShown: Bool) {
         read += 1

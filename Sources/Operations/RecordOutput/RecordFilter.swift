@@ -242,18 +242,14 @@ private struct PageAddress {
 package struct RecordFilterError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
+    init(_ description: String) { self.description = description }
 }
 
 /// A few texts to compare very many with: each once, in the order of their bytes.
 struct WantedTexts: Sendable, Equatable {
     let texts: [[UInt8]]
 
-    init(_ texts: [[UInt8]]) {
-        self.texts = Set(texts).sorted { $0.lexicographicallyPrecedes($1) }
-    }
+    init(_ texts: [[UInt8]]) { self.texts = Set(texts).sorted { $0.lexicographicallyPrecedes($1) } }
 
     /// Whether the bytes are one of the texts; most differ in their length or first bytes.
     func contains(_ bytes: Span<UInt8>) -> Bool {

@@ -100,9 +100,7 @@ package struct TerminalColors: Sendable, Equatable {
 
     let isOn: Bool
 
-    private init(isOn: Bool) {
-        self.isOn = isOn
-    }
+    private init(isOn: Bool) { self.isOn = isOn }
 
     /// `always`, `never`, or `auto`: on a terminal that supports colours, unless the user disables them (no-color.org).
     package init(_ choice: ColorChoice, isTerminal: Bool, environment: [String: String]) {

@@ -86,10 +86,7 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     /// A table, and under each subscription its events by type.
     package var lines: [String] {
         var table = TextTable(
-            [
-                "FINGERPRINT", "NAME", "STATE", "WORKSPACE", "SUBSCRIPTION", "LAST EVENT", "EVENTS", "RETRIED",
-                "QUIET",
-            ],
+            ["FINGERPRINT", "NAME", "STATE", "WORKSPACE", "SUBSCRIPTION", "LAST EVENT", "EVENTS", "RETRIED", "QUIET"],
             rightAligned: [6, 7]
         )
         for row in rows { table.append(row.cells) }

@@ -35,9 +35,7 @@ package struct SubscriptionTraffic: Sendable, Equatable {
     /// Each workspace has its own rhythm, with nights and weekends, so the measure is twice its longest silence in the
     /// period, and at least half an hour, so that a short pause of a busy one is normal. A subscription with few events
     /// is never called quiet: a false alarm every evening would be useless.
-    package func isQuiet(at now: Int64) -> Bool {
-        isSteady && now - lastAt > max(Self.silenceMin, 2 * longestSilence)
-    }
+    package func isQuiet(at now: Int64) -> Bool { isSteady && now - lastAt > max(Self.silenceMin, 2 * longestSilence) }
 }
 
 /// What came in over all subscriptions.

@@ -51,9 +51,7 @@ private final class Cipher {
         precondition(isReady == 1, "OpenSSL's default provider must offer ChaCha20-Poly1305.")
     }
 
-    deinit {
-        EVP_CIPHER_CTX_free(context)
-    }
+    deinit { EVP_CIPHER_CTX_free(context) }
 
     func add(_ associated: [UInt8]) {
         guard !associated.isEmpty else { return }

@@ -29,9 +29,7 @@ package final class KeyedHMAC {
         precondition(isReady == 1, "OpenSSL must accept a key for HMAC-SHA256.")
     }
 
-    deinit {
-        EVP_MAC_CTX_free(context)
-    }
+    deinit { EVP_MAC_CTX_free(context) }
 
     /// The authentication code of a message.
     package func authenticate(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {

@@ -60,11 +60,7 @@ package final class EmbeddedCluster: @unchecked Sendable {
     }
 
     /// Creates a topic.
-    package func createTopic(
-        _ name: String,
-        partitions: Int = 12,
-        replicationFactor: Int = 1
-    ) throws(KafkaError) {
+    package func createTopic(_ name: String, partitions: Int = 12, replicationFactor: Int = 1) throws(KafkaError) {
         try check(rd_kafka_mock_topic_create(cluster, name, Int32(partitions), Int32(replicationFactor)))
     }
 
@@ -95,9 +91,7 @@ package final class EmbeddedCluster: @unchecked Sendable {
     }
 
     /// Drops the errors that have not been returned yet.
-    package func heal(_ request: Request) {
-        rd_kafka_mock_clear_request_errors(cluster, request.rawValue)
-    }
+    package func heal(_ request: Request) { rd_kafka_mock_clear_request_errors(cluster, request.rawValue) }
 
     /// Ends the brokers and frees everything. Idempotent. Blocks for up to a second. Close the clients first.
     package func close() {

@@ -30,9 +30,7 @@ struct APIFacts: Sendable, Equatable {
         }
     }
 
-    var hasAccess: Bool {
-        entities.contains { $0.answer == .status(200, code: nil) }
-    }
+    var hasAccess: Bool { entities.contains { $0.answer == .status(200, code: nil) } }
 }
 
 /// Asks Notion's API a few questions; none of them changes anything.

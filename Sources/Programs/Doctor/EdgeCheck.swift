@@ -100,8 +100,7 @@ enum EdgeCheck {
         var found = Findings(.edge, texts, about: subject)
         switch facts {
         case .notGiven: found.add("edge_not_asked", ["why": "--operations names no port that can be asked"])
-        case .silent(let reason):
-            found.add("edge_not_asked", ["why": "no edge answers on this machine: \(reason)"])
+        case .silent(let reason): found.add("edge_not_asked", ["why": "no edge answers on this machine: \(reason)"])
         case .foreign(let status):
             found.add("edge_not_asked", ["why": "something other than an edge answers there, with \(status)"])
         case .answered(let answer):

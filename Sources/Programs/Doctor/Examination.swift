@@ -157,9 +157,7 @@ package struct Examination: Sendable {
     }
 
     /// Without them there is only less to ask the API for.
-    private func recent() async -> RecentEvents? {
-        await newest(of: settings.topic).map { RecentEvents($0) }
-    }
+    private func recent() async -> RecentEvents? { await newest(of: settings.topic).map { RecentEvents($0) } }
 
     private func deadLetters() async -> DeadLetters? {
         let reader = reader(of: settings.deadLetterTopic)

@@ -100,8 +100,7 @@ enum KafkaCheck {
         ("kafka_name_unknown", ["_RESOLVE"], nil), ("kafka_refused", ["_TRANSPORT"], "refused"),
     ]
 
-    private static let effect =
-        "The edge answers 503 and publishes nothing; Notion retries for about a day."
+    private static let effect = "The edge answers 503 and publishes nothing; Notion retries for about a day."
 
     static let texts = CheckTexts(
         """

@@ -80,7 +80,5 @@ package struct RetrySchedule: Sendable {
     }
 
     /// The wait after that attempt has failed; nil after the last.
-    package func gap(after attempt: Int) -> Duration? {
-        gaps.indices.contains(attempt - 1) ? gaps[attempt - 1] : nil
-    }
+    package func gap(after attempt: Int) -> Duration? { gaps.indices.contains(attempt - 1) ? gaps[attempt - 1] : nil }
 }

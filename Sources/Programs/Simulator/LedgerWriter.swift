@@ -28,9 +28,7 @@ package final class LedgerWriter: Sendable {
     }
 
     /// Writes what is buffered to the file.
-    package func flush() throws(LedgerError) {
-        try locked { bytes throws(AppendFile.Failure) in try flush(&bytes) }
-    }
+    package func flush() throws(LedgerError) { try locked { bytes throws(AppendFile.Failure) in try flush(&bytes) } }
 
     private func flush(_ bytes: inout [UInt8]) throws(AppendFile.Failure) {
         guard !bytes.isEmpty else { return }
@@ -38,9 +36,7 @@ package final class LedgerWriter: Sendable {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    private func locked(
-        _ body: (inout [UInt8]) throws(AppendFile.Failure) -> Void
-    ) throws(LedgerError) {
+    private func locked(_ body: (inout [UInt8]) throws(AppendFile.Failure) -> Void) throws(LedgerError) {
         do throws(AppendFile.Failure) {
             try buffer.withLock { bytes throws(AppendFile.Failure) in try body(&bytes) }
         } catch {

@@ -46,11 +46,7 @@ package enum RawRequests {
         var body = DeliveryBody()
         // 2026-10-06T09:00:00Z, and an event a millisecond.
         let timestamp = 1_791_277_200_000 + Int64(index)
-        body.open(
-            eventID: SimulatedID(version: 4, using: &random),
-            timestamp: timestamp,
-            subscription: subscription
-        )
+        body.open(eventID: SimulatedID(version: 4, using: &random), timestamp: timestamp, subscription: subscription)
         body.text(",\"authors\":")
         body.references([(subscription.people[index % subscription.people.count], "person")])
         body.attempt()

@@ -3,9 +3,7 @@
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    package init(seed: UInt64, stream: UInt64 = 0) {
-        state = Self.mix(seed &+ Self.mix(stream &+ Self.golden))
-    }
+    package init(seed: UInt64, stream: UInt64 = 0) { state = Self.mix(seed &+ Self.mix(stream &+ Self.golden)) }
 
     package mutating func next() -> UInt64 {
         state &+= Self.golden
@@ -19,9 +17,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
     }
 
     /// True with the given probability.
-    package mutating func chance(_ probability: Double) -> Bool {
-        Double(next() >> 11) * 0x1p-53 < probability
-    }
+    package mutating func chance(_ probability: Double) -> Bool { Double(next() >> 11) * 0x1p-53 < probability }
 
     private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15
 

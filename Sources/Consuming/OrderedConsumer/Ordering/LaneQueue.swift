@@ -45,9 +45,7 @@ struct LaneQueue {
         sorted.insert(queued, at: place)
     }
 
-    var dueAt: Duration? {
-        isReordering ? sorted.lazy.map(\.releaseAt).min() : arrivals.first.map { _ in .zero }
-    }
+    var dueAt: Duration? { isReordering ? sorted.lazy.map(\.releaseAt).min() : arrivals.first.map { _ in .zero } }
 
     mutating func take(at now: Duration) -> QueuedRecord? {
         guard isReordering else { return arrivals.removeFirst() }

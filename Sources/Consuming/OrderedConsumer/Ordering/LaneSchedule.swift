@@ -194,9 +194,7 @@ final class Lane {
         queue = LaneQueue(isReordering: isReordering)
     }
 
-    var place: (partition: TopicPartition, offset: Int64) {
-        (partition.id, batch?.newest.record.offset ?? -1)
-    }
+    var place: (partition: TopicPartition, offset: Int64) { (partition.id, batch?.newest.record.offset ?? -1) }
 }
 
 /// What is due when, the earliest first.

@@ -25,9 +25,7 @@ public struct GroupTopics: Sendable, Hashable {
         guard GroupTopics.isName(group) else { throw .group(group) }
         self.topic = topic
         self.group = group
-        for name in [deadLetters, state] where name.utf8.count > GroupTopics.nameBytesMax {
-            throw .tooLong(name)
-        }
+        for name in [deadLetters, state] where name.utf8.count > GroupTopics.nameBytesMax { throw .tooLong(name) }
     }
 
     static func isName(_ text: String) -> Bool {

@@ -65,9 +65,7 @@ extension Kafka.Record {
     private static let markPrefixes = ["relay-dlq-", "relay-redrive-", "kafka_dlt-"]
 
     /// The headers that the record had before it was dead-lettered or redriven, in their order.
-    var ownHeaders: [Header] {
-        headers.filter { header in !Self.markPrefixes.contains { header.name.hasPrefix($0) } }
-    }
+    var ownHeaders: [Header] { headers.filter { header in !Self.markPrefixes.contains { header.name.hasPrefix($0) } } }
 
     /// The text of a header of the relay; nil if it is missing or not UTF-8. They come after the record's own, so the
     /// last one counts.

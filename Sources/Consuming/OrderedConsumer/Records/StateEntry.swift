@@ -35,9 +35,7 @@ public enum StateEntry: Sendable, Equatable {
     }
 
     /// The record for a group's state topic.
-    public func record(to topic: String) -> Kafka.Record {
-        Kafka.Record(topic: topic, key: key.bytes, value: value)
-    }
+    public func record(to topic: String) -> Kafka.Record { Kafka.Record(topic: topic, key: key.bytes, value: value) }
 
     /// Reads a record of a state topic. Nil for one of another kind or version, which a reader counts and leaves alone.
     public init?(record: Kafka.Record) {
@@ -144,9 +142,7 @@ struct PauseDocument: VersionedDocument {
         try container.encode(by, forKey: .by)
     }
 
-    var pause: Pause? {
-        Timestamp.milliseconds(pausedAt).map { Pause(sinceMilliseconds: $0, by: by) }
-    }
+    var pause: Pause? { Timestamp.milliseconds(pausedAt).map { Pause(sinceMilliseconds: $0, by: by) } }
 }
 
 enum StateDocument {

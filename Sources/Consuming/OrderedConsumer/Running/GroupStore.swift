@@ -41,9 +41,7 @@ final class GroupStore: Sendable {
         return places
     }
 
-    func write(_ entry: StateEntry) async throws(KafkaError) {
-        _ = try await send(entry.record(to: topics.state))
-    }
+    func write(_ entry: StateEntry) async throws(KafkaError) { _ = try await send(entry.record(to: topics.state)) }
 
     private func send(_ record: Record) async throws(KafkaError) -> RecordMetadata {
         let producer = self.producer

@@ -61,9 +61,7 @@ final class PartitionStarts: Sendable {
         }
     }
 
-    func take() -> Result<[PartitionStart], any Error>? {
-        result.withLock { $0.take() }
-    }
+    func take() -> Result<[PartitionStart], any Error>? { result.withLock { $0.take() } }
 
     /// Asks the brokers and the group's state: no other member may change them now.
     private func starts(of partitions: [TopicPartition]) async throws -> [PartitionStart] {

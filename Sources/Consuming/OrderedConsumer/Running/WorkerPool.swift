@@ -101,9 +101,7 @@ struct Moment: Sendable {
 struct Clocks: Sendable {
     private let start = ContinuousClock.now
 
-    var now: Moment {
-        Moment(steady: ContinuousClock.now - start, wall: Int64(Date.now.timeIntervalSince1970 * 1000))
-    }
+    var now: Moment { Moment(steady: ContinuousClock.now - start, wall: Int64(Date.now.timeIntervalSince1970 * 1000)) }
 }
 
 extension Mutex where Value: ~Copyable {

@@ -30,9 +30,7 @@ package enum Command: String, CaseIterable, Sendable {
     /// The command named by the first one or two words, and how many words that took.
     package static func named(by words: [String]) -> (command: Command, wordCount: Int)? {
         for count in [2, 1] where words.count >= count {
-            if let command = Command(rawValue: words.prefix(count).joined(separator: " ")) {
-                return (command, count)
-            }
+            if let command = Command(rawValue: words.prefix(count).joined(separator: " ")) { return (command, count) }
         }
         return nil
     }

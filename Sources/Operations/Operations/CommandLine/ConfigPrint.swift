@@ -8,7 +8,6 @@ package enum ConfigPrint {
         let source: String
     }
 
-    /// Aligned columns, without a line feed at the end.
     package static func text(_ settings: ResolvedSettings) -> String {
         let rows = rows(settings)
         let nameWidth = rows.map(\.name.count).max() ?? 0
@@ -30,10 +29,8 @@ package enum ConfigPrint {
     }
 
     private static func rows(_ settings: ResolvedSettings) -> [Row] {
-        settings.settings.filter { $0.environment != SettingsTable.shared.configFormat.row.environment }.flatMap {
-            setting in
-            setting.type == .options ? optionRows(settings) : [row(setting, settings)]
-        }
+        let shown = settings.settings.filter { $0.environment != SettingsTable.shared.configFormat.row.environment }
+        return shown.flatMap { $0.type == .options ? optionRows(settings) : [row($0, settings)] }
     }
 
     private static func row(_ setting: SettingRow, _ settings: ResolvedSettings) -> Row {

@@ -1,9 +1,7 @@
 /// The page docs/settings.md.
 package enum SettingsMarkdown {
     /// The whole page; ends with a line feed.
-    package static var page: String {
-        head + SettingsGroup.all.map(section).joined()
-    }
+    package static var page: String { head + SettingsGroup.all.map(section).joined() }
 
     private static let head = """
         # Settings

@@ -26,17 +26,13 @@ package final class MetricRegistry: Sendable {
         return family
     }
 
-    package func counter(_ name: String, _ help: String) -> Counter {
-        counters(name, help, labels: []).with()
-    }
+    package func counter(_ name: String, _ help: String) -> Counter { counters(name, help, labels: []).with() }
 
     package func gauges(_ name: String, _ help: String, labels: [String]) -> MetricFamily<Gauge> {
         gauges(name, help, labels: labels, kind: .gauge)
     }
 
-    package func gauge(_ name: String, _ help: String) -> Gauge {
-        gauges(name, help, labels: []).with()
-    }
+    package func gauge(_ name: String, _ help: String) -> Gauge { gauges(name, help, labels: []).with() }
 
     /// A total with decimals that is counted elsewhere; shown as a counter.
     package func total(_ name: String, _ help: String) -> Gauge {
@@ -56,18 +52,12 @@ package final class MetricRegistry: Sendable {
         return family
     }
 
-    package func histogram(
-        _ name: String,
-        _ help: String,
-        bounds: [Duration] = Histogram.latencyBounds
-    ) -> Histogram {
+    package func histogram(_ name: String, _ help: String, bounds: [Duration] = Histogram.latencyBounds) -> Histogram {
         histograms(name, help, labels: [], bounds: bounds).with()
     }
 
     /// Runs right before each scrape, on the thread that answers it: for gauges that are cheaper to ask than to keep.
-    package func beforeScrape(_ hook: @escaping @Sendable () -> Void) {
-        state.withLock { $0.hooks.append(hook) }
-    }
+    package func beforeScrape(_ hook: @escaping @Sendable () -> Void) { state.withLock { $0.hooks.append(hook) } }
 
     /// One line a family, in the order of registration: name, kind and labels, which is what dashboards rely on.
     package var summary: [String] {
@@ -160,13 +150,7 @@ package final class MetricFamily<Metric: Sendable>: Sendable {
     private let make: @Sendable () -> Metric
     private let series = Mutex<[(values: [String], metric: Metric)]>([])
 
-    init(
-        name: String,
-        help: String,
-        kind: MetricKind,
-        labels: [String],
-        make: @escaping @Sendable () -> Metric
-    ) {
+    init(name: String, help: String, kind: MetricKind, labels: [String], make: @escaping @Sendable () -> Metric) {
         precondition(Self.isName(name) && labels.allSatisfy(Self.isName), "\(name) is not a name of Prometheus.")
         self.name = name
         self.help = help
@@ -176,9 +160,7 @@ package final class MetricFamily<Metric: Sendable>: Sendable {
     }
 
     /// The series with these label values, in the order of the labels; made when it is asked for first.
-    package func with(_ values: String...) -> Metric {
-        with(values)
-    }
+    package func with(_ values: String...) -> Metric { with(values) }
 
     package func with(_ values: [String]) -> Metric {
         precondition(values.count == labels.count, "\(name) has the labels \(labels).")
@@ -216,9 +198,7 @@ package final class Counter: Sendable {
     }
 
     /// Takes over a total that is counted elsewhere, such as in librdkafka's statistics.
-    package func set(total: UInt64) {
-        count.store(total, ordering: .relaxed)
-    }
+    package func set(total: UInt64) { count.store(total, ordering: .relaxed) }
 }
 
 /// A number that goes up and down.
@@ -229,13 +209,9 @@ package final class Gauge: Sendable {
 
     package var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
 
-    package func set(_ value: Double) {
-        bits.store(value.bitPattern, ordering: .relaxed)
-    }
+    package func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
 
-    package func set(_ value: Int) {
-        set(Double(value))
-    }
+    package func set(_ value: Int) { set(Double(value)) }
 
     package func add(_ amount: Double) {
         var old = bits.load(ordering: .relaxed)

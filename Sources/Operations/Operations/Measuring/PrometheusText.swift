@@ -4,22 +4,16 @@ struct PrometheusText {
 
     private(set) var bytes: [UInt8] = []
 
-    init(capacity: Int = 32 * 1024) {
-        bytes.reserveCapacity(capacity)
-    }
+    init(capacity: Int = 32 * 1024) { bytes.reserveCapacity(capacity) }
 
     mutating func append(_ family: MetricFamily<Counter>) {
         appendHead(family)
-        for (values, counter) in family.all {
-            appendSample(family.name, family.labels, values, String(counter.value))
-        }
+        for (values, counter) in family.all { appendSample(family.name, family.labels, values, String(counter.value)) }
     }
 
     mutating func append(_ family: MetricFamily<Gauge>) {
         appendHead(family)
-        for (values, gauge) in family.all {
-            appendSample(family.name, family.labels, values, Self.text(gauge.value))
-        }
+        for (values, gauge) in family.all { appendSample(family.name, family.labels, values, Self.text(gauge.value)) }
     }
 
     mutating func append(_ family: MetricFamily<Histogram>) {

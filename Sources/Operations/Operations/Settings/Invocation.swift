@@ -8,14 +8,11 @@ package enum Invocation: Equatable, Sendable {
     /// A command, the command it is about (itself, except for `config`), and the rest of the line.
     case run(Command, subject: Command, arguments: [String])
 
-    /// Reads the arguments that follow the program's name.
     package static func parse(_ words: [String]) throws(UsageError) -> Invocation {
         guard let first = words.first else { return .help(nil) }
         if ["--help", "-h", "--help-all"].contains(first) { return .help(nil) }
         if first == "--version" { return .version }
-        if first == "help" {
-            return .help(words.count == 1 ? nil : try command(Array(words.dropFirst())).command)
-        }
+        if first == "help" { return .help(words.count == 1 ? nil : try command(Array(words.dropFirst())).command) }
         let (command, wordCount) = try command(words)
         var rest = Array(words.dropFirst(wordCount))
         if rest.contains("--help-all") { return .help(command, all: true) }
@@ -48,12 +45,9 @@ package enum Invocation: Equatable, Sendable {
         guard !first.hasPrefix("-") else {
             throw UsageError("the command comes first, then its flags; see notion-relay --help")
         }
-        let group = Command.allCases.filter { $0.rawValue.hasPrefix(first + " ") }
-        guard group.isEmpty else {
-            let names = group.map(\.rawValue).joined(separator: ", ")
-            throw UsageError("\(first) needs one of: \(names)")
-        }
         let candidates = Command.allCases.map(\.rawValue)
+        let group = candidates.filter { $0.hasPrefix(first + " ") }
+        guard group.isEmpty else { throw UsageError("\(first) needs one of: \(group.joined(separator: ", "))") }
         let suggestion =
             Suggestion.nearest(to: words.prefix(2).joined(separator: " "), among: candidates)
             ?? Suggestion.nearest(to: first, among: candidates)
@@ -66,7 +60,5 @@ package enum Invocation: Equatable, Sendable {
 package struct UsageError: Error, Equatable, CustomStringConvertible {
     package let description: String
 
-    package init(_ description: String) {
-        self.description = description
-    }
+    package init(_ description: String) { self.description = description }
 }

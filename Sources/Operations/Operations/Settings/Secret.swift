@@ -6,11 +6,8 @@ package struct Secret: Sendable, Equatable {
 
     private let text: String
 
-    package init(_ text: String) {
-        self.text = text
-    }
+    package init(_ text: String) { self.text = text }
 
-    /// The secret itself, for the code that verifies or signs with it.
     package func revealed() -> String { text }
 }
 
@@ -36,10 +33,8 @@ package struct SecretFile: Sendable, Equatable {
             try SettingsFile.names(in: path, countMax: filesMax)
         }
         guard let names else { return [try file(path, name: nil)] }
-        var files: [SecretFile] = []
-        for name in names { files.append(try file("\(path)/\(name)", name: name)) }
-        guard !files.isEmpty else { throw ValueRefusal(reason: "names a folder without files") }
-        return files
+        guard !names.isEmpty else { throw ValueRefusal(reason: "names a folder without files") }
+        return try names.map { name throws(ValueRefusal) in try file("\(path)/\(name)", name: name) }
     }
 
     private static func file(_ path: String, name: String?) throws(ValueRefusal) -> SecretFile {

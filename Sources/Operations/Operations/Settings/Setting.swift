@@ -78,9 +78,7 @@ package struct SettingRow: Sendable {
     /// The YAML path that names a file with the secret.
     package var yamlForFile: String? { type.isSecret ? yaml.map { $0 + "_file" } : nil }
 
-    private var secretStem: String {
-        environment.hasSuffix("_FILE") ? String(environment.dropLast(5)) : environment
-    }
+    private var secretStem: String { environment.hasSuffix("_FILE") ? String(environment.dropLast(5)) : environment }
 
     /// What to write after the flag.
     package var placeholder: String { flagNamesFile ? "FILE" : type.placeholder }
@@ -104,11 +102,7 @@ struct SettingArea {
     var section: String?
     var commands: [Command]
 
-    func callAsFunction<Value>(
-        _ flag: String,
-        _ kind: SettingKind<Value>,
-        default text: String
-    ) -> Setting<Value> {
+    func callAsFunction<Value>(_ flag: String, _ kind: SettingKind<Value>, default text: String) -> Setting<Value> {
         Setting(row(flag, kind.type, default: text)) { kind.required($0, flag) }
     }
 

@@ -89,9 +89,7 @@ extension SettingKind<StartPosition> {
 
 extension SettingKind<Int64> {
     /// Milliseconds since 1970 UTC.
-    static var time: Self {
-        Self(.time) { if case .time(let milliseconds) = $0 { milliseconds } else { nil } }
-    }
+    static var time: Self { Self(.time) { if case .time(let milliseconds) = $0 { milliseconds } else { nil } } }
 }
 
 extension SettingKind<Secret> {
@@ -106,9 +104,7 @@ extension SettingKind<[String]> {
     static var hosts: Self { Self(.hosts) { if case .list(let hosts) = $0 { hosts } else { nil } } }
 
     /// The parts of a text between commas.
-    static var list: Self {
-        Self(.string, text: { $0.split(separator: ",").map { SettingType.trimmed($0) } })
-    }
+    static var list: Self { Self(.string, text: { $0.split(separator: ",").map { SettingType.trimmed($0) } }) }
 }
 
 extension SettingKind<ListenAddress> {

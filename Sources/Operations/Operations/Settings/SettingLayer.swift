@@ -8,13 +8,7 @@ struct Candidate {
 
     var texts: [String]
     let source: SettingSource
-    let form: Form
-
-    init(_ texts: [String], _ source: SettingSource, _ form: Form = .value) {
-        self.texts = texts
-        self.source = source
-        self.form = form
-    }
+    var form = Form.value
 }
 
 /// Everything that one source holds: flags, the environment, or the file.
@@ -81,22 +75,22 @@ extension SettingLayer {
             guard setting.type.isRepeatable else {
                 let other = earlier.source.description
                 let isOtherFlag = other.hasPrefix("--") && other != flag
-                problems.append(isOtherFlag ? "\(other) and \(flag) are the same setting" : "\(flag) is given twice")
-                return
+                return problems.append(
+                    isOtherFlag ? "\(other) and \(flag) are the same setting" : "\(flag) is given twice"
+                )
             }
             earlier.texts.append(text)
             self[setting] = earlier
         } else {
-            self[setting] = Candidate([text], source, setting.flagNamesFile ? .file : .value)
+            self[setting] = Candidate(texts: [text], source: source, form: setting.flagNamesFile ? .file : .value)
         }
     }
 
     private mutating func takePositional(_ text: String, _ setting: SettingRow) {
         guard self[setting] == nil else {
-            problems.append("\(setting.placeholder) is given twice: once without \(setting.flag)")
-            return
+            return problems.append("\(setting.placeholder) is given twice: once without \(setting.flag)")
         }
-        self[setting] = Candidate([text], .flag(name: setting.placeholder))
+        self[setting] = Candidate(texts: [text], source: .flag(name: setting.placeholder))
     }
 
     private static func stray(_ number: Int, _ command: Command, _ positionals: [SettingRow]) -> String {
@@ -110,14 +104,10 @@ extension SettingLayer {
     private mutating func takeOption(_ text: String, _ source: SettingSource) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, KafkaOption.isName(parts[0]) else {
-            problems.append("\(source): expected NAME=VALUE with one of librdkafka's names")
-            return
+            return problems.append("\(source): expected NAME=VALUE with one of librdkafka's names")
         }
-        guard options[parts[0]] == nil else {
-            problems.append("\(source): \(parts[0]) is given twice")
-            return
-        }
-        options[parts[0]] = Candidate([parts[1]], .flag(name: "\(source) \(parts[0])"))
+        guard options[parts[0]] == nil else { return problems.append("\(source): \(parts[0]) is given twice") }
+        options[parts[0]] = Candidate(texts: [parts[1]], source: .flag(name: "\(source) \(parts[0])"))
     }
 
     private static func unknown(flag: String, known: [String], _ command: Command) -> String {
@@ -161,7 +151,7 @@ extension SettingLayer {
             setting.type != .options && (setting.environmentForValue == name || setting.environmentForFile == name)
         }
         if let setting = settings.first(where: { $0.alias(of: command)?.environment == name }) {
-            self[setting] = Candidate([text], .environment(name: name))
+            self[setting] = Candidate(texts: [text], source: .environment(name: name))
             return
         }
         guard let setting = settings.first(where: isNamed) else {
@@ -176,11 +166,10 @@ extension SettingLayer {
         }
         guard self[setting] == nil else {
             let names = [setting.environmentForValue, setting.environmentForFile].compactMap { $0 }
-            problems.append("\(names.joined(separator: " and ")) are both set; only one may be")
-            return
+            return problems.append("\(names.joined(separator: " and ")) are both set; only one may be")
         }
         let form: Candidate.Form = name == setting.environmentForFile ? .file : .value
-        self[setting] = Candidate([text], .environment(name: name), form)
+        self[setting] = Candidate(texts: [text], source: .environment(name: name), form: form)
     }
 
     private mutating func takeOption(_ variable: String, _ text: String) {
@@ -192,24 +181,19 @@ extension SettingLayer {
         }
         let name = KafkaOption.name(ofVariable: suffix)
         guard KafkaOption.isName(name) else {
-            problems.append("\(Self.printable(variable)): what follows \(Self.optionPrefix) is not a librdkafka name")
-            return
+            let place = Self.printable(variable)
+            return problems.append("\(place): what follows \(Self.optionPrefix) is not a librdkafka name")
         }
-        guard options[name] == nil else {
-            problems.append("\(variable): \(name) is given twice")
-            return
-        }
-        options[name] = Candidate([text], .environment(name: variable), form)
+        guard options[name] == nil else { return problems.append("\(variable): \(name) is given twice") }
+        options[name] = Candidate(texts: [text], source: .environment(name: variable), form: form)
     }
 
     /// Variables that others set: the tests, and Kubernetes, which describes every service of a namespace to every pod
     /// (a service called notion-relay becomes NOTION_RELAY_SERVICE_HOST, NOTION_RELAY_PORT_8080_TCP and more).
     private static func isForeign(_ name: String, _ text: String) -> Bool {
-        if name == "NOTION_RELAY_BINARY" || name.hasPrefix("NOTION_RELAY_TEST_") { return true }
-        if name.hasSuffix("_SERVICE_HOST") || name.hasSuffix("_SERVICE_PORT") { return true }
-        if name.contains("_SERVICE_PORT_") { return true }
-        if name.hasSuffix("_PORT"), text.contains("://") { return true }
-        return name.contains(/_PORT_[0-9]+_(TCP|UDP|SCTP)/)
+        name == "NOTION_RELAY_BINARY" || name.hasPrefix("NOTION_RELAY_TEST_") || name.hasSuffix("_SERVICE_HOST")
+            || name.hasSuffix("_SERVICE_PORT") || name.contains("_SERVICE_PORT_")
+            || name.hasSuffix("_PORT") && text.contains("://") || name.contains(/_PORT_[0-9]+_(TCP|UDP|SCTP)/)
     }
 
     private static func unknown(variable name: String) -> String {
@@ -239,9 +223,7 @@ extension SettingLayer {
     init(yaml bytes: [UInt8], path: String, settings: [SettingRow]) {
         self.init()
         do throws(YAMLDocument.Refusal) {
-            for entry in try YAMLDocument(bytes).entries {
-                take(entry, path, settings)
-            }
+            for entry in try YAMLDocument(bytes).entries { take(entry, path, settings) }
         } catch {
             problems.append("\(path):\(error.line): \(error.reason)")
         }
@@ -262,8 +244,7 @@ extension SettingLayer {
             return
         }
         guard setting.type != .options else {
-            problems.append("\(source): \(entry.path) is a mapping of librdkafka's names to values")
-            return
+            return problems.append("\(source): \(entry.path) is a mapping of librdkafka's names to values")
         }
         switch entry.value {
         case .nothing: problems.append("\(source): \(entry.path) has no value; allowed: \(setting.type.allowed)")
@@ -282,23 +263,20 @@ extension SettingLayer {
     ) {
         let form: Candidate.Form = entry.path == setting.yamlForFile ? .file : .value
         guard self[setting] == nil else {
-            problems.append("\(source): \(setting.yaml ?? "") and its _file are both set; only one may be")
-            return
+            return problems.append("\(source): \(setting.yaml ?? "") and its _file are both set; only one may be")
         }
         guard form == .value || texts.count == 1 else {
-            problems.append("\(source): \(entry.path) is one value, not a list")
-            return
+            return problems.append("\(source): \(entry.path) is one value, not a list")
         }
-        self[setting] = Candidate(texts, source, form)
+        self[setting] = Candidate(texts: texts, source: source, form: form)
     }
 
     private mutating func takeOption(_ entry: YAMLDocument.Entry, _ source: SettingSource) {
         let name = String(entry.path.dropFirst("kafka.options.".count))
         guard KafkaOption.isName(name), case .text(let text) = entry.value else {
-            problems.append("\(source): kafka.options holds librdkafka's names, each with one value")
-            return
+            return problems.append("\(source): kafka.options holds librdkafka's names, each with one value")
         }
-        options[name] = Candidate([text], source)
+        options[name] = Candidate(texts: [text], source: source)
     }
 
     /// Whether the path only groups settings, so that nothing under it is no mistake.
@@ -324,9 +302,8 @@ extension SettingLayer {
 enum KafkaOption {
     static func isName(_ name: String) -> Bool {
         (1...100).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: ".")
-                    || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            && name.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || [0x2E, 0x5F, 0x2D].contains($0)
             }
     }
 
@@ -338,7 +315,5 @@ enum KafkaOption {
     }
 
     /// `SASL_PASSWORD` of a variable is `sasl.password`.
-    static func name(ofVariable suffix: Substring) -> String {
-        suffix.lowercased().replacing("_", with: ".")
-    }
+    static func name(ofVariable suffix: Substring) -> String { suffix.lowercased().replacing("_", with: ".") }
 }

@@ -47,7 +47,6 @@ extension SettingType {
     /// Whether its flag may be given more than once.
     package var isRepeatable: Bool { self == .hosts || self == .options }
 
-    /// The placeholder in help texts.
     package var placeholder: String {
         switch self {
         case .string: "TEXT"
@@ -77,7 +76,6 @@ extension SettingType {
         }
     }
 
-    /// What is allowed, for error messages and tables.
     package var allowed: String {
         switch self {
         case .string: "text without control characters, up to 1024 bytes"
@@ -117,7 +115,7 @@ extension SettingType {
         "%t topic, %p partition, %o offset, %T milliseconds, %k key, %K its length, %s value, %S its length, "
         + "%R that in four bytes, %h headers, %{NAME} a header, %%; \\n \\r \\t \\\\ \\xHH"
 
-    static let durationUnits: [(name: String, milliseconds: Int64)] = [
+    static let durationUnits: [(name: String, milliseconds: Int)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),
     ]
 
@@ -130,9 +128,7 @@ extension SettingType {
 package struct ValueRefusal: Error, Equatable {
     package let reason: String
 
-    package init(reason: String) {
-        self.reason = reason
-    }
+    package init(reason: String) { self.reason = reason }
 }
 
 extension SettingType {
@@ -183,32 +179,29 @@ extension SettingType {
         let fits =
             switch self {
             case .address: ListenAddress(text) != nil
-            case .networks: text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(Self.isNetwork)
+            case .networks:
+                text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+                    AddressRange(String($0)) != nil
+                }
             case .urlPath: text.hasPrefix("/") && text.utf8.allSatisfy(Self.isPathByte)
             case .url: Self.isURL(text)
             case .topicName, .groupName: Self.isTopicName(text)
             default: true
             }
-        guard fits else { throw ValueRefusal(reason: "is not \(article) \(noun)") }
+        guard fits else { throw ValueRefusal(reason: "is not \(noun)") }
         return text
     }
 
-    private var article: String { self == .address ? "an" : "a" }
-
     private var noun: String {
         switch self {
-        case .address: "address to listen on"
-        case .networks: "list of networks in CIDR notation"
-        case .urlPath: "path"
-        case .url: "usable URL"
-        case .topicName: "topic name"
-        case .groupName: "group name that a topic name could hold"
-        default: "text"
+        case .address: "an address to listen on"
+        case .networks: "a list of networks in CIDR notation"
+        case .urlPath: "a path"
+        case .url: "a usable URL"
+        case .topicName: "a topic name"
+        case .groupName: "a group name that a topic name could hold"
+        default: "a text"
         }
-    }
-
-    private static func isNetwork(_ text: Substring) -> Bool {
-        AddressRange(String(text)) != nil
     }
 
     private static func require(
@@ -257,7 +250,7 @@ extension SettingType {
         guard let unit = durationUnits.first(where: { $0.name == name }) else {
             throw ValueRefusal(reason: name.isEmpty ? "has no unit" : "is not a duration")
         }
-        let (milliseconds, overflow) = Int64(count).multipliedReportingOverflow(by: unit.milliseconds)
+        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit.milliseconds)
         guard !overflow, milliseconds <= range.upperBound.wholeMilliseconds,
             milliseconds >= range.lowerBound.wholeMilliseconds
         else { throw ValueRefusal(reason: "is out of range") }
@@ -302,7 +295,7 @@ extension SettingType {
     /// Digits with at most one point, nothing else: `Double` alone would also take `nan`, `inf` and hexadecimal.
     private static func decimal(_ text: some StringProtocol) -> Double? {
         let bytes = Array(text.utf8)
-        let points = bytes.filter { $0 == UInt8(ascii: ".") }.count
+        let points = bytes.count { $0 == UInt8(ascii: ".") }
         guard bytes.count <= 20, points <= 1, bytes.count > points,
             bytes.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: ".") })
         else { return nil }
@@ -327,11 +320,7 @@ extension SettingType {
         guard parts.count <= secretCountMax else {
             throw ValueRefusal(reason: "has more than \(secretCountMax) entries")
         }
-        var secrets: [Secret] = []
-        for (index, part) in parts.enumerated() {
-            secrets.append(try secret(part, number: index + 1))
-        }
-        return secrets
+        return try parts.enumerated().map { index, part throws(ValueRefusal) in try secret(part, number: index + 1) }
     }
 
     private static func secret(_ text: String, number: Int?) throws(ValueRefusal) -> Secret {
@@ -359,13 +348,11 @@ extension SettingType {
 
     private static func isURL(_ text: String) -> Bool {
         guard let separator = text.firstRange(of: "://"), ["http", "https"].contains(text[..<separator.lowerBound])
-        else {
-            return false
-        }
+        else { return false }
         let rest = text[separator.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let authority = rest.prefix { !"/?#".contains($0) }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !authority.contains("@") else { return false }
-        let hasPort = authority.hasSuffix("]") ? false : authority.contains(":")
+        let hasPort = !authority.hasSuffix("]") && authority.contains(":")
         return isHostAndPort(hasPort ? String(authority) : "\(authority):80", ports: 1...65_535)
     }
 

@@ -59,9 +59,9 @@ extension SettingValue: CustomStringConvertible {
 
 extension Duration {
     /// The duration in whole milliseconds, rounded down.
-    package var wholeMilliseconds: Int64 {
+    package var wholeMilliseconds: Int {
         let (seconds, attoseconds) = components
-        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 }
 
@@ -72,7 +72,6 @@ package enum StartPosition: Sendable, Equatable, CustomStringConvertible {
     /// The first record at or after this time, in milliseconds since 1970 UTC.
     case time(milliseconds: Int64)
 
-    /// `beginning`, `end`, a time such as `2026-10-06T09:02:47Z` or `2026-10-06`, or milliseconds since 1970.
     package init?(_ text: String) {
         switch text {
         case "beginning": self = .beginning

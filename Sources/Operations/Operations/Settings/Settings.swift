@@ -32,7 +32,7 @@ package enum Settings {
         )
         var problems = resolution.problems.isEmpty ? SettingsCheck.problems(in: resolved) : resolution.problems
         if problems.isEmpty, isComplete { problems = SettingsCheck.gaps(in: resolved) }
-        guard problems.isEmpty else { throw SettingsError(problems) }
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
         return resolved
     }
 
@@ -54,8 +54,8 @@ package enum Settings {
             guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return nil }
             return path
         } catch {
-            throw SettingsError(["\(candidate.source): the value \(error.reason); allowed: \(SettingType.file.allowed)"]
-            )
+            let problem = "\(candidate.source): the value \(error.reason); allowed: \(SettingType.file.allowed)"
+            throw SettingsError(problems: [problem])
         }
     }
 }
@@ -75,17 +75,14 @@ private struct Resolution {
     mutating func settle(_ setting: SettingRow, isComplete: Bool) {
         guard setting.type != .options else { return }
         let candidate = layers.lazy.compactMap { $0[setting] }.first
-        guard let candidate = candidate ?? setting.defaultText.map({ Candidate([$0], .standard) }) else {
+        guard let candidate = candidate ?? setting.defaultText.map({ Candidate(texts: [$0], source: .standard) }) else {
             if setting.isRequired, isComplete { problems.append(Self.missing(setting)) }
             return
         }
         do throws(ValueRefusal) {
             guard candidate.form == .file, setting.type == .secrets else {
-                let text = try text(of: candidate)
-                values[setting.environment] = ResolvedValue(
-                    value: try setting.type.parse(text),
-                    source: candidate.source
-                )
+                let value = try setting.type.parse(text(of: candidate))
+                values[setting.environment] = ResolvedValue(value: value, source: candidate.source)
                 return
             }
             guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return }
@@ -146,10 +143,6 @@ private struct Resolution {
 /// Why the settings were refused: one line a problem, each with its place and what is allowed.
 package struct SettingsError: Error, Equatable, CustomStringConvertible {
     package let problems: [String]
-
-    package init(_ problems: [String]) {
-        self.problems = problems
-    }
 
     package var description: String { problems.joined(separator: "\n") }
 }

@@ -2,19 +2,13 @@
 enum SettingsCheck {
     static func problems(in settings: ResolvedSettings) -> [String] {
         var problems: [String] = []
-        func below(
-            _ lower: ResolvedSettings.Path<Duration>,
-            _ upper: ResolvedSettings.Path<Duration>,
-            _ why: String
-        ) {
+        typealias Path = ResolvedSettings.Path<Duration>
+        func below(_ lower: Path, _ upper: Path, _ why: String) {
             guard settings.isSet(lower), settings.isSet(upper), settings[lower] >= settings[upper] else { return }
             problems.append("\(settings.place(lower)) must be below \(settings.place(upper)): \(why)")
         }
-        below(
-            \.producer.messageTimeout,
-            \.limits.requestDeadline,
-            "Kafka's answer has to come before the request gives up"
-        )
+        let why = "Kafka's answer has to come before the request gives up"
+        below(\.producer.messageTimeout, \.limits.requestDeadline, why)
         below(\.producer.linger, \.producer.messageTimeout, "a record has to be sent before it times out")
         if settings.isSet(\.edge.gracePeriod), settings.isSet(\.limits.requestDeadline) {
             let drain = StopDeadlines(gracePeriod: settings[\.edge.gracePeriod]).drain

@@ -59,7 +59,5 @@ enum SettingsFile {
         }
     }
 
-    private static func errorText() -> String {
-        String(cString: strerror(errno))
-    }
+    private static func errorText() -> String { String(cString: strerror(errno)) }
 }

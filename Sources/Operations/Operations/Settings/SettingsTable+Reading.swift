@@ -44,9 +44,8 @@ extension SettingsTable {
                 .help("Only records of these entities: ids in any form, or addresses of pages, comma-separated.")
             type = area("type", .string, note: "all")
                 .help("Only records of these event types: page.created,comment.*")
-            workspace = area("workspace", .string, note: "all").help(
-                "Only records of these workspaces, comma-separated."
-            )
+            workspace = area("workspace", .string, note: "all")
+                .help("Only records of these workspaces, comma-separated.")
             id = area("id", .string, note: "all").help("Only records of the events with these ids, comma-separated.")
             occurredFrom = area("occurred-from", .time, note: "no limit")
                 .help("Only records of what happened at this time or later.")

@@ -81,9 +81,7 @@ extension SettingsTable {
     package static let all: [SettingRow] = rows(in: shared)
 
     /// The settings of a command, in the order of the table.
-    package static func settings(of command: Command) -> [SettingRow] {
-        all.filter { $0.commands.contains(command) }
-    }
+    package static func settings(of command: Command) -> [SettingRow] { all.filter { $0.commands.contains(command) } }
 
     /// By reflection, in the order in which they are written: a setting that is declared cannot be missing.
     private static func rows(in group: Any) -> [SettingRow] {

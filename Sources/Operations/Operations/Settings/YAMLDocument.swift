@@ -46,7 +46,7 @@ struct YAMLDocument: Equatable {
             try builder.take(event)
             event = try events.next()
         }
-        entries = try builder.finished()
+        entries = builder.entries
     }
 }
 
@@ -73,7 +73,7 @@ extension YAMLDocument {
         }
 
         private var levels: [Level] = []
-        private var entries: [Entry] = []
+        private(set) var entries: [Entry] = []
         private var lineByPath: [String: Int] = [:]
         private var documentCount = 0
 
@@ -91,8 +91,6 @@ extension YAMLDocument {
             case .ignored, .end: break
             }
         }
-
-        func finished() throws(Refusal) -> [Entry] { entries }
 
         private mutating func scalar(_ text: String, isPlain: Bool, line: Int) throws(Refusal) {
             switch levels.popLast() {
@@ -125,13 +123,11 @@ extension YAMLDocument {
                 let first = level("", line)
                 guard case .mapping = first else { throw Refusal(line: line, reason: "expected `key: value`") }
                 levels.append(first)
-            case .mapping(_, _, nil, _):
-                throw Refusal(line: line, reason: "a key is neither a list nor a mapping")
+            case .mapping(_, _, nil, _): throw Refusal(line: line, reason: "a key is neither a list nor a mapping")
             case .mapping(let path, let start, let key?, _):
                 levels.append(.mapping(path: path, line: start, key: nil, isEmpty: false))
                 levels.append(level(Self.join(path, key.text), key.line))
-            case .list:
-                throw Refusal(line: line, reason: "a list holds texts, not lists or mappings")
+            case .list: throw Refusal(line: line, reason: "a list holds texts, not lists or mappings")
             }
         }
 
@@ -164,9 +160,7 @@ extension YAMLDocument {
             }
         }
 
-        private static func join(_ path: String, _ key: String) -> String {
-            path.isEmpty ? key : "\(path).\(key)"
-        }
+        private static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
     }
 }
 

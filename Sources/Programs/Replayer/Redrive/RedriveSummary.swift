@@ -45,9 +45,7 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
     /// Whether everything that was to be sent was handled, as far as it was waited for.
     package var isOK: Bool { !isInterrupted && failedAgain == 0 && stillParked == 0 }
 
-    package var json: String {
-        SortedJSON.text(self)
-    }
+    package var json: String { SortedJSON.text(self) }
 
     /// For people, a line each.
     package var lines: [String] {

@@ -49,19 +49,12 @@ struct BoundsReader {
         return found.partitionCount
     }
 
-    private func offsets(
-        _ consumer: Consumer,
-        _ partitions: [Int32],
-        _ time: Int64
-    ) async throws -> [Int32: Int64] {
+    private func offsets(_ consumer: Consumer, _ partitions: [Int32], _ time: Int64) async throws -> [Int32: Int64] {
         try await consumer.offsets(of: topic, partitions: partitions, atMilliseconds: time, timeout: timeout)
     }
 
     /// Only where something has been deleted, and a window could have begun before that.
-    private func oldestTimes(
-        _ request: WindowRequest,
-        _ kept: [Int32: Range<Int64>]
-    ) async throws -> [Int32: Int64] {
+    private func oldestTimes(_ request: WindowRequest, _ kept: [Int32: Range<Int64>]) async throws -> [Int32: Int64] {
         guard case .times(_?, _) = request else { return [:] }
         let shortened = kept.filter { $0.value.lowerBound > 0 && !$0.value.isEmpty }.mapValues(\.lowerBound)
         return try await TopicReader(client: client, topic: topic, timeout: timeout).times(at: shortened)

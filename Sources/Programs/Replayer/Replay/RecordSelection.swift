@@ -48,9 +48,7 @@ struct RecordSelection {
         guard !isRedriven else { return .redriven }
         let count = isReplayed ? Self.count(of: record) : 0
         // A copy of this very replay, in a topic that another one has filled meanwhile.
-        guard count < replaysMax, !isReplayed || record.header(ReplayMark.Name.id) != id else {
-            return .looped
-        }
+        guard count < replaysMax, !isReplayed || record.header(ReplayMark.Name.id) != id else { return .looped }
         guard renormalizer == nil else { return renormalized(record, count: count + 1) }
         guard filter.matches(record) else { return .filtered }
         let (topic, place) = (record.topic, Self.place(of: record))
@@ -76,9 +74,7 @@ struct RecordSelection {
     }
 
     /// An unreadable count is taken as the highest: another program's header must not be able to start a loop.
-    private static func count(of record: Record) -> Int {
-        ReplayMark(record: record)?.count ?? .max
-    }
+    private static func count(of record: Record) -> Int { ReplayMark(record: record)?.count ?? .max }
 
     private static func place(of record: borrowing Record) -> RecordPlace {
         RecordPlace(partition: record.partition ?? -1, offset: record.offset ?? -1)

@@ -33,9 +33,7 @@ package struct ReplayCommandLine {
         }
     }
 
-    private mutating func add(_ flag: String, _ value: String) {
-        words += [flag, Self.quoted(value)]
-    }
+    private mutating func add(_ flag: String, _ value: String) { words += [flag, Self.quoted(value)] }
 
     /// The line, for a shell.
     package var text: String { words.joined(separator: " ") }

@@ -14,9 +14,7 @@ struct PaceKeeper {
     private var last: ContinuousClock.Instant?
     private var origin: (record: Int64, clock: ContinuousClock.Instant)?
 
-    init(_ pace: ReplayPace) {
-        self.pace = pace
-    }
+    init(_ pace: ReplayPace) { self.pace = pace }
 
     /// When a record of this time, in milliseconds since 1970, may go; not before the one that went last.
     ///
@@ -42,8 +40,7 @@ struct PaceKeeper {
             // down.
             let due = last.map { $0 + .seconds(1) / perSecond } ?? now
             last = max(due, now - .milliseconds(100))
-        case .speed:
-            if origin == nil { origin = (time, now) }
+        case .speed: if origin == nil { origin = (time, now) }
         }
     }
 }

@@ -64,12 +64,7 @@ package struct ReplayPlan: Sendable {
     }
 
     func summary(isDryRun: Bool) -> ReplaySummary {
-        var summary = ReplaySummary(
-            replay: id,
-            topic: request.topic,
-            target: "\(request.target)",
-            isDryRun: isDryRun
-        )
+        var summary = ReplaySummary(replay: id, topic: request.topic, target: "\(request.target)", isDryRun: isDryRun)
         summary.countsBefore = countsBefore
         summary.partitions = window.stretches.map { stretch in
             ReplaySummary.Partition(

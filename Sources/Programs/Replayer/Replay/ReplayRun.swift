@@ -165,8 +165,7 @@ final class ReplayRun {
             let time = record.timestampMilliseconds ?? 0
             // Consumed: with a second reference to the record, its mark would cost a copy of all headers.
             switch selection.decide(consume record) {
-            case .matched(let event):
-                return Held(record: event, partition: partition, offset: offset, time: time)
+            case .matched(let event): return Held(record: event, partition: partition, offset: offset, time: time)
             case .outside: summary.counts.outside += 1
             case .filtered: summary.counts.filtered += 1
             case .looped: summary.counts.looped += 1

@@ -103,12 +103,7 @@ struct WindowReader {
     }
 
     private mutating func read(_ partition: Int32, _ waitMilliseconds: Int) throws(KafkaError) {
-        var batch = try consumer.poll(
-            topic,
-            partition: partition,
-            max: share,
-            deadlineMilliseconds: waitMilliseconds
-        )
+        var batch = try consumer.poll(topic, partition: partition, max: share, deadlineMilliseconds: waitMilliseconds)
         lastError = batch.errors.last ?? lastError
         guard let end = ends[partition], !batch.records.isEmpty || !batch.ends.isEmpty else { return }
         var records = batch.takeRecords()

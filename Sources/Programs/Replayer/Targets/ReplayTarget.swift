@@ -44,9 +44,7 @@ package struct ReplayTargetError: Error, Sendable, Equatable, CustomStringConver
     /// A line for people.
     package let description: String
 
-    package init(_ description: String) {
-        self.description = description
-    }
+    package init(_ description: String) { self.description = description }
 }
 
 /// Hands a replay's records to a function: to be written, or only counted. They are settled once `flush` has been

@@ -10,7 +10,6 @@ struct CommandContext {
     let settings: ResolvedSettings
     let log: Log
 
-    /// How this run reaches the brokers named by --kafka.
     var client: ClientSettings { ClientSettings(bootstrapServers: settings[\.kafka], extra: settings.kafkaOptions) }
 }
 
@@ -75,6 +74,5 @@ enum StandardStreams {
         exit(0)
     }
 
-    /// Writes a notice for people; one that cannot be written is dropped.
     static func notice(_ line: String) { StandardError.notice(line) }
 }

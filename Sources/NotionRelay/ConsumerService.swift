@@ -5,7 +5,6 @@ import Operations
 import OrderedConsumer
 import Timestamps
 
-/// A consumer with its operations port, from start to orderly stop: what the commands that consume run.
 struct ConsumerService {
     let consumer: KeyedConsumer
     let operations: OperationsServer
@@ -55,7 +54,6 @@ struct ConsumerService {
     /// The operations port comes first, so that a probe can see why the rest does not start.
     func start() throws { try operations.start() }
 
-    /// Handles records until the signal comes, then stops in order.
     func run(until stop: StopSignal) async throws -> ExitStatus {
         try await withThrowingTaskGroup { group in
             group.addTask { try await consumer.run() }

@@ -10,8 +10,7 @@ import Receiver
 import Simulator
 import Timestamps
 
-/// `demo`: the way of an event from enrolment to the topic, on an embedded cluster. Only Notion is simulated, and
-/// nothing but the ledger is written to disk.
+/// `demo`: from enrolment to the topic, on an embedded cluster. Only the ledger is written to disk.
 struct DemoCommand {
     // Limit: the burst's records fit into what the embedded cluster keeps, 5 MiB a partition.
     private static let burst = 3_000
@@ -42,7 +41,6 @@ struct DemoCommand {
 
     private func tell(_ text: String) { StandardStreams.data(text) }
 
-    /// The handshake, and the token as an operator passes it on.
     private func enrol(_ stage: DemoStage) async throws -> VerificationToken {
         guard let token = VerificationToken("secret_demo0nlyDemo0nlyDemo0nlyDemo0nlyDemo0nly") else {
             throw CommandFailure("the demo's own token is invalid")
@@ -79,7 +77,6 @@ struct DemoCommand {
         for record in try await stage.records(Topics.events) { tell("   in the topic: \(DemoStage.line(record))") }
     }
 
-    /// A delivery that is changed in transit.
     private func forge(_ stage: DemoStage, _ service: EdgeService, _ token: VerificationToken) async throws {
         let factory = DeliveryFactory(seed: 8, entities: 1, startingAt: Timestamp.now())
         let delivery = factory.delivery(at: 0)
@@ -189,7 +186,6 @@ private final class DemoStage: Sendable {
         SimulatedNotion(url: url(service), token: token, client: http)
     }
 
-    /// A POST to the operations port; the answer's text.
     func post(_ port: Int, _ path: String) async throws -> String {
         let answer = try await http.send(ClientRequest(method: "POST", url: "http://127.0.0.1:\(port)\(path)"))
         return String(decoding: answer.body, as: UTF8.self)

@@ -5,7 +5,6 @@ import Subscriptions
 import TextOutput
 import Timestamps
 
-/// The tokens that verify deliveries here, on the operations port; fingerprints only.
 struct TokenRoutes {
     private struct Listed: Encodable {
         let fingerprint: String
@@ -25,8 +24,7 @@ struct TokenRoutes {
     let activeTokens: ActiveTokens
     let uses: TokenUses
 
-    /// `GET /tokens`: each with where it comes from and when it verified a delivery on this replica; `complete` is
-    /// false while the subscriptions topic has not been read.
+    /// `GET /tokens`; `complete` is false while the subscriptions topic has not been read.
     func list() -> RoutedAnswer {
         let seen = uses.seen
         let tokens = activeTokens.keyring.keys.map { key in
@@ -45,7 +43,6 @@ struct TokenRoutes {
     }
 }
 
-/// The handshakes on the operations port: what is pending, and, once, the tokens themselves.
 struct EnrolmentRoutes {
     private struct Listed: Encodable {
         let fingerprint: String

@@ -8,7 +8,6 @@ import Operations
 import Receiver
 import Subscriptions
 
-/// An edge with its operations port, from start to orderly stop: what `receive`, `dev` and `demo` run.
 struct EdgeService {
     let edge: Edge
     let operations: OperationsServer
@@ -27,8 +26,7 @@ struct EdgeService {
         )
     }
 
-    /// Reads the files of certificates and tokens, so that a bad one is refused before anything is started. `resolved`
-    /// names the file of tokens.
+    /// Reads certificates and tokens, so that a bad file is refused before anything is started.
     init(
         _ settings: ReceiverSettings,
         operations address: ListenAddress,
@@ -86,8 +84,7 @@ struct EdgeService {
         try edge.start()
     }
 
-    /// Readiness off, answer what was accepted, flush, close, then the operations port. Returns whether all of it was
-    /// done in time.
+    /// Returns whether all of it was done in time.
     func stop(within gracePeriod: Duration) async throws -> Bool {
         let deadlines = StopDeadlines(gracePeriod: gracePeriod)
         let plan = try StopPlan(

@@ -26,8 +26,7 @@ struct GivenReplay {
             : nil
     }
 
-    /// Whether it was given for this replay. The topic that all commands share, by NOTION_RELAY_TOPIC or the
-    /// configuration file, does not contradict the one of a replay that was begun.
+    /// The topic that all commands share does not contradict the one of a replay that was begun.
     private static func isOwn(_ source: SettingSource) -> Bool {
         switch source {
         case .standard, .file: false
@@ -60,7 +59,6 @@ struct GivenReplay {
         return .times(from: from.milliseconds, to: to?.milliseconds)
     }
 
-    /// A point in the topic: nil milliseconds are the topic's own beginning or end.
     private struct Point {
         let milliseconds: Int64?
     }

@@ -37,7 +37,6 @@ struct GroupsCommand {
         return reports
     }
 
-    /// The group that was asked for, or all that have committed offsets in the topic.
     private func groups(of topic: String) async throws -> [String] {
         let admin = try Admin(context.client)
         defer { admin.close() }

@@ -81,7 +81,6 @@ enum NotionRelay {
         return .success
     }
 
-    /// The one place where an error becomes a message and an exit status.
     private static func refuse(_ error: any Error) -> ExitStatus {
         let isUsage =
             error is UsageError || error is SettingsError || error is TLSError || error is WindowError

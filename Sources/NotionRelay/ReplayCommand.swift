@@ -144,9 +144,7 @@ struct ReplayForm {
     // Limit: what is written at once.
     private static let outputBytesMax = 256 << 10
 
-    /// Nil when no records are printed.
     let records: RecordFormat?
-    /// Whether plan and summary are for programs.
     let isJSON: Bool
 
     init(_ settings: ResolvedSettings, printsRecords: Bool) throws {

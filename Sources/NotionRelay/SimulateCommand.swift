@@ -3,7 +3,6 @@ import Operations
 import Simulator
 import Timestamps
 
-/// `simulate deliver` and `simulate check`.
 struct SimulateCommand {
     let context: CommandContext
 

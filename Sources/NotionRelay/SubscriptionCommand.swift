@@ -6,7 +6,6 @@ import SubscriptionAdministration
 import Subscriptions
 import Timestamps
 
-/// The commands `subscription …`.
 struct SubscriptionCommand {
     // Limit: read in some seconds, and some tens of megabytes of times and delays.
     private static let recordsMax = 1_000_000
@@ -169,8 +168,7 @@ struct SubscriptionCommand {
         return status
     }
 
-    /// Writes, and reads again, since another operator may have written at the same time. Fails when the topic does not
-    /// hold what was written.
+    /// Reads again, since another operator may have written. Fails when the topic does not hold what was written.
     private func carryOut(
         _ plans: [SubscriptionPlan],
         _ access: SubscriptionAccess,

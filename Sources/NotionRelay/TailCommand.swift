@@ -17,7 +17,6 @@ struct TailCommand {
     private let filter: RecordFilter
     private let search: RecordSearch?
     private let format: RecordFormat
-    /// The most records that are shown.
     private let countMax: Int
 
     init(_ context: CommandContext) throws {
@@ -98,7 +97,6 @@ enum TailStart {
         }
     }
 
-    /// Returns the partitions.
     func assign(_ topic: String, _ consumer: Consumer) async throws -> [Int32] {
         do {
             return try await start(topic, consumer)

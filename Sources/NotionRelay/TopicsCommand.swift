@@ -4,7 +4,6 @@ import Operations
 import OrderedConsumer
 import Subscriptions
 
-/// `topics plan` and `topics apply`.
 struct TopicsCommand {
     private struct TopicsFile: Decodable {
         struct Topic: Decodable {

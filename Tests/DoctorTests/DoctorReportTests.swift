@@ -8,10 +8,35 @@ import Testing
 @Suite
 struct DoctorReportTests {
     private static let findings = [
-        Finding(.notion, "notion_access", .unknown, "", "access?", meaning: "m", advice: "d", link: .capabilities),
-        Finding(.topics, "topic_missing", .error, "a\u{1B}[2Jb", "is missing", meaning: "m", advice: "d"),
-        Finding(.kafka, "kafka_reachable", .ok, "k", "is there"),
-        Finding(.topics, "retention_short", .warning, "t", "is short", meaning: "m", advice: "d"),
+        Finding(
+            area: .notion,
+            check: "notion_access",
+            level: .unknown,
+            subject: "",
+            title: "access?",
+            meaning: "m",
+            advice: "d",
+            link: .capabilities
+        ),
+        Finding(
+            area: .topics,
+            check: "topic_missing",
+            level: .error,
+            subject: "a\u{1B}[2Jb",
+            title: "is missing",
+            meaning: "m",
+            advice: "d"
+        ),
+        Finding(area: .kafka, check: "kafka_reachable", level: .ok, subject: "k", title: "is there"),
+        Finding(
+            area: .topics,
+            check: "retention_short",
+            level: .warning,
+            subject: "t",
+            title: "is short",
+            meaning: "m",
+            advice: "d"
+        ),
     ]
 
     @Test func `findings are listed under their areas, with the advice below`() {

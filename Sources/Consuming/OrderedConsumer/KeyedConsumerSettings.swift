@@ -71,23 +71,10 @@ public struct KeyedConsumerSettings: Sendable {
         )
     }
 
-    var rules: LaneRules {
-        var rules = LaneRules(group: topics.group)
-        rules.callsMax = max(1, lanesMax)
-        rules.recordsMax = max(1, recordsMax)
-        rules.bytesMax = max(1, bytesMax)
-        rules.aheadMax = max(1, aheadMax)
-        rules.retry = retry
-        rules.afterDeadLetter = afterDeadLetter
-        rules.parkedKeysMax = parkedKeysMax
-        rules.isCoalescing = isCoalescing
-        rules.reorderWindow = reorderWindow
-        rules.dedupeWindow = dedupeWindow
-        rules.skipsReplays = skipsReplays
-        rules.lateKeysMax = lateKeysMax
-        rules.handlerDeadline = handlerDeadline
-        return rules
-    }
+    /// Limit: records that one coalesced call may stand for.
+    var coalescedMax = 1_000
+
+    var isReordering: Bool { reorderWindow > .zero }
 
     var rebalanceDeadlines: RebalanceStateMachine.Deadlines {
         RebalanceStateMachine.Deadlines(drain: drainDeadline, cancel: cancelDeadline, commit: commitDeadline)
@@ -127,29 +114,6 @@ public struct RetryPolicy: Sendable, Equatable {
     }
 
     package func isExhausted(_ attempts: Int) -> Bool { attemptsMax > 0 && attempts >= attemptsMax }
-}
-
-/// What decides how lanes work, out of the consumer's settings.
-struct LaneRules: Sendable {
-    var group: String
-    var callsMax = 100
-    var recordsMax = 10_000
-    var bytesMax = 64 << 20
-    /// From the first unfinished record of a partition to the newest one that was read.
-    var aheadMax = 100_000
-    var retry = RetryPolicy()
-    var afterDeadLetter = AfterDeadLetter.park
-    var parkedKeysMax = 100_000
-    var isCoalescing = false
-    /// Limit: records that one coalesced call may stand for.
-    var coalescedMax = 1_000
-    var reorderWindow = Duration.zero
-    var dedupeWindow = 10_000
-    var skipsReplays = false
-    var lateKeysMax = 10_000
-    var handlerDeadline: Duration?
-
-    var isReordering: Bool { reorderWindow > .zero }
 }
 
 /// What happens to a key after one of its records became a dead letter.

@@ -1,11 +1,8 @@
 package import HTTPClient
 
-/// How many requests may be under way to one service at once, learnt from its answers.
-///
-/// It grows by one a round of answers while it is used up (by one an answer until the first trouble), halves when the
+/// Grows by one a round of answers while it is used up (by one an answer until the first trouble), halves when the
 /// service is overloaded, and gives up a fifth when answers take much longer than usual. The usual time is learnt while
-/// few requests are under way, because only then it is the service's own. One decrease counts for all requests that
-/// were under way at that moment.
+/// few requests are under way, when it is the service's own. One decrease counts for all that were then under way.
 package struct AdaptiveLimit: Sendable {
     /// The initial limit, and the lowest that slowness alone leads to.
     package static let start = 4

@@ -1,7 +1,6 @@
 package import HTTPClient
 import Timestamps
 
-/// What an answer, or its absence, means for the record that was sent.
 package enum AnswerVerdict: Sendable, Equatable {
     case done
     /// Try again, not before `after`, if the service said so. Reason and message are used once the attempts run out.
@@ -9,8 +8,7 @@ package enum AnswerVerdict: Sendable, Equatable {
     /// Trying again would bring the same answer. The reason is a word of `[a-z0-9_]`, the message one line for people.
     case deadLetter(reason: String, message: String)
 
-    /// `now` is in seconds since 1970, for a `Retry-After` that is a date; `waitMax` is the longest wait that a service
-    /// may ask for.
+    /// `now` is in seconds since 1970, for a `Retry-After` that is a date; `waitMax` is the longest wait.
     package init(_ answer: Result<ClientResponse, ClientError>, now: Int64, waitMax: Duration = RetryAfter.longest) {
         switch answer {
         case .failure(let error): self.init(error)
@@ -65,8 +63,7 @@ package enum RetryAfter {
     // Limit: the wait holds up one key's events, so the service cannot make it as long as it likes.
     package static let longest = Duration.seconds(3_600)
 
-    /// At most `longest`; zero for a time that has passed. Nil for anything that is neither whole seconds nor a date.
-    /// `now` is in seconds since 1970.
+    /// At most `longest`, zero for the past; nil for neither whole seconds nor a date. `now` is in seconds since 1970.
     package static func wait(_ value: String, now: Int64, longest: Duration = Self.longest) -> Duration? {
         if !value.isEmpty, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             // Digits that fit no number are a very long time.

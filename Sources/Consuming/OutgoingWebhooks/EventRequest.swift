@@ -35,8 +35,7 @@ package struct EventRequest: Sendable {
         self.supersededIDs = supersededIDs
     }
 
-    /// `signer` nil leaves the signature out; id and time are sent all the same. `secondsSince1970` is now, since
-    /// services refuse what was signed long ago. `connection` is the number of the client's connection.
+    /// Without `signer` unsigned. `secondsSince1970` is now, since services refuse what was signed long ago.
     package func clientRequest(
         to target: TargetURL,
         signer: WebhookSigner?,
@@ -69,8 +68,7 @@ package struct EventRequest: Sendable {
         )
     }
 
-    /// The event's id, or the record's place if it has no valid one. Full stops are encoded, because they separate what
-    /// is signed.
+    /// The record's place if it has no valid id. Full stops are encoded, because they separate what is signed.
     package var webhookID: String {
         let id = value("ce_id").flatMap {
             HeaderText.encoded($0, alsoEncoding: ".", bytesMax: Self.idBytesMax)
@@ -104,8 +102,7 @@ package struct EventRequest: Sendable {
 
     private static let required = ["ce_specversion", "ce_id", "ce_source", "ce_type"]
 
-    /// The record's `ce_` headers as `ce-` headers. Required ones go first, so that unknown ones cannot use up the
-    /// room.
+    /// `ce_` headers as `ce-` headers. Required ones go first, so that unknown ones cannot use up the room.
     private var attributes: [(String, String)] {
         let named = record.headers.filter { Self.isAttribute($0.name) }
         let ordered =
@@ -124,8 +121,7 @@ package struct EventRequest: Sendable {
         return found
     }
 
-    /// An attribute's name has lower-case letters and digits. The type of the data is `content-type`, and the data is
-    /// the body: neither may be an attribute.
+    /// Lower-case letters and digits. The data's type is `content-type` and the data the body: neither is an attribute.
     private static func isAttribute(_ name: String) -> Bool {
         guard name.hasPrefix("ce_"), (4...67).contains(name.utf8.count), name != "ce_datacontenttype", name != "ce_data"
         else { return false }
@@ -152,10 +148,9 @@ package struct EventRequest: Sendable {
 
 /// Values of HTTP headers as the HTTP binding of CloudEvents 1.0.2 encodes them (section 3.1.3.2).
 enum HeaderText {
-    /// Percent-encodes everything but visible ASCII without double quote and percent sign, so that no value can end a
-    /// header or begin another. `others` are visible characters that have a meaning where the value will be. Nil for an
-    /// empty value, which CloudEvents does not allow, and for one that is not UTF-8 (readers must refuse it, encoded or
-    /// not) or longer than `bytesMax` once encoded.
+    /// Percent-encodes all but visible ASCII without double quote and percent sign, so that no value ends a header. Nil
+    /// for an empty value, which CloudEvents does not allow, for one that is not UTF-8 (readers must refuse it, encoded
+    /// or not) and for one longer than `bytesMax`. `others` are characters that have a meaning where the value will be.
     static func encoded(_ value: [UInt8], alsoEncoding others: String = "", bytesMax: Int) -> String? {
         guard !value.isEmpty, value.count <= bytesMax else { return nil }
         var text: [UInt8] = []

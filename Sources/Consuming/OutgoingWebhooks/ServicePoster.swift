@@ -4,11 +4,9 @@ import Synchronization
 /// Posts events to one service, each as a signed request, and learns from the answers how many the service can take at
 /// once. It does not enforce ``limit`` itself: its owner does, and is told of every change.
 package final class ServicePoster: Sendable {
-    /// Reported to the owner, on any thread.
     package enum Notice: Sendable {
         /// How many requests are under way now. In order, one after the other, under a lock: do little.
         case inFlight(Int)
-        /// A request has ended, with its answer or without one.
         case answered(Result<ClientResponse, ClientError>, took: Duration)
         case limit(Int)
     }
@@ -24,7 +22,6 @@ package final class ServicePoster: Sendable {
     private let notify: @Sendable (Notice) -> Void
     private let load: Mutex<Load>
 
-    /// `now` is milliseconds since 1970.
     package init(
         _ settings: ServiceSettings,
         now: @escaping @Sendable () -> Int64,

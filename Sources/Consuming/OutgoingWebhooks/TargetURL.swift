@@ -1,6 +1,5 @@
-/// An address that requests can be posted to: `http` or `https`, a host, and nothing that two parsers could read
-/// differently. libcurl parses it again when it connects, so everything is refused that it might take for another host:
-/// user info, backslashes, encoded hosts, numbers in place of addresses.
+/// `http` or `https`, a host, and nothing that two parsers could read differently. libcurl parses it again, so all is
+/// refused that it might take for another host: user info, backslashes, encoded hosts, numbers in place of addresses.
 package struct TargetURL: Sendable, Equatable {
     // Limit: longer ones are refused by many servers.
     package static let bytesMax = 2_048
@@ -29,7 +28,6 @@ package struct TargetURL: Sendable, Equatable {
     /// Host and port, for logs and labels: what else an address holds may be secret.
     package var authority: String { "\(host.name):\(port)" }
 
-    /// The characters of RFC 3986.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "^"),
@@ -40,7 +38,6 @@ package struct TargetURL: Sendable, Equatable {
     }
 }
 
-/// A host with its optional port, in an address or a rule.
 struct TargetHost: Sendable, Equatable {
     /// In lower case: a name, an IPv4 address as `a.b.c.d`, or an IPv6 address in brackets as it was written.
     let name: String
@@ -142,9 +139,8 @@ extension TargetError: CustomStringConvertible {
     }
 }
 
-/// Which addresses events may be posted to. An address's scheme, host and port are checked against the operator's list,
-/// and user info and fragments are refused. Names are not resolved, so a name on the list may lead to any address,
-/// private ones included, and `http` is allowed to every host on the list.
+/// Scheme, host and port are checked against the operator's list. Names are not resolved, so a name on the list may
+/// lead to any address, private ones included, and `http` is allowed to every host on the list.
 package struct TargetRules: Sendable {
     // Limit: every address is compared with every rule.
     package static let rulesMax = 256
@@ -158,9 +154,8 @@ package struct TargetRules: Sendable {
     /// Without a list: the host and port of the operator's address.
     private let only: (host: String, port: Int)?
 
-    /// `url` is the operator's address; without a list only its host and port are allowed. Entries of the list, which
-    /// must cover `url` too, are `host` (any port), `host:port`, `*.example.com` (every name under it, not itself, any
-    /// port) and `*.example.com:port`.
+    /// Without a list only the host and port of `url`, the operator's address, are allowed. Entries are `host` (any
+    /// port), `host:port`, `*.example.com` (every name under it, not itself, any port) and `*.example.com:port`.
     package init(url: TargetURL, allowed: [String] = []) throws(TargetError) {
         guard allowed.count <= Self.rulesMax else { throw .tooManyRules(allowed.count) }
         var rules: [Rule] = []

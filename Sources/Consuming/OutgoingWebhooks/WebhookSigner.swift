@@ -2,16 +2,14 @@ import Cryptography
 import FoundationEssentials
 import Synchronization
 
-/// Signs requests by Standard Webhooks 1.0, scheme `v1`: HMAC-SHA256 over `<id>.<seconds>.<body>`. Each of several
-/// secrets signs, so that a service can change from one to the next at any time. Requests share one signer and take
-/// turns: a key schedule serves one message at a time, for microseconds.
+/// Standard Webhooks 1.0, scheme `v1`: HMAC-SHA256 over `<id>.<seconds>.<body>`. Each of several secrets signs, so that
+/// a service can change from one to the next. Requests take turns: a key schedule serves one message at a time.
 package final class WebhookSigner: Sendable {
     // Limit: a rotation needs two; each secret adds 48 bytes to every request.
     package static let secretsMax = 8
 
     private let keys: Mutex<[KeyedHMAC]>
 
-    /// The signatures are in the order of the secrets.
     package init(_ secrets: [WebhookSecret]) throws(WebhookSecretError) {
         guard !secrets.isEmpty else { throw .none }
         guard secrets.count <= Self.secretsMax else { throw .tooMany(secrets.count) }
@@ -34,8 +32,7 @@ package final class WebhookSigner: Sendable {
     }
 }
 
-/// A key that signs requests, in the form of Standard Webhooks: `whsec_` and base64 of 24 to 64 random bytes.
-/// Descriptions and mirrors show a placeholder; only ``WebhookSigner`` reads the key.
+/// `whsec_` and base64 of 24 to 64 random bytes. Descriptions and mirrors show a placeholder.
 package struct WebhookSecret: Sendable, Equatable {
     package static let prefix = "whsec_"
 
@@ -98,8 +95,7 @@ enum Base64 {
         return data.base64EncodedString()
     }
 
-    /// Nil for invalid base64. Padding may be missing, and the last digit's unused bits may be anything, because other
-    /// readers of webhook secrets accept both.
+    /// Padding may be missing, and the last digit's unused bits may be anything: other readers accept both.
     static func bytes(_ text: Substring.UTF8View) -> [UInt8]? {
         let digits = text.prefix { $0 != UInt8(ascii: "=") }
         let padding = text.dropFirst(digits.count)

@@ -4,13 +4,11 @@ package import Kafka
 package struct ReadingTally: Sendable {
     package private(set) var read = 0
     package private(set) var shown = 0
-    /// The time of the newest record, in milliseconds since 1970.
     private var newest: Int64?
 
     private let partitions: Int
     /// The offset after the last record that came from a partition.
     private var next: [Int32: Int64] = [:]
-    /// The offset at which a partition ended when its end was last reached.
     private var ends: [Int32: Int64] = [:]
 
     /// How much had been read when the last line was written, for the rate since then.
@@ -29,14 +27,11 @@ package struct ReadingTally: Sendable {
 
     mutating func add(endOf partition: Int32, at offset: Int64) { ends[partition] = offset }
 
-    /// Whether each partition has been at its end, if only for a moment.
     package var wasAtAllEnds: Bool { ends.count >= partitions }
 
-    /// Partitions from which nothing has come since their end was reached. Offsets before an end may have no record, so
-    /// the end's own offset counts.
+    /// Offsets before an end may have no record, so the end's own offset counts.
     var partitionsAtEnd: Int { ends.count { $0.value >= next[$0.key, default: 0] } }
 
-    /// A line about the current state, with the rate since the line before.
     package mutating func status(elapsed: Duration, nowMilliseconds: Int64) -> String {
         let rate = Self.rate(read - mark.read, elapsed - mark.elapsed)
         mark = (read, elapsed)

@@ -3,18 +3,15 @@ import NotionEvents
 import NotionWebhooks
 internal import Timestamps
 
-/// Which records of an event topic are wanted, by their key and headers; values are not read. All conditions that are
-/// set must hold. Of several headers with one name the last counts; a record without a header that a condition needs is
-/// not wanted.
+/// By key and headers; values are not read. All conditions must hold. Of several headers with one name the last counts;
+/// a record without a header that a condition needs is not wanted.
 package struct RecordFilter: Sendable, Equatable {
     /// Keys, or ids that `ce_subject` names: canonical ids and other texts as they are.
     let entities: WantedTexts?
-    /// Types that `ce_type` may name.
     let types: TypePatterns?
     /// Workspaces that `ce_source` may name, as the user writes them and as they are written there.
     let workspaces: WantedTexts?
     let workspaceSegments: WantedTexts?
-    /// What `ce_id` may be.
     let ids: WantedTexts?
     /// The first millisecond since 1970 that `ce_time` may name, and the first after it that it may not.
     let occurredFrom: Int64?
@@ -86,10 +83,8 @@ extension WantedTexts {
 }
 
 extension RecordFilter {
-    /// The filter of these flags. Times are milliseconds since 1970; the first is inside the range, the second outside.
-    ///
-    /// Ids may be written with and without dashes, in any case, or as the address of a page at notion.so or
-    /// notion.site.
+    /// Times are milliseconds since 1970; the first is inside, the second outside. Ids may be written with and without
+    /// dashes, in any case, or as the address of a page at notion.so or notion.site.
     package init(
         entity: String? = nil,
         type: String? = nil,
@@ -124,7 +119,6 @@ extension RecordFilter {
         return pairs.compactMap { flag, value in value.map { (flag, $0) } }
     }
 
-    /// The filter that was written as ``arguments``.
     package init(arguments: [String: String]) throws(RecordFilterError) {
         func time(_ flag: String) -> Int64? { arguments[flag].flatMap { Timestamp.milliseconds($0) } }
         try self.init(
@@ -238,7 +232,6 @@ private struct PageAddress {
     }
 }
 
-/// Why a filter is invalid.
 package struct RecordFilterError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 

@@ -7,9 +7,7 @@ package enum RecordFormat: Sendable {
     case json(RecordJSON)
     case tokens(RecordTemplate)
 
-    /// The format that a text asks for: `table`, `json`, or any other text as a template.
-    ///
-    /// For a terminal, JSON writes what that would obey as escapes.
+    /// `table`, `json`, or any other text as a template. For a terminal, JSON writes what that would obey as escapes.
     package init(
         _ text: String,
         flag: String = "--format",

@@ -2,14 +2,12 @@ internal import Foundation
 package import Kafka
 internal import TextOutput
 
-/// Records as JSON objects. Bytes are written as text; what is not UTF-8 becomes `{"base64": …}`. A header that repeats
-/// has a list of its values.
+/// Bytes are text; what is not UTF-8 becomes `{"base64": …}`. A header that repeats has a list of its values.
 package struct RecordJSON: Sendable {
     private let isForTerminal: Bool
     private let encoder: JSONEncoder
 
-    /// For a terminal, control characters that it would interpret are escaped; JSON itself requires that only below
-    /// 0x20.
+    /// For a terminal, control characters that it obeys are escaped; JSON itself requires that only below 0x20.
     package init(isForTerminal: Bool = false) {
         self.isForTerminal = isForTerminal
         encoder = JSONEncoder()

@@ -1,10 +1,8 @@
 package import Kafka
 package import Operations
 
-/// A pattern that is looked for in a record: in its key, in the value of any header, and in its value, as text.
-///
-/// The pattern is a regular expression as Swift has them. A pattern without special characters is searched byte by
-/// byte, which is far faster.
+/// A regular expression of Swift's, sought in key, headers' values and value, as text. One without special characters
+/// is searched byte by byte, which is far faster.
 package struct RecordSearch {
     private enum Pattern {
         case plain([UInt8])

@@ -3,8 +3,7 @@ package import Operations
 internal import TextOutput
 internal import Timestamps
 
-/// Records as rows of aligned columns, for people. A topic's bytes are untrusted: control characters do not reach the
-/// terminal.
+/// Aligned columns, for people. A topic's bytes are untrusted: control characters do not reach the terminal.
 package struct RecordTable: Sendable {
     // Limit: what is wider than its column moves the others; a key may be a megabyte.
     private static let cellColumnsMax = 64
@@ -51,7 +50,6 @@ package struct RecordTable: Sendable {
     }
 }
 
-/// What a row shows besides place, time and key.
 private struct RowFacts {
     var type: [UInt8]?
     var id: [UInt8]?
@@ -83,7 +81,6 @@ private struct RowFacts {
     }
 }
 
-/// The colours of a table, and the codes that a terminal knows them by.
 package struct TerminalColors: Sendable, Equatable {
     package enum Color: String {
         case red = "31"

@@ -2,8 +2,7 @@ package import Kafka
 package import Operations
 internal import TextOutput
 
-/// A template in which tokens stand for parts of a record, and escapes for bytes. Nothing is added to it, so a line
-/// feed at the end is written as `\n`.
+/// Tokens stand for parts of a record, escapes for bytes. Nothing is added: a line feed at the end is written as `\n`.
 package struct RecordTemplate: Sendable, Equatable {
     enum Piece: Sendable, Equatable {
         case bytes([UInt8])
@@ -97,8 +96,7 @@ package struct RecordTemplate: Sendable, Equatable {
         }
     }
 
-    /// Writes a record. A missing number and the length of null are -1; null itself is written as nothing, and as
-    /// `NULL` in the list of all headers.
+    /// A missing number and the length of null are -1; null is nothing, and `NULL` in the list of all headers.
     package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
         for piece in pieces {
             switch piece {

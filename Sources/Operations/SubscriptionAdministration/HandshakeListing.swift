@@ -4,11 +4,9 @@ package import Subscriptions
 import TextOutput
 import Timestamps
 
-/// Pending tokens, and activated ones that have not verified a delivery yet, newest first, as `subscription pending`
-/// shows them.
+/// Pending tokens, and activated ones that have not verified a delivery yet, newest first.
 package struct HandshakeListing: Sendable, Equatable {
     package enum State: String, Sendable, Encodable {
-        /// It waits to be activated.
         case pending
         /// It is active and has verified nothing yet: Notion may still wait for it.
         case activated
@@ -22,7 +20,6 @@ package struct HandshakeListing: Sendable, Equatable {
         package let expiresAt: String?
         package let name: String?
         package let client: String?
-        /// Only on request, and if it could be opened.
         package let token: String?
         /// Why its newest record cannot be used: the end of a sentence. What was known before may still count.
         package let problem: String?
@@ -34,11 +31,9 @@ package struct HandshakeListing: Sendable, Equatable {
         }
     }
 
-    /// Pending ones, then activated ones that have verified nothing yet.
     package let rows: [Row]
     /// Handshakes that have expired and are still in the topic.
     package let expired: Int
-    /// Handshakes that were refused, a sentence each.
     package let refusals: [String]
     private let showsTokens: Bool
 

@@ -4,8 +4,7 @@ package import Subscriptions
 import TextOutput
 import Timestamps
 
-/// What is known of all tokens and subscriptions, from both topics: what `subscription list` shows. The names, in snake
-/// case, are those of its JSON.
+/// From both topics. The names, in snake case, are those of its JSON.
 package struct SubscriptionListing: Sendable, Equatable, Encodable {
     package enum State: String, Sendable, Encodable {
         case active, retiring, retired
@@ -17,10 +16,8 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
         case unbound
     }
 
-    /// Whether a subscription has been silent for longer than usual.
     package enum Quiet: String, Sendable, Encodable {
         case yes, no
-        /// Too few events to tell.
         case unknown
         /// It was used before, and nothing came in the whole period.
         case throughout
@@ -43,7 +40,6 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
         package let workspaceName: String?
         package let subscriptionID: String?
         package let lastEventAt: String?
-        /// In the period, as all that follows; nil when traffic is not known.
         package let events: Int?
         package let repeated: Int?
         package let unverified: Int?
@@ -76,14 +72,12 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
         replayed = traffic?.replayed ?? 0
     }
 
-    /// What is not known is left out.
     package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 
     // Limit: Notion has 31 types; more than these are not Notion's.
     private static let typesMax = 40
     private static let widthMax = 110
 
-    /// A table, and under each subscription its events by type.
     package var lines: [String] {
         var table = TextTable(
             ["FINGERPRINT", "NAME", "STATE", "WORKSPACE", "SUBSCRIPTION", "LAST EVENT", "EVENTS", "RETRIED", "QUIET"],
@@ -134,7 +128,6 @@ extension SubscriptionListing.Row {
     }
 }
 
-/// Derives the rows of a listing.
 private struct ListingFacts {
     typealias Row = SubscriptionListing.Row
 
@@ -159,7 +152,6 @@ private struct ListingFacts {
         }
     }
 
-    /// Those whose only record is refused.
     var refused: [Row] {
         snapshot.refusals.sorted { $0.key.text < $1.key.text }.compactMap { key, refusal in
             guard case .subscription(let fingerprint) = key, snapshot.subscriptions[fingerprint] == nil else {
@@ -181,8 +173,7 @@ private struct ListingFacts {
             .map { row(nil, state: .unbound, traffic: $0) }
     }
 
-    /// `unreadable` is why its record cannot be used, `overwritten` why the newest one cannot and the one before
-    /// counts.
+    /// `unreadable` is why its record cannot be used, `overwritten` why the newest cannot and the one before counts.
     private func row(
         _ fingerprint: Fingerprint,
         _ subscription: Subscription?,

@@ -4,15 +4,13 @@ package import Subscriptions
 import TextOutput
 import Timestamps
 
-/// What an operator's command writes about one token, and what should be there afterwards. Pure: it follows from the
-/// topic's state and from the clock.
+/// What a command writes about one token, and what should be there afterwards. Pure.
 package struct SubscriptionPlan: Sendable, Equatable {
     package let fingerprint: Fingerprint
     /// In this order; empty when everything is as it should be.
     package private(set) var writes: [SubscriptionRecord] = []
     /// Nil when the token was pending and is discarded.
     package let wanted: Subscription?
-    /// What the operator should know, a sentence each.
     package private(set) var notes: [String] = []
 
     /// Whether the topic has the wanted state afterwards. If not, another command has written later.
@@ -23,10 +21,8 @@ package struct SubscriptionPlan: Sendable, Equatable {
 }
 
 extension SubscriptionPlan {
-    /// Makes a pending token active, or one that was retired or is about to be. An active one only gets the name.
-    ///
-    /// Without a name it keeps its own, or gets that of the handshake. An expired handshake counts as long as it is
-    /// there: the operator who names it decides.
+    /// Also one that was retired or is about to be. Without a name it keeps its own, or gets that of the handshake. An
+    /// expired handshake counts as long as it is there: the operator who names it decides.
     package static func activating(
         _ fingerprint: Fingerprint,
         named name: SubscriptionName?,
@@ -60,9 +56,7 @@ extension SubscriptionPlan {
         }
     }
 
-    /// Retires a token, now or from `time` on; discards it if it is only pending.
-    ///
-    /// A time in the past is refused: it is usually a mistake, and leaving it out means now.
+    /// From `time` on; a token that is only pending is discarded. The past is refused: it is usually a mistake.
     package static func retiring(
         _ fingerprint: Fingerprint,
         at time: Int64?,
@@ -168,7 +162,6 @@ extension SubscriptionPlan {
         return warnings
     }
 
-    /// The other tokens that verify at a time.
     private static func others(
         than fingerprint: Fingerprint,
         in snapshot: SubscriptionsSnapshot,
@@ -192,14 +185,12 @@ extension SubscriptionPlan {
     }
 }
 
-/// Why a command about a token cannot be carried out.
 package enum SubscriptionPlanError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknown(Fingerprint, near: [Fingerprint])
     /// The record is there, and this reader cannot use it.
     case unreadable(SubscriptionKey, SubscriptionsSnapshot.Refusal)
     /// The time to retire at is in the past: milliseconds since 1970.
     case past(Int64)
-    /// A pending token verifies nothing yet, so it cannot be retired at a time.
     case pendingWithTime(Fingerprint)
     /// It would verify again until the time.
     case retired(Fingerprint, Int64)
@@ -228,7 +219,6 @@ package enum SubscriptionPlanError: Error, Sendable, Equatable, CustomStringConv
 }
 
 extension SubscriptionsSnapshot {
-    /// The state of a token in the topic, in a line for people.
     package func words(_ fingerprint: Fingerprint, at now: Int64) -> String {
         if let subscription = subscriptions[fingerprint]?.content {
             let name = subscription.name.map { " (\($0))" } ?? ""

@@ -1,7 +1,6 @@
 package import Kafka
 
-/// What one subscription of Notion sent in a period. Times are those of the records, in milliseconds since
-/// 1970: when a replica received the event.
+/// Times are those of the records, in milliseconds since 1970: when a replica received the event.
 package struct SubscriptionTraffic: Sendable, Equatable {
     /// Stands for types and subscriptions beyond the limits, and for invalid types.
     package static let other = "other"
@@ -30,15 +29,12 @@ package struct SubscriptionTraffic: Sendable, Equatable {
 
     package var isSteady: Bool { events >= Self.eventsMin }
 
-    /// Whether it has been silent for longer than usual, which may mean that Notion has paused it.
-    ///
-    /// Each workspace has its own rhythm, with nights and weekends, so the measure is twice its longest silence in the
-    /// period, and at least half an hour, so that a short pause of a busy one is normal. A subscription with few events
-    /// is never called quiet: a false alarm every evening would be useless.
+    /// Notion may have paused it. Each workspace has its own rhythm, so the measure is twice its longest silence in the
+    /// period, and at least half an hour. One with few events is never called quiet: a false alarm every evening would
+    /// be useless.
     package func isQuiet(at now: Int64) -> Bool { isSteady && now - lastAt > max(Self.silenceMin, 2 * longestSilence) }
 }
 
-/// What came in over all subscriptions.
 package struct TrafficReport: Sendable, Equatable {
     /// Sorted by their ids.
     package var subscriptions: [SubscriptionTraffic]
@@ -52,7 +48,6 @@ package struct TrafficReport: Sendable, Equatable {
     package var isComplete = true
 }
 
-/// Counts the events of a period by subscription. Pure; records may come in any order.
 package struct TrafficTally: Sendable {
     // Limit: an installation has tens of subscriptions, and Notion 31 types.
     package static let subscriptionsMax = 4096
@@ -64,14 +59,12 @@ package struct TrafficTally: Sendable {
     private var recordsRead = 0
     private var replayed = 0
 
-    /// Counts records whose time is at or after `from`, in milliseconds since 1970. A time after `to` counts as `to`:
-    /// the clocks of replicas differ, and one that is years ahead must not hide a silence.
+    /// In milliseconds since 1970. A time after `to` counts as `to`: a clock years ahead must not hide a silence.
     package init(from: Int64, to: Int64) {
         self.from = from
         self.to = max(from, to)
     }
 
-    /// Whether the record is traffic.
     @discardableResult
     package mutating func add(_ record: borrowing Record) -> Bool {
         recordsRead += 1
@@ -100,8 +93,7 @@ package struct TrafficTally: Sendable {
         )
     }
 
-    /// The figures of one subscription. Silences and the median need all times, eight and four bytes an event, bounded
-    /// by the reader's limit of records.
+    /// Silences and the median need all times, twelve bytes an event, bounded by the reader's limit of records.
     private struct Count {
         var traffic: SubscriptionTraffic
         var times: [Int64] = []
@@ -123,7 +115,6 @@ package struct TrafficTally: Sendable {
             }
         }
 
-        /// With what needs all events.
         var finished: SubscriptionTraffic {
             var finished = traffic
             let sorted = times.sorted()

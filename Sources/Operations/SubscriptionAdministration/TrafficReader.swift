@@ -12,8 +12,7 @@ package struct TrafficReader: Sendable {
     private let silenceMax: Duration
     private let now: @Sendable () -> Int64
 
-    /// `silenceMax` is how long a question to the brokers may take, and how long they may send nothing; `now` is in
-    /// milliseconds since 1970.
+    /// `silenceMax` is how long a question may take, and the brokers be silent; `now` is in milliseconds since 1970.
     package init(
         client: ClientSettings,
         topic: String,
@@ -26,10 +25,9 @@ package struct TrafficReader: Sendable {
         self.now = now
     }
 
-    /// Reads from a record time, in milliseconds since 1970, to the ends that the partitions have now; if there is more
-    /// than `recordsMax`, the newest of each partition.
-    ///
-    /// Throws `TopicReaderError` when there is no such topic, or the brokers send nothing; otherwise `KafkaError`.
+    /// From a record time, in milliseconds since 1970, to the ends as they are now; of more than `recordsMax` the
+    /// newest of each partition. Throws `TopicReaderError` without a topic or when the brokers are silent; otherwise
+    /// `KafkaError`.
     package func read(
         since milliseconds: Int64,
         recordsMax: Int = 1_000_000,
@@ -49,13 +47,11 @@ struct EventHeaders {
     private static let typePrefix = Array("com.notion.".utf8)
 
     private(set) var source = EventSource.unknown
-    /// Without `com.notion.`.
     private(set) var type = SubscriptionTraffic.other
     private(set) var occurredAt: Int64?
     private(set) var receivedAt: Int64?
     private(set) var isRepeated = false
     private(set) var isUnverified = false
-    /// A replay or a redrive sent it.
     private(set) var isReplayed = false
 
     init(_ record: borrowing Record) {
@@ -96,8 +92,7 @@ struct EventHeaders {
     }
 }
 
-/// The subscription of an event, from its `ce_source`, `/notion/workspaces/<id>/subscriptions/<id>`, where either part
-/// may be missing.
+/// From `ce_source`, `/notion/workspaces/<id>/subscriptions/<id>`, where either part may be missing.
 struct EventSource: Equatable {
     // Limit: Notion's ids are UUIDs of 36 bytes.
     private static let idBytesMax = 128

@@ -1,8 +1,7 @@
 import COpenSSL
 
-/// ChaCha20-Poly1305 (RFC 8439): nobody without the key reads what was sealed, or changes it or what it is bound to.
-///
-/// A nonce is used once for a key. Random ones of 96 bits serve for some billion messages.
+/// ChaCha20-Poly1305 (RFC 8439). A nonce is used once for a key. Random ones of 96 bits serve for some billion
+/// messages.
 package struct ChaChaPoly: Sendable {
     package static let keyCount = 32
     package static let nonceCount = 12
@@ -16,13 +15,8 @@ package struct ChaChaPoly: Sendable {
         self.key = key
     }
 
-    /// Hides a text.
-    ///
-    /// - Parameters:
-    ///   - text: what is to be hidden.
-    ///   - nonce: 12 bytes that this key has not been used with.
-    ///   - context: what is not hidden, and has to be the same when it is opened.
-    /// - Returns: the ciphertext, as long as the text, and the tag of 16 bytes behind it.
+    /// `nonce`: 12 bytes that this key has not been used with. `context` is not hidden, and has to be the same when it
+    /// is opened. The tag of 16 bytes is behind the ciphertext.
     package func seal(_ text: [UInt8], nonce: [UInt8], context: [UInt8]) -> [UInt8] {
         let cipher = Cipher(key, nonce, isSealing: true)
         cipher.add(context)
@@ -90,7 +84,6 @@ private final class Cipher {
 
 /// Random bytes that nobody can predict, from OpenSSL's generator.
 package enum SecureRandom {
-    /// So many fresh random bytes, zero or more.
     package static func bytes(_ count: Int) -> [UInt8] {
         precondition(count >= 0 && count <= Int(Int32.max), "A count of random bytes must fit OpenSSL's range.")
         guard count > 0 else { return [] }

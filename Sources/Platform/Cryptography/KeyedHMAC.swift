@@ -1,15 +1,10 @@
 import COpenSSL
 
-/// HMAC-SHA256 under one key, whose key schedule is computed once.
-///
 /// Hashing the padded key costs as much as hashing a small message, so a verifier keeps one of these for each key and
 /// rewinds it for each message. It belongs to one thread: the context inside changes with every call.
 package final class KeyedHMAC {
     private let context: OpaquePointer
 
-    /// Computes the key schedule.
-    ///
-    /// - Parameter key: the secret; any length, as RFC 2104 allows.
     package init(key: [UInt8]) {
         guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil), let context = EVP_MAC_CTX_new(algorithm) else {
             preconditionFailure("OpenSSL's default provider must offer HMAC.")
@@ -31,15 +26,13 @@ package final class KeyedHMAC {
 
     deinit { EVP_MAC_CTX_free(context) }
 
-    /// The authentication code of a message.
     package func authenticate(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
         rewind()
         add(message)
         return finish()
     }
 
-    /// The authentication code of a message in two parts, as if they were one: a head that is put together for the
-    /// occasion need not be copied to a long body.
+    /// As if they were one: a head that is put together for the occasion need not be copied to a long body.
     package func authenticate(_ head: Span<UInt8>, followedBy body: Span<UInt8>) -> InlineArray<32, UInt8> {
         rewind()
         add(head)
@@ -71,9 +64,7 @@ package final class KeyedHMAC {
 @available(*, unavailable)
 extension KeyedHMAC: Sendable {}
 
-/// SHA-256 in one shot.
 package enum SHA256 {
-    /// The digest of a message.
     package static func digest(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
         var digest = InlineArray<32, UInt8>(repeating: 0)
         var output = digest.mutableSpan
@@ -87,9 +78,7 @@ package enum SHA256 {
     }
 }
 
-/// Whether two byte strings are equal, in a time that depends on their lengths alone.
-///
-/// Strings of different length are unequal; the length itself is not kept secret.
+/// In a time that depends on their lengths alone; the length itself is not kept secret.
 package func constantTimeEqual(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
     guard a.count == b.count else { return false }
     return a.withUnsafeBufferPointer { a in

@@ -2,16 +2,12 @@ import CRdKafka
 import Dispatch
 package import Kafka
 
-/// librdkafka's own Kafka cluster inside this process: real wire protocol on loopback ports, records in memory only.
-///
-/// For `demo`, `dev` and tests. A topic that was not created gets four partitions when it is first asked for.
-/// Limit: each partition keeps its newest 5 MiB and drops what is older: read meanwhile or stay below that. Admin
-/// requests of clients are not supported (create topics here), nor are look-ups by time.
-///
+/// librdkafka's own Kafka cluster in this process: real wire protocol on loopback ports, records in memory only.
+/// Limit: each partition keeps its newest 5 MiB. Admin requests of clients are not supported (create topics here), nor
+/// are look-ups by time. A topic that was not created gets four partitions when it is first asked for.
 /// Safety: the cluster runs on a thread of its own, and every call below only sends it a message; `close` belongs to
 /// the owner and comes last.
 package final class EmbeddedCluster: @unchecked Sendable {
-    /// Requests that can be made to fail, with Kafka's protocol numbers.
     package enum Request: Int16, Sendable {
         case produce = 0
         case fetch = 1
@@ -20,7 +16,6 @@ package final class EmbeddedCluster: @unchecked Sendable {
         case initProducerID = 22
     }
 
-    /// `host:port` of every broker, separated by commas.
     package let bootstrapServers: String
 
     private let host: OpaquePointer
@@ -59,7 +54,6 @@ package final class EmbeddedCluster: @unchecked Sendable {
         return client
     }
 
-    /// Creates a topic.
     package func createTopic(_ name: String, partitions: Int = 12, replicationFactor: Int = 1) throws(KafkaError) {
         try check(rd_kafka_mock_topic_create(cluster, name, Int32(partitions), Int32(replicationFactor)))
     }
@@ -69,12 +63,10 @@ package final class EmbeddedCluster: @unchecked Sendable {
         rd_kafka_mock_topic_set_error(cluster, topic, rd_kafka_resp_err_t(code))
     }
 
-    /// Closes a broker's connections and refuses new ones.
     package func brokerDown(_ id: Int = 1) throws(KafkaError) {
         try check(rd_kafka_mock_broker_set_down(cluster, Int32(id)))
     }
 
-    /// Makes a broker reachable again.
     package func brokerUp(_ id: Int = 1) throws(KafkaError) {
         try check(rd_kafka_mock_broker_set_up(cluster, Int32(id)))
     }

@@ -1,5 +1,4 @@
-/// Text from elsewhere, such as a header or a handler's error, made safe for the place where it is shown: it cannot
-/// change a terminal, and it fits.
+/// Text from elsewhere, made safe for the place where it is shown: it cannot change a terminal, and it fits.
 package enum PlainText {
     /// At most so many bytes: control characters become spaces, and a long text ends between two characters.
     package static func cut(_ text: String, bytesMax: Int) -> String {
@@ -15,10 +14,8 @@ package enum PlainText {
         return plain
     }
 
-    /// At most so many columns of a terminal, with a dot in place of each harmful character, and how many columns the
-    /// result takes.
-    ///
-    /// Characters that may be wide count as two, so that the result is never wider.
+    /// With a dot in place of each harmful character; also returns the columns that the result takes. Characters that
+    /// may be wide count as two, so that the result is never wider.
     package static func cut(_ text: some StringProtocol, columns columnsMax: Int) -> (text: String, columns: Int) {
         var cut = String.UnicodeScalarView()
         var columns = 0

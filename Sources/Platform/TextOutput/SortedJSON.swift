@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 
-/// JSON with sorted keys, so that equal values give equal bytes.
 package enum SortedJSON {
     /// The bytes of a value that can always be written: texts, whole and finite numbers, lists of them.
     package static func bytes(_ value: some Encodable, inSnakeCase: Bool = false) -> [UInt8] {
@@ -13,7 +12,6 @@ package enum SortedJSON {
         return Array(data)
     }
 
-    /// The same as a text.
     package static func text(_ value: some Encodable, inSnakeCase: Bool = false) -> String {
         String(decoding: bytes(value, inSnakeCase: inSnakeCase), as: UTF8.self)
     }

@@ -1,8 +1,6 @@
-/// Lines at the bottom of a terminal that are taken away before anything else is written, and come back behind it.
-/// Pure: gives the bytes to write.
-///
-/// The cursor rests behind the last of them. They are left out while it stands within a line that somebody else began:
-/// to erase them would take that line's text along.
+/// Lines at the bottom of a terminal that are taken away before anything else is written, and come back behind it. The
+/// cursor rests behind the last of them. They are left out while it stands within a line that somebody else began: to
+/// erase them would take that line's text along. Pure: gives the bytes to write.
 package struct StatusText {
     // Limit: more of them would leave a small terminal nothing for what it is there for.
     static let linesMax = 4

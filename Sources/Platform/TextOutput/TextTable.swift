@@ -1,4 +1,3 @@
-/// Rows of texts under each other.
 package struct TextTable {
     private var rows: [[String]]
     private let rightAligned: Set<Int>
@@ -14,7 +13,6 @@ package struct TextTable {
         rows.append(row)
     }
 
-    /// Titles and rows, two spaces between columns, none at the end.
     package var lines: [String] {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in

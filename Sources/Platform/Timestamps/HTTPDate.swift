@@ -4,8 +4,7 @@ package enum HTTPDate {
     private static let lengthBytesMax = 33
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Seconds since 1970; nil for anything but a date that exists. Whether the weekday is right is not looked at.
-    /// `now`, seconds since 1970 too, is for the form that gives only two digits of the year.
+    /// Nil for anything but a date that exists; the weekday may be wrong. `now` is for years of two digits.
     package static func secondsSince1970(_ text: String, now: Int64) -> Int64? {
         guard text.utf8.count <= lengthBytesMax, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         if let found = text.wholeMatch(

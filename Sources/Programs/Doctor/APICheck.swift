@@ -2,7 +2,6 @@ import FoundationEssentials
 import HTTPClient
 import SubscriptionAdministration
 
-/// What Notion's API answers to requests with the token.
 struct APIFacts: Sendable, Equatable {
     enum Answer: Sendable, Equatable {
         case failed(ClientError)
@@ -21,7 +20,6 @@ struct APIFacts: Sendable, Equatable {
     var entities: [Entity] = []
     var comments: Answer?
 
-    /// Whether the connection may read comments; nil when that is not known.
     var commentsAllowed: Bool? {
         switch comments {
         case .status(200, _)?: true

@@ -1,7 +1,6 @@
 import HTTPClient
 import Timestamps
 
-/// Another machine's clock and ours, at about the same moment.
 struct ClockSample: Sendable, Equatable {
     let source: String
     /// Milliseconds since 1970.
@@ -10,7 +9,6 @@ struct ClockSample: Sendable, Equatable {
 }
 
 extension ClockSample {
-    /// By an answer's header `Date`; nil without one.
     init?(_ response: ClientResponse, source: String, ours: Int64) {
         guard let text = response.header("Date"),
             let seconds = HTTPDate.secondsSince1970(text, now: ours / 1_000)

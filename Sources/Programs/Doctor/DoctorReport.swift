@@ -2,7 +2,6 @@ import Kafka
 import Subscriptions
 import TextOutput
 
-/// Everything that was read; all findings follow from it.
 package struct Evidence: Sendable {
     /// Milliseconds since 1970.
     var now: Int64
@@ -23,7 +22,6 @@ package struct Evidence: Sendable {
     }
 }
 
-/// What was read, or why it could not be.
 enum Reading<Facts: Sendable>: Sendable {
     case read(Facts)
     /// Why it could not be read; the end of a sentence.
@@ -47,7 +45,6 @@ package struct DoctorReport: Sendable, Equatable, Encodable {
         warnings = findings.count { $0.level == .warning }
     }
 
-    /// The findings that follow from the evidence. Pure.
     package init(_ evidence: Evidence, _ settings: DoctorSettings) {
         let now = evidence.now
         var found = KafkaCheck.findings(evidence.kafka, servers: settings.client.bootstrapServers)
@@ -89,8 +86,7 @@ package struct DoctorReport: Sendable, Equatable, Encodable {
 
     package var json: String { SortedJSON.text(self) }
 
-    /// Each finding under its area; below it, unless it is `ok`, what it means and what to do. `clean` removes terminal
-    /// control characters, `paint` may colour a mark.
+    /// Meaning and advice follow unless it is `ok`. `clean` removes control characters, `paint` may colour a mark.
     package func lines(
         clean: (String) -> String = { $0 },
         paint: (String, Finding.Level) -> String = { text, _ in text }

@@ -3,20 +3,16 @@ import HTTPClient
 import Subscriptions
 
 enum EdgeFacts: Sendable, Equatable {
-    /// No address that could be asked was given.
     case notGiven
     /// Nothing answers there; why is the end of a sentence.
     case silent(String)
-    /// Something else answers there.
     case foreign(status: Int)
     case answered(Answer)
 
     struct Answer: Sendable, Equatable {
         var isReady: Bool
         var reasons: [String] = []
-        /// Deliveries by outcome since the edge was started; nil when there are no such metrics.
         var deliveries: [String: Int]?
-        /// The tokens of handshakes in its memory.
         var pending: [Fingerprint] = []
     }
 

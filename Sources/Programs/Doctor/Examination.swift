@@ -2,15 +2,12 @@ package import Kafka
 import SubscriptionAdministration
 package import Subscriptions
 
-/// The settings of the edge that `doctor` examines, and its own.
 package struct DoctorSettings: Sendable {
     package let client: ClientSettings
     package var topic: String
     package var deadLetterTopic: String
     package var subscriptionsTopic: String
-    /// Path of the deliveries, for the public URL.
     package var path = "/notion/webhooks"
-    /// The tokens that are active by the settings.
     package var tokens: [Fingerprint] = []
     package var keys = SealingKeys([])
     package var isEnrolmentOpen = false
@@ -21,7 +18,6 @@ package struct DoctorSettings: Sendable {
     package var authoritiesFile: String?
     package var apiToken: APIToken?
     package var apiURL = "https://api.notion.com"
-    /// How far back the topics are read.
     package var window: Duration = .seconds(7 * 86_400)
     /// Limit: of each request.
     package var timeout: Duration = .seconds(10)
@@ -44,15 +40,13 @@ package struct APIToken: Sendable, CustomStringConvertible, CustomReflectable {
     package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 }
 
-/// Where the edge's operations port is.
 package enum OperationsAddress: Sendable, Equatable {
     case url(String)
     /// A Unix socket or a port that the kernel chose, which cannot be asked from here.
     case notGiven
 }
 
-/// Gathers the evidence: what is independent concurrently, each request with its timeout. What cannot be read is
-/// evidence too.
+/// What is independent is read concurrently, each request with its timeout; what cannot be read is evidence too.
 package struct Examination: Sendable {
     // Limit: of events whose headers are read.
     private static let recordsMax = 200_000

@@ -1,6 +1,5 @@
 import Timestamps
 
-/// The result of one check: its level, what it means and what to do.
 package struct Finding: Sendable, Equatable {
     /// What was examined, in the order in which findings are shown.
     package enum Area: String, CaseIterable, Sendable, Encodable {
@@ -9,7 +8,6 @@ package struct Finding: Sendable, Equatable {
 
     package enum Level: String, CaseIterable, Sendable, Encodable {
         case ok, warning, error
-        /// Only a person can tell, in Notion or on another machine.
         case unknown
     }
 
@@ -20,37 +18,17 @@ package struct Finding: Sendable, Equatable {
     package let subject: String
     package let title: String
     /// Empty when the level is `ok`, as are the next two.
-    package let meaning: String
-    package let advice: String
-    package let link: GuideLink?
-
-    package init(
-        _ area: Area,
-        _ check: String,
-        _ level: Level,
-        _ subject: String,
-        _ title: String,
-        meaning: String = "",
-        advice: String = "",
-        link: GuideLink? = nil
-    ) {
-        self.area = area
-        self.check = check
-        self.level = level
-        self.subject = subject
-        self.title = title
-        self.meaning = meaning
-        self.advice = advice
-        self.link = link
-    }
+    package var meaning = ""
+    package var advice = ""
+    package var link: GuideLink?
 
     static func notRead(_ area: Area, _ subject: String, _ reason: String) -> Finding {
         Finding(
-            area,
-            "\(area.rawValue)_not_read",
-            .warning,
-            subject,
-            "could not be read: \(reason)",
+            area: area,
+            check: "\(area.rawValue)_not_read",
+            level: .warning,
+            subject: subject,
+            title: "could not be read: \(reason)",
             meaning: "The checks that need it were left out.",
             advice: "Run doctor again. If it still fails, allow more time with --timeout, or resolve the reason above."
         )
@@ -58,11 +36,11 @@ package struct Finding: Sendable, Equatable {
 
     static func notChecked(_ area: Area, _ subject: String, because reason: String) -> Finding {
         Finding(
-            area,
-            "\(area.rawValue)_not_checked",
-            .unknown,
-            subject,
-            "not checked: \(reason)",
+            area: area,
+            check: "\(area.rawValue)_not_checked",
+            level: .unknown,
+            subject: subject,
+            title: "not checked: \(reason)",
             meaning: "The checks that need it were left out.",
             advice: "Fix that first, then run doctor again."
         )
@@ -88,7 +66,6 @@ package enum GuideLink: String, CaseIterable, Sendable, Encodable {
     case statusCodes = "https://developers.notion.com/reference/status-codes"
 }
 
-/// Numbers and times as findings state them.
 enum Words {
     /// A length of time in its largest unit: `90 s`, `5 minutes`.
     static func span(_ milliseconds: UInt64) -> String {
@@ -111,11 +88,9 @@ enum Words {
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }
 
-/// What an area's checks say, as a table.
-///
-/// A row begins with the check's name, its level and, where Notion's guide says more, the name of a `GuideLink`. Below,
-/// indented, are title, meaning and advice, each on one line; a check that is `ok` has only a title. `{name}` is for a
-/// value. A check whose texts depend on the case has a row for each case: `topic_missing/events`.
+/// What an area's checks say. A row begins with the check's name (and, behind a slash, its case), its level and, where
+/// Notion's guide says more, the name of a `GuideLink`. Below, indented, are title, meaning and advice, each on one
+/// line; a check that is `ok` has only a title. `{name}` is for a value.
 struct CheckTexts {
     struct Row: Equatable {
         let name: String
@@ -125,7 +100,6 @@ struct CheckTexts {
         let meaning: String
         let advice: String
 
-        /// The name without the case.
         var check: String { String(name.prefix { $0 != "/" }) }
 
         fileprivate init(_ lines: [String]) {
@@ -185,7 +159,6 @@ struct Findings {
         self.subject = subject
     }
 
-    /// Adds the finding of a row. `level` replaces the row's where it depends on more than the case.
     mutating func add(
         _ name: String,
         level: Finding.Level? = nil,
@@ -195,11 +168,11 @@ struct Findings {
         guard let row = texts.rows[name] else { preconditionFailure("there are no texts for \(name)") }
         all.append(
             Finding(
-                area,
-                row.check,
-                level ?? row.level,
-                subject ?? self.subject,
-                CheckTexts.fill(row.title, values),
+                area: area,
+                check: row.check,
+                level: level ?? row.level,
+                subject: subject ?? self.subject,
+                title: CheckTexts.fill(row.title, values),
                 meaning: CheckTexts.fill(row.meaning, values),
                 advice: CheckTexts.fill(row.advice, values),
                 link: row.link

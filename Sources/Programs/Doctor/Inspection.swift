@@ -5,7 +5,6 @@ package import NotionWebhooks
 /// What a captured body is, and what the edge would make of it. Pure.
 package struct Inspection: Sendable, Equatable {
     package enum Content: Sendable, Equatable {
-        /// The first message of a subscription; its token's fingerprint.
         case handshake(fingerprint: String)
         case event(EventFacts)
         /// If its signature is right, it becomes a dead letter with this reason.
@@ -61,13 +60,11 @@ package struct Inspection: Sendable, Equatable {
         }
     }
 
-    /// Whether the edge would answer 200, and publish an event or keep a handshake's token.
     package var isAccepted: Bool {
         if case .notUnderstood = content { return false }
         return !signature.isRefused
     }
 
-    /// The explanation for a person: what the body is, whether its signature is right, and the record it would become.
     package func lines(topic: String) -> [String] {
         var lines = ["body       \(byteCount) bytes: \(kind)"]
         lines.append("signature  \(signature.sentence)")

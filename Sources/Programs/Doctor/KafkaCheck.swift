@@ -1,6 +1,5 @@
 import Kafka
 
-/// Whether the brokers answer, and which errors the client met otherwise.
 enum KafkaFacts: Sendable, Equatable {
     case reached(brokers: Int)
     case refusedSettings(KafkaError)
@@ -73,7 +72,6 @@ enum KafkaCheck {
         return found.all
     }
 
-    /// The row of texts that explains the client's errors, and the error that says so.
     private static func cause(of errors: [KafkaError]) -> (row: String, reason: String) {
         for cause in causes {
             let error = errors.first {
@@ -85,8 +83,7 @@ enum KafkaCheck {
         return ("kafka_silent", last.map { ": \($0.message)" } ?? "")
     }
 
-    /// Error names and, where the name says too little, a part of the text. The most specific come first: a broker that
-    /// refuses a password also closes the connection.
+    /// The most specific come first: a broker that refuses a password also closes the connection.
     private static let causes: [(row: String, names: Set<String>, part: String?)] = [
         ("kafka_authentication", ["_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM"], nil),
         (

@@ -1,14 +1,11 @@
-/// The address that a subscription in Notion points at, parsed.
 package struct PublicURL: Sendable, Equatable {
     package let scheme: String
     package let host: String
     package let path: String
-    /// The whole address, as requests use it.
     let text: String
     /// The address without what may be secret: user and query.
     package let shown: String
 
-    /// Nil for anything but `http` and `https` with a host.
     package init?(_ text: String) {
         guard let colon = text.firstRange(of: "://") else { return nil }
         let scheme = text[..<colon.lowerBound].lowercased()
@@ -36,7 +33,6 @@ package struct PublicURL: Sendable, Equatable {
 
 /// Whether a host can be reached from the Internet, by its name or address alone.
 enum HostReach: Equatable {
-    /// Why not; the end of a sentence.
     case notPublic(String)
     /// An address: its certificate has to name it.
     case publicAddress

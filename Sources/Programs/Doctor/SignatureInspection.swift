@@ -3,7 +3,6 @@ package import NotionWebhooks
 /// Whether a signature is right for a body, and if not, what has to be different. Pure.
 package enum SignatureInspection: Sendable, Equatable {
     case notGiven
-    /// There was one, and no token to verify it with.
     case noToken
     /// The header is not `sha256=` and 64 hexadecimal digits; why.
     case malformed(String)
@@ -81,7 +80,6 @@ package enum SignatureInspection: Sendable, Equatable {
         return "the characters after sha256= are not hexadecimal"
     }
 
-    /// Whether the edge would answer 401.
     package var isRefused: Bool {
         switch self {
         case .notGiven, .noToken, .right: false
@@ -89,7 +87,6 @@ package enum SignatureInspection: Sendable, Equatable {
         }
     }
 
-    /// The header's value without white space around it, as a server reads it.
     static func claim(_ header: String?) -> String? {
         guard let header else { return nil }
         var text = header[...]
@@ -110,7 +107,6 @@ package enum SignatureInspection: Sendable, Equatable {
         }
     }
 
-    /// What was done to the bytes, or may have been.
     var advice: [String] {
         switch self {
         case .notGiven, .noToken, .right: []
@@ -157,23 +153,17 @@ extension SignatureInspection: Encodable {
     }
 }
 
-/// What tools do to a body that is saved to a file, and how it is undone: the result may be the bytes that Notion
-/// signed.
+/// What tools do to a body that is saved to a file. Undone, the result may be the bytes that Notion signed.
 package enum BodyChange: String, CaseIterable, Sendable, Encodable {
     /// An editor, `echo` or a log added a line feed at the end.
     case finalLineFeed = "final_line_feed"
-    /// The line feed at the end was cut off.
     case cutLineFeed = "cut_line_feed"
-    /// A program put a byte order mark in front.
     case byteOrderMark = "byte_order_mark"
-    /// The JSON was serialized again with white space between its tokens.
     case whiteSpace = "white_space"
     /// The JSON was serialized again with escapes for characters: Python's `json.dumps`, Go's `encoding/json`, PHP.
     case escapes
-    /// The JSON was serialized again with characters in place of escapes.
     case unescaped
 
-    /// The end of a sentence that begins with "it is right once".
     package var undoing: String {
         switch self {
         case .finalLineFeed: "the white space at the end is removed"
@@ -249,7 +239,6 @@ package enum BodyChange: String, CaseIterable, Sendable, Encodable {
         scalar.value >= 0x20 && scalar != "\"" && scalar != "\\"
     }
 
-    /// The character of an escape, or of two that are a surrogate pair, and how long it is.
     private static func scalar(at index: Int, in body: [UInt8]) -> (Unicode.Scalar, Int)? {
         guard let high = unit(at: index, in: body) else { return nil }
         if let scalar = Unicode.Scalar(UInt32(high)) { return (scalar, 6) }

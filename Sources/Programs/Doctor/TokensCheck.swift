@@ -1,11 +1,9 @@
 import Subscriptions
 
 enum SnapshotReading: Sendable {
-    /// The brokers cannot be reached.
     case notChecked
     case missing
     case read(SubscriptionsSnapshot)
-    /// Why it could not be read; the end of a sentence.
     case failed(String)
 
     var snapshot: SubscriptionsSnapshot? {
@@ -14,7 +12,6 @@ enum SnapshotReading: Sendable {
     }
 }
 
-/// Checks the tokens that verify deliveries. Findings name tokens by their fingerprints.
 struct TokensCheck {
     private static let hour: Int64 = 3_600_000
     private static let day = 24 * hour
@@ -75,7 +72,6 @@ struct TokensCheck {
         return fingerprints.prefix(namedMax).map(\.text).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     }
 
-    /// Whether anything can be verified at all. Unless `isKnown`, there may be more tokens in the topic.
     private mutating func presence(active: Int, pending: [Fingerprint], isKnown: Bool) {
         let count = settings.tokens.count + active
         if count > 0 {

@@ -87,7 +87,6 @@ struct TopicsCheck {
         }
     }
 
-    /// What a topic of deliveries needs.
     private mutating func records(_ topic: TopicFacts, _ name: String) {
         if let policy = topic.cleanupPolicy, policy.contains("compact") {
             found.add("topic_compacted", about: name, ["policy": policy])

@@ -17,7 +17,6 @@ struct TrafficFacts: Sendable, Equatable {
     func count(_ prefix: String) -> Int { byType.reduce(0) { $0 + ($1.key.hasPrefix(prefix) ? $1.value : 0) } }
 }
 
-/// Deliveries that were verified and could not be understood.
 struct DeadLetters: Sendable, Equatable {
     let count: Int
     /// Reasons of some of the newest, the most frequent first.
@@ -25,7 +24,6 @@ struct DeadLetters: Sendable, Equatable {
 }
 
 extension DeadLetters {
-    /// `records` are the newest ones.
     init(count: Int, records: [Record]) {
         var tally: [String: Int] = [:]
         for record in records {
@@ -69,7 +67,6 @@ extension RecentEvents {
         entities = newest.sorted { $0.key < $1.key }.map { Entity(kind: $0.key, id: $0.value.id) }
     }
 
-    /// What Notion's API can be asked for.
     private static let kinds: Set<String> = ["page", "database", "data_source"]
 
     private static func text(_ bytes: [UInt8]?) -> String? {
@@ -89,7 +86,6 @@ extension RecentEvents {
     }
 }
 
-/// Checks the events that came, and looks for those that did not.
 struct TrafficCheck {
     private static let fresh: Int64 = 300_000
     // Limit: an installation has tens of subscriptions; of more, only the latest are listed.
@@ -100,7 +96,6 @@ struct TrafficCheck {
     private let now: Int64
     private var found = Findings(.traffic, texts)
 
-    /// `commentsAllowed` is what Notion's API said of comments.
     static func findings(
         _ facts: TrafficFacts,
         _ settings: DoctorSettings,

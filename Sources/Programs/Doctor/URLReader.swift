@@ -26,8 +26,7 @@ struct URLFacts: Sendable, Equatable {
     var certificateEnds: Int64?
 }
 
-/// Sends the public URL a request with a wrong signature: an edge refuses it, even where signatures are optional, so
-/// nothing is published.
+/// Sends a wrong signature: an edge refuses it even where signatures are optional, so nothing is published.
 struct URLReader {
     let settings: DoctorSettings
     let now: @Sendable () -> Int64
@@ -99,7 +98,6 @@ struct URLReader {
         var outcome: String?
     }
 
-    /// The word of an answer that is the edge's own.
     static func outcome(_ response: ClientResponse) -> String? {
         guard response.body.count <= 1024,
             let own = response.document(OwnAnswer.self),

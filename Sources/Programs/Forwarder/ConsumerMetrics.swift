@@ -3,7 +3,6 @@ package import Operations
 package import OrderedConsumer
 import Synchronization
 
-/// A consumer's figures on `/metrics`: updated right before each scrape.
 package final class ConsumerMetrics: Sendable {
     private let lag: MetricFamily<Gauge>
     private let age: MetricFamily<Gauge>

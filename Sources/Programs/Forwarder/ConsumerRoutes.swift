@@ -2,7 +2,6 @@ import Kafka
 package import Operations
 package import OrderedConsumer
 
-/// A consumer on the operations port: what it is doing, and the group's pause.
 package struct ConsumerRoutes: Sendable {
     private struct Shown: Encodable {
         struct Partition: Encodable {

@@ -6,7 +6,6 @@ package import OrderedConsumer
 package import OutgoingWebhooks
 import Synchronization
 
-/// Posts a group's events to a service as signed requests, as many at once as the service can take.
 package final class EventForwarder: Sendable {
     private let types: TypePatterns
     private let poster: ServicePoster
@@ -38,7 +37,6 @@ package final class EventForwarder: Sendable {
         body(limit)
     }
 
-    /// One attempt with one event: the handler of a consumer.
     package func forward(_ consumed: ConsumedRecord) async -> Verdict {
         guard types.match(Self.type(of: consumed)) else { return .skip }
         let verdict = await poster.post(
@@ -67,7 +65,6 @@ package final class EventForwarder: Sendable {
     }
 }
 
-/// Passes the limit on to the consumer, which is made after its handler.
 private final class LimitFollower: Sendable {
     private let body = Mutex<(@Sendable (Int) -> Void)?>(nil)
 

@@ -1,12 +1,10 @@
 package import Kafka
 import Synchronization
 
-/// What `simulate check` is asked to do.
 package struct CheckOptions: Sendable {
     package var client: ClientSettings
     package var topic: String
     package var ledgerPath: String
-    /// For reading the whole topic.
     package var deadline: Duration = .seconds(600)
 
     package init(client: ClientSettings, topic: String, ledgerPath: String) {
@@ -16,10 +14,7 @@ package struct CheckOptions: Sendable {
     }
 }
 
-/// Reads the topic up to its end at the time of the start, and compares the ledger with it.
-///
-/// Throws ``LedgerError``, `KafkaError` or `TopicReaderError` when there is no verdict; the verdict is in the summary.
-/// `progress` gets a line about once a second.
+/// Throws when there is no verdict. `progress` gets a line about once a second.
 package func check(
     _ options: CheckOptions,
     progress: @escaping @Sendable (String) -> Void = { _ in }

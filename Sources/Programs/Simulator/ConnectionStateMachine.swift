@@ -1,8 +1,6 @@
-/// Decides what one connection does next. Time comes in as the time since the run's start.
-///
-/// An event that was not acknowledged waits for its retry, and later events of its entity wait behind it, while the
-/// connection goes on with other entities. Notion would not wait; the simulator does, because then the acknowledgements
-/// of an entity have an order that the topic must show, whatever was killed in between.
+/// What one connection does next; time is that since the run's start. An event that was not acknowledged waits for its
+/// retry, and later events of its entity behind it. Notion would not wait; the simulator does, because then the
+/// acknowledgements of an entity have an order that the topic must show, whatever was killed in between.
 package struct ConnectionStateMachine {
     /// One request to send.
     package struct Request: Sendable, Equatable {
@@ -24,8 +22,7 @@ package struct ConnectionStateMachine {
         case retryLater
     }
 
-    /// Limit: events of one connection that wait for a retry or behind one. At the limit only retries are sent. It also
-    /// keeps the queues so short that taking the first element out of an array costs nothing.
+    /// Limit: events that wait for a retry or behind one; then only retries are sent. Queues so short may be arrays.
     package static let waitingMax = 256
     /// How many requests a late duplicate waits.
     private static let duplicateDelay = 32
@@ -121,7 +118,6 @@ package struct ConnectionStateMachine {
         return earliest
     }
 
-    /// Notes how the request ended.
     package mutating func settle(_ request: Request, isAcknowledged: Bool, now: Duration) -> Settlement {
         freeSince = now
         guard request.kind == .event else { return .settled }

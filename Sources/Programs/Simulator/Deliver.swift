@@ -1,7 +1,6 @@
 import HTTPClient
 package import NotionWebhooks
 
-/// What `simulate deliver` is asked to do.
 package struct DeliverOptions: Sendable {
     package var url: String
     package var token: VerificationToken
@@ -34,9 +33,7 @@ package struct DeliverOptions: Sendable {
     }
 }
 
-/// Plays Notion: sends the planned deliveries, retries what is not acknowledged, and records how each one ended.
-/// Cancelling the task ends the run early with the figures so far.
-/// `progress` gets a line about once a second. Throws when the ledger cannot be written.
+/// Cancelling the task ends the run early with the figures so far. `progress` gets a line about once a second.
 package func deliver(
     _ options: DeliverOptions,
     progress: @escaping @Sendable (String) -> Void = { _ in }
@@ -83,8 +80,7 @@ private struct DeliverRun: Sendable {
 
     var summary: DeliverSummary { tally.summary(count: plan.count, elapsed: now) }
 
-    /// Returns when everything is settled, the deadline has passed or the task was cancelled. Throws when the ledger
-    /// cannot be written: a run without a ledger proves nothing.
+    /// Throws when the ledger cannot be written: a run without a ledger proves nothing.
     func go(_ progress: @escaping @Sendable (String) -> Void) async throws {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for connection in 0..<plan.connections {
@@ -108,7 +104,6 @@ private struct DeliverRun: Sendable {
         }
     }
 
-    /// About once a second, until cancelled.
     private func report(_ progress: @Sendable (String) -> Void) async throws -> Bool {
         var before = 0
         var second = 1
@@ -181,7 +176,6 @@ private struct DeliverRun: Sendable {
 }
 
 extension ClientError {
-    /// For a summary: the cause in one word.
     fileprivate var name: String {
         switch self {
         case .couldNotConnect: "could_not_connect"

@@ -1,14 +1,9 @@
 import Synchronization
 
-/// The figures of a run of deliveries.
 package struct DeliverSummary: Sendable {
-    /// Requests sent: first attempts, retries, duplicates and tampered ones.
     package internal(set) var requests = 0
-    /// Events that were answered 2xx in the end.
     package internal(set) var acknowledged = 0
-    /// Events that were refused eight times.
     package internal(set) var gaveUp = 0
-    /// Events that were neither when the run was stopped or its deadline passed.
     package internal(set) var unfinished = 0
     /// Events that took more than one attempt, and how many attempts those were beyond the first.
     package internal(set) var retriedEvents = 0
@@ -20,15 +15,13 @@ package struct DeliverSummary: Sendable {
     package internal(set) var tamperedAcknowledged = 0
     /// Answers other than 2xx by status, without those to tampered deliveries.
     package internal(set) var refusals: [String: Int] = [:]
-    /// Requests without an answer, by cause.
     package internal(set) var failures: [String: Int] = [:]
     package internal(set) var seconds = 0.0
     var latency = LatencyHistogram()
 
     package var isOK: Bool { gaveUp == 0 && unfinished == 0 && tamperedAcknowledged == 0 }
     package var requestsPerSecond: Double { seconds > 0 ? Double(requests) / seconds : 0 }
-    /// The latency within which the given share (0.99) of requests was answered, in milliseconds. In an open loop it
-    /// counts from when a request was due.
+    /// Within which that share (0.99) was answered; in an open loop it counts from when a request was due.
     package func latencyMilliseconds(at share: Double) -> Double { Double(latency.microseconds(at: share)) / 1_000 }
     package var latencyMillisecondsMax: Double { Double(latency.maxMicroseconds) / 1_000 }
 
@@ -55,9 +48,7 @@ package struct DeliverSummary: Sendable {
         return report
     }
 
-    /// One line a figure.
     package var table: String { report.table }
-    /// One object on one line.
     package var json: String { report.json }
 }
 
@@ -65,7 +56,6 @@ package struct DeliverSummary: Sendable {
 final class DeliverTally: Sendable {
     private let figures = Mutex(DeliverSummary())
 
-    /// One answer, or none (`failure`), to one request.
     func record(_ request: ConnectionStateMachine.Request, status: Int, failure: String?, latency: Duration) {
         figures.withLock { figures in
             figures.requests += 1

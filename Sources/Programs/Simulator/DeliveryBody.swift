@@ -71,7 +71,6 @@ extension DeliveryBody {
         member("integration_id", subscription.integrationID)
     }
 
-    /// The members of `data`.
     mutating func data(
         _ event: EventKind,
         of entity: SimulatedEntity,
@@ -122,7 +121,6 @@ extension DeliveryBody {
         )
     }
 
-    /// Property ids as Notion encodes them, and a plain one.
     private mutating func propertyIDs(using random: inout SeededRandom) {
         let count = 1 + random.below(4)
         let first = random.below(Self.propertyIDs.count)

@@ -1,5 +1,4 @@
-/// Makes what Notion would send. The same seed gives the same bytes; any delivery can be made again for a retry instead
-/// of being kept.
+/// The same seed gives the same bytes; any delivery can be made again for a retry instead of being kept.
 package struct DeliveryFactory: Sendable {
     /// Limits: what one factory can make.
     package static let entitiesRange = 1...10_000_000
@@ -11,8 +10,7 @@ package struct DeliveryFactory: Sendable {
     let subscriptions: [SimulatedSubscription]
     private let baseMilliseconds: Int64
 
-    /// `entities`: how many objects the events are about; with 24 and more, all 31 types appear.
-    /// `startingAt`: the first event's timestamp, in milliseconds since 1970.
+    /// With 24 `entities` and more, all 31 types appear. `startingAt` is in milliseconds since 1970.
     package init(seed: UInt64, entities: Int, startingAt baseMilliseconds: Int64) {
         precondition(Self.entitiesRange.contains(entities), "A factory has 1 to 10,000,000 entities.")
         precondition(baseMilliseconds >= 0, "Notion did not exist before 1970.")
@@ -115,7 +113,6 @@ package struct DeliveryFactory: Sendable {
 
 /// One event as Notion would send it.
 package struct SimulatedDelivery: Sendable {
-    /// Its place in the run.
     package let index: Int
     package let eventID: SimulatedID
     package let entityID: SimulatedID
@@ -123,7 +120,6 @@ package struct SimulatedDelivery: Sendable {
     private let bytes: [UInt8]
     /// The offset of the one digit of `attempt_number`.
     private let attemptOffset: Int
-    /// The first byte after the event id.
     private let idEnd: Int
 
     init(index: Int, eventID: SimulatedID, entityID: SimulatedID, type: String, body: DeliveryBody) {
@@ -145,8 +141,7 @@ package struct SimulatedDelivery: Sendable {
         return body
     }
 
-    /// The body with one byte changed on the way. The event id stays, so that a receiver that accepts it is found by
-    /// that id.
+    /// One byte is changed on the way. The event id stays, so that a receiver that accepts it is found by that id.
     package func tamperedBody(using random: inout SeededRandom) -> [UInt8] {
         var body = bytes
         let position = idEnd + random.below(body.count - idEnd)
@@ -161,8 +156,7 @@ package enum GuideScenario: String, CaseIterable, Sendable {
     case comment = "add a comment"
     case databaseSchema = "modify a database schema"
 
-    /// What Notion sends after that. A subscription of 2022-06-28 gets the schema's event from the database, as the
-    /// guide says; newer ones from the data source.
+    /// The guide has the schema's event from the database, as for 2022-06-28; newer ones get the data source's.
     package var types: [String] {
         switch self {
         case .pageTitle: ["page.content_updated", "page.properties_updated"]
@@ -171,7 +165,6 @@ package enum GuideScenario: String, CaseIterable, Sendable {
         }
     }
 
-    /// One delivery of each type, numbered from `index`.
     package func deliveries(from factory: DeliveryFactory, index: Int = 0) -> [SimulatedDelivery] {
         types.enumerated().compactMap { factory.delivery(ofType: $0.element, at: index + $0.offset) }
     }

@@ -1,7 +1,5 @@
-/// What happens to each delivery of a run, and over which connection it is sent: a function of seed and index, so that
-/// connections need no common queue.
+/// A function of seed and index, so that connections need no common queue.
 package struct DeliveryPlan: Sendable {
-    /// What the simulator does on purpose.
     package enum Fate: Sendable, Equatable {
         case plain
         /// Sent once more after its acknowledgement: with the next request, or some requests later.
@@ -11,7 +9,6 @@ package struct DeliveryPlan: Sendable {
     }
 
     package let factory: DeliveryFactory
-    /// Deliveries, tampered ones among them and duplicates not.
     package let count: Int
     package let connections: Int
     package let duplicateShare: Double
@@ -68,8 +65,7 @@ package struct RetrySchedule: Sendable {
     /// The wait after the attempt of that number (1 is the first) less one.
     private let gaps: [Duration]
 
-    /// `timeScale`: seconds of the simulator for one of Notion's. With the default the first retry comes after 0.1 s,
-    /// the last 144 s after the first attempt.
+    /// Seconds of the simulator for one of Notion's: by default the first retry comes after 0.1 s.
     package init(timeScale: Double = 1.0 / 600) {
         precondition(timeScale >= 0, "Time does not run backward.")
         var seconds = Self.firstGapSeconds * timeScale

@@ -1,5 +1,4 @@
-/// Compares a ledger with the records of a topic: first every entry is added, then every record is observed, then the
-/// verdict is read.
+/// First every entry is added, then every record observed, then the verdict is read.
 package struct LedgerCheck {
     /// Limit: events of one ledger, some 120 bytes of memory each.
     package static let eventsMax = 10_000_000
@@ -13,7 +12,6 @@ package struct LedgerCheck {
         let kind: LedgerEntry.Kind
         var acknowledgements: Int32 = 0
         var records: Int32 = 0
-        /// The place of the first record.
         var partition: Int32 = -1
         var offset: Int64 = -1
     }
@@ -50,8 +48,7 @@ package struct LedgerCheck {
         events.append(event)
     }
 
-    /// One record of the topic. Records of one partition come in the order of their offsets; partitions may alternate.
-    /// `id` is what the record's `ce_id` says; nil when it has none, or one that is not of Notion's form.
+    /// Records of one partition come in order. `id` is nil without one of Notion's form in `ce_id`.
     package mutating func observe(partition: Int32, offset: Int64, id: SimulatedID?) {
         summary.records += 1
         guard let id, let index = indexOfEvent[id].map(Int.init) else {
@@ -67,7 +64,6 @@ package struct LedgerCheck {
         }
     }
 
-    /// The result for everything that was added and observed.
     package func verdict() -> CheckSummary {
         var verdict = summary
         verdict.entities = indexOfEntity.count
@@ -105,9 +101,7 @@ package struct LedgerCheck {
     }
 }
 
-/// What ``LedgerCheck`` found.
 package struct CheckSummary: Sendable, Equatable {
-    /// A count of failures with the ids of the first of them.
     package struct Failure: Sendable, Equatable {
         package private(set) var count = 0
         package private(set) var examples: [String] = []
@@ -118,14 +112,11 @@ package struct CheckSummary: Sendable, Equatable {
         }
     }
 
-    /// Lines of the ledger.
     package internal(set) var entries = 0
     package internal(set) var entities = 0
-    /// Events that were answered 2xx, each of which must be in the topic.
     package internal(set) var acknowledged = 0
     package internal(set) var duplicatesAcknowledged = 0
     package internal(set) var tampered = 0
-    /// Records of the topic.
     package internal(set) var records = 0
     /// Records beyond the first of an event: retries whose acknowledgement was lost, and duplicates.
     package internal(set) var duplicateRecords = 0
@@ -136,15 +127,12 @@ package struct CheckSummary: Sendable, Equatable {
     /// The simulator was killed while it wrote the ledger's last line.
     package internal(set) var isLedgerCut = false
 
-    /// Acknowledged, but not in the topic.
     package internal(set) var missing = Failure()
     /// Acknowledged after another event of their entity and connection, but before it in the topic.
     package internal(set) var outOfOrder = Failure()
     /// In another partition than the earlier events of their entity and connection.
     package internal(set) var scattered = Failure()
-    /// Changed after signing, and still in the topic.
     package internal(set) var tamperedPresent = Failure()
-    /// Changed after signing, and still answered 2xx.
     package internal(set) var tamperedAcknowledged = Failure()
 
     package var isOK: Bool { failures.allSatisfy { $0.failure.count == 0 } }
@@ -176,8 +164,6 @@ package struct CheckSummary: Sendable, Equatable {
         return report
     }
 
-    /// One line a figure.
     package var table: String { report.table }
-    /// One object on one line.
     package var json: String { report.json }
 }

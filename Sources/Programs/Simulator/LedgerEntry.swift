@@ -1,11 +1,9 @@
 import FoundationEssentials
 
-/// How one delivery ended: a line of the ledger.
 package struct LedgerEntry: Sendable, Equatable {
     package enum Kind: String, Sendable {
         /// An event with its retries.
         case event
-        /// The bytes of an acknowledged event, sent once more.
         case duplicate
         /// A delivery with one byte changed after signing. Its event id is used nowhere else.
         case tampered
@@ -19,13 +17,11 @@ package struct LedgerEntry: Sendable, Equatable {
     /// The connection it went over. Lines of one connection are in the order in which they were settled.
     package let connection: Int
     package let attempts: Int
-    /// The last answer's status; 0 when there was none.
     package let status: Int
 
     /// Notion takes any 2xx for success.
     package var isAcknowledged: Bool { (200...299).contains(status) }
 
-    /// The entry as JSON and a line feed.
     package func append(to bytes: inout [UInt8]) {
         var line = DeliveryBody()
         line.text("{\"n\":\(index),\"kind\":\"\(kind.rawValue)\",")
@@ -37,8 +33,7 @@ package struct LedgerEntry: Sendable, Equatable {
     }
 }
 
-/// Reads one line of a ledger: a flat object of whole numbers and plain strings, members in any order. Everything that
-/// the simulator writes has that form; anything else is refused.
+/// A flat object of whole numbers and plain strings, members in any order, as the simulator writes it; nothing else.
 struct LedgerLine {
     private var numbers: [String: Int] = [:]
     private var strings: [String: String] = [:]
@@ -132,7 +127,6 @@ struct LedgerLine {
     }
 }
 
-/// What is wrong with one line.
 package enum LedgerFlaw: Error, Sendable, Equatable {
     case notAnEntry
     case missing(String)
@@ -156,7 +150,6 @@ extension LedgerFlaw: CustomStringConvertible {
     }
 }
 
-/// Reads a ledger file from beginning to end.
 package struct LedgerReader {
     /// Limit: one line, in bytes; the simulator's own are under 300.
     package static let lineBytesMax = 4_096
@@ -173,8 +166,7 @@ package struct LedgerReader {
         self.path = path
     }
 
-    /// Calls `body` with every entry, in the file's order. Returns whether the last line was cut off, as it is when the
-    /// simulator was killed: its delivery then counts as unknown.
+    /// Returns whether the last line was cut off by a kill of the simulator: its delivery then counts as unknown.
     package func read(_ body: (LedgerEntry) throws(LedgerFlaw) -> Void) throws(LedgerError) -> Bool {
         let all = bytes.span
         var start = 0
@@ -193,7 +185,6 @@ package struct LedgerReader {
     }
 }
 
-/// Why a ledger could not be read or written.
 package enum LedgerError: Error, Sendable, Equatable {
     case unreadable(path: String)
     case unwritable(path: String, reason: String)

@@ -27,7 +27,6 @@ package final class LedgerWriter: Sendable {
         }
     }
 
-    /// Writes what is buffered to the file.
     package func flush() throws(LedgerError) { try locked { bytes throws(AppendFile.Failure) in try flush(&bytes) } }
 
     private func flush(_ bytes: inout [UInt8]) throws(AppendFile.Failure) {

@@ -31,7 +31,6 @@ package enum RawRequests {
         }
     }
 
-    /// Makes the bodies alone, by their index.
     package static func bodies(entities: Int, seed: UInt64 = 1) -> (Int) -> [UInt8] {
         let subscription = SimulatedSubscription.all(seed: seed)[0]
         return { body(index: $0, entity: $0 % entities, in: subscription, seed: seed) }

@@ -16,7 +16,6 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
         return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 
-    /// True with the given probability.
     package mutating func chance(_ probability: Double) -> Bool { Double(next() >> 11) * 0x1p-53 < probability }
 
     private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15

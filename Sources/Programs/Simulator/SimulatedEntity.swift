@@ -2,11 +2,9 @@
 package struct SimulatedEntity: Sendable {
     package let id: SimulatedID
     package let kind: EntityKind
-    /// Which of the simulated subscriptions gets its events.
     let subscription: Int
     /// JSON; empty where events of this kind name no parent.
     let parent: [UInt8]
-    /// The page that holds a comment.
     let pageID: SimulatedID
 
     /// The first 24 entities cover every kind and every subscription version; more repeat the pattern.
@@ -29,8 +27,7 @@ package struct SimulatedEntity: Sendable {
         parent = Self.parent(of: kind, id: id, page: pageID, in: subscriptions[subscription], using: &random)
     }
 
-    /// The documented parents, and those that only real deliveries have: rows whose parent has no `type`, data
-    /// sources under a page.
+    /// Also those that only real deliveries have: rows whose parent has no `type`, data sources under a page.
     static func parent(
         of kind: EntityKind,
         id: SimulatedID,
@@ -77,7 +74,6 @@ package enum EntityKind: String, CaseIterable, Sendable {
     case fileUpload = "file_upload"
 }
 
-/// The shape of an event's `data`.
 enum DataShape: Sendable {
     case parent, blocks, propertyIDs, schema, transcript, comment, viewType, viewFields, absent, importResult
 }
@@ -96,8 +92,7 @@ struct EventKind: Sendable {
 }
 
 extension EntityKind {
-    /// The events of such an entity. Databases report changes of rows and columns only to subscriptions of 2022-06-28;
-    /// newer ones get them from the data source.
+    /// Databases report changes of rows and columns only to subscriptions of 2022-06-28.
     func events(apiVersion: String) -> [EventKind] {
         switch self {
         case .page: Self.pageEvents

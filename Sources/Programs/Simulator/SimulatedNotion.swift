@@ -1,7 +1,6 @@
 package import HTTPClient
 package import NotionWebhooks
 
-/// Posts to a receiver as Notion does.
 package struct SimulatedNotion: Sendable {
     package let url: String
     private let token: VerificationToken
@@ -45,8 +44,7 @@ package struct SimulatedNotion: Sendable {
     }
 }
 
-/// Sends the first request of a subscription once, and returns the answer's status. A receiver that does not answer 2xx
-/// cannot be subscribed.
+/// Returns the answer's status. A receiver that does not answer 2xx cannot be subscribed.
 package func handshake(url: String, token: VerificationToken) async throws(ClientError) -> Int {
     let client = try Client()
     defer { client.close() }

@@ -1,5 +1,4 @@
-/// Named figures in a fixed order, as a table for people or JSON for scripts. Names and texts are the simulator's own,
-/// plain ASCII without quotes.
+/// Named figures in a fixed order. Names and texts are the simulator's own, plain ASCII without quotes.
 struct SummaryReport {
     private var rows: [(name: String, table: String, json: String)] = []
 
@@ -7,7 +6,6 @@ struct SummaryReport {
 
     mutating func add(_ name: String, _ value: Bool) { rows.append((name, value ? "yes" : "no", "\(value)")) }
 
-    /// With three decimals.
     mutating func add(_ name: String, _ value: Double) {
         let thousandths = Int((value * 1_000).rounded())
         let decimals = String(thousandths % 1_000)

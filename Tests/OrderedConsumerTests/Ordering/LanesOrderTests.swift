@@ -39,7 +39,7 @@ struct LanesOrderTests {
 
     @Test
     func `as many calls run as may, and fewer when told`() throws {
-        let test = LanesUnderTest { $0.callsMax = 2 }
+        let test = LanesUnderTest { $0.lanesMax = 2 }
         for offset in Int64(0)..<6 { test.add(.event(offset, key: "\(offset)")) }
         let works = test.takeAll()
         #expect(works.count == 2 && test.figures.running == 2)
@@ -82,7 +82,7 @@ struct LanesOrderTests {
 
     @Test
     func `what follows a call comes before other keys`() throws {
-        let test = LanesUnderTest { $0.callsMax = 1 }
+        let test = LanesUnderTest { $0.lanesMax = 1 }
         for offset in Int64(0)..<4 { test.add(.event(offset, key: "\(offset)")) }
         let next = test.settle(try test.taken(), .deadLetter(.handler, "never")).next
         #expect(next?.reasons == ["handler"] && next?.offsets == [0])

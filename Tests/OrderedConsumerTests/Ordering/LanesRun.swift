@@ -29,7 +29,7 @@ final class LanesRun {
         rules = shape.rules
         self.generator = generator
         lanes = LanesStateMachine(shape.rules, random: SeededGenerator(seed: generator.seed))
-        callsMax = shape.rules.callsMax
+        callsMax = shape.rules.lanesMax
     }
 
     func chance(_ one: Int, in all: Int) -> Bool { Int.random(in: 0..<all, using: &generator) < one }

@@ -4,6 +4,20 @@ import Testing
 
 @testable import OrderedConsumer
 
+typealias LaneRules = KeyedConsumerSettings
+
+extension LaneRules {
+    /// Of the group `g`, without a deadline of the handler.
+    static var defaults: LaneRules {
+        let client = ClientSettings(bootstrapServers: ["none:9092"])
+        guard var rules = try? LaneRules(client: client, group: "g", topic: "t") else {
+            preconditionFailure("Both are names.")
+        }
+        rules.handlerDeadline = nil
+        return rules
+    }
+}
+
 /// ``LanesStateMachine`` with a clock that stands still unless told otherwise, and one partition 0 that begins at 0.
 final class LanesUnderTest {
     static let partition = TopicPartition(topic: "t", partition: 0)
@@ -13,7 +27,7 @@ final class LanesUnderTest {
     var notices: [ConsumerNotice] = []
 
     init(begins: Bool = true, _ change: (inout LaneRules) -> Void = { _ in }) {
-        var rules = LaneRules(group: "g")
+        var rules = LaneRules.defaults
         rules.retry = RetryPolicy(attemptsMax: 3, firstDelay: .seconds(1), delayMax: .seconds(60))
         change(&rules)
         lanes = LanesStateMachine(rules, random: SeededGenerator(seed: 1))

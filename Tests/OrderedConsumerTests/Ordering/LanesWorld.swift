@@ -202,8 +202,8 @@ struct LanesShape: Sendable, CustomStringConvertible {
     init(_ name: String, keys: Int = 4, _ change: (inout LaneRules) -> Void = { _ in }) {
         self.name = name
         self.keys = keys
-        var rules = LaneRules(group: "g")
-        rules.callsMax = 4
+        var rules = LaneRules.defaults
+        rules.lanesMax = 4
         rules.recordsMax = 90
         rules.retry = RetryPolicy(attemptsMax: 3, firstDelay: .milliseconds(100), delayMax: .seconds(2))
         rules.handlerDeadline = .seconds(3)

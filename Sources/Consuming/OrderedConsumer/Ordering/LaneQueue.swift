@@ -20,9 +20,8 @@ struct QueuedRecord {
     var bytes: Int { read.bytes }
 }
 
-/// The records of one key that wait: in the topic's order or, with a reorder window, by event time. A record that has
-/// waited for the window is handed out after everything that occurred earlier: none waits longer than the window, and
-/// none that came in time is overtaken.
+/// In the topic's order or, with a reorder window, by event time: none waits longer than the window, and none that came
+/// in time is overtaken.
 struct LaneQueue {
     private var arrivals = Fifo<QueuedRecord>()
     /// In the order of `sortTime`; used instead of `arrivals` when there is a window.

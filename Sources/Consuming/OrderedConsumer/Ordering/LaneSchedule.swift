@@ -125,7 +125,6 @@ struct LaneSchedule {
         if let deadline { nextOverdue = nextOverdue ?? now + deadline }
     }
 
-    /// The lanes whose calls have passed the deadline; each is returned once.
     mutating func takeOverdue(at now: Duration) -> [Lane] {
         guard let deadline, let next = nextOverdue, next <= now else { return [] }
         nextOverdue = nil
@@ -176,7 +175,6 @@ final class Lane {
     var queue: LaneQueue
     var batch: LaneBatch?
     fileprivate(set) var state: State
-    /// Changes with each state and is never used again: older entries in queues and timers are void.
     fileprivate var stamp = 0
     /// The call that is running, and who runs it.
     fileprivate(set) var serial = 0

@@ -35,7 +35,6 @@ struct LaneBatch {
     var records: [QueuedRecord]
     var stage = Stage.handle
     var isLate = false
-    /// Failed calls of the handler.
     private(set) var failures = 0
     var storeFailures = 0
     private var firstFailure: Int64?
@@ -44,7 +43,6 @@ struct LaneBatch {
 
     init(_ first: QueuedRecord) { records = [first] }
 
-    /// The record that the handler is called with: the newest.
     var newest: QueuedRecord { records[records.count - 1] }
 
     /// Where the first record first stood.

@@ -2,8 +2,7 @@ import Kafka
 
 /// Which record is handled when: one call at a time for each key, in the topic's order, through retries, dead letters,
 /// rebalances and redrives, while other keys go on. ``take(for:at:)`` returns work until ``callsMax`` calls run; each
-/// is reported with ``settle(_:_:at:)``, which returns the worker's next work. ``wake(at:)`` makes lanes ready that
-/// have waited long enough.
+/// is reported with ``settle(_:_:at:)``, which returns the worker's next work.
 struct LanesStateMachine: ~Copyable {
     struct Settlement {
         var next: LaneWork?
@@ -12,9 +11,8 @@ struct LanesStateMachine: ~Copyable {
         var ringsLoop = false
     }
 
-    private let rules: LaneRules
+    private let rules: KeyedConsumerSettings
     private var random: any RandomNumberGenerator & Sendable
-    /// Calls that may run at once; at least 1.
     var callsMax: Int
     var isPaused = false
     /// No new call begins from then on: this member may have lost its partitions since the loop's last turn.
@@ -25,19 +23,20 @@ struct LanesStateMachine: ~Copyable {
     private var schedule: LaneSchedule
     private(set) var counts = ConsumerCounts()
     private var runningCount = 0
-    /// What waits or is being done in all partitions: records and their bytes.
     private var records = 0
     private var bytes = 0
     private(set) var parkedCount = 0
     private var workerCount = 0
     private var epochs = 0
-    /// Notices that belong to no settlement.
     private var notices: [ConsumerNotice] = []
 
-    init(_ rules: LaneRules, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+    init(
+        _ rules: KeyedConsumerSettings,
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
         self.rules = rules
         self.random = random
-        callsMax = rules.callsMax
+        callsMax = max(1, rules.lanesMax)
         schedule = LaneSchedule(deadline: rules.handlerDeadline)
     }
 
@@ -197,7 +196,7 @@ extension LanesStateMachine {
             }
             return nil
         }
-        let letters = batch.letters(group: rules.group, reason, message, at: now)
+        let letters = batch.letters(group: rules.topics.group, reason, message, at: now)
         let parking = known ?? (isNew ? batch.newParking(of: lane, reason, at: now) : nil)
         lane.batch?.letters = letters
         lane.batch?.parking = parking.map { batch.extending($0, behind: lane.queue) }
@@ -424,8 +423,7 @@ extension LanesStateMachine {
         }
     }
 
-    /// Calls that are still running end without effect; until they do, no other call of their keys begins here. Returns
-    /// how many these are.
+    /// Calls that still run end without effect, and hold back their keys until then. Returns how many these are.
     mutating func end(_ leaving: [TopicPartition]) -> Int {
         var unfinished = 0
         for partition in leaving {
@@ -447,8 +445,7 @@ extension LanesStateMachine {
         return unfinished
     }
 
-    /// What can be committed and is not yet, for these partitions or all. `metadataBytesMax` is for offsets that are
-    /// done beyond the first unfinished one, so that the next member does not handle them again.
+    /// What can be committed and is not yet. `metadataBytesMax` is for what is done beyond the first unfinished record.
     func commits(_ wanted: [TopicPartition]? = nil, metadataBytesMax: Int) -> [TopicPartition: CommittedOffset] {
         var commits: [TopicPartition: CommittedOffset] = [:]
         for partition in wanted ?? Array(partitions.keys) {

@@ -18,15 +18,13 @@ struct OffsetTracker {
         end = next
     }
 
-    /// Records at or after the first unfinished one.
     var count: Int { entries.count }
 
     /// When the first unfinished record was written, in milliseconds since 1970.
     var oldestTimestamp: Int64? { entries.first?.timestamp }
     var isFinished: Bool { entries.isEmpty }
 
-    /// Adds the next record and returns its ticket for ``complete(_:)``. Offsets must grow; missing ones (compacted, or
-    /// a transaction's markers) count as done.
+    /// Returns the ticket for ``complete(_:)``. Missing offsets (compacted, or a transaction's markers) count as done.
     mutating func add(_ offset: Int64, timestamp: Int64? = nil) -> Int {
         precondition(offset >= end, "Records of a partition come in order.")
         end = offset + 1

@@ -3,7 +3,7 @@ import Kafka
 /// One assigned partition. Confined to its ``LanesStateMachine``.
 final class PartitionWork {
     let id: TopicPartition
-    private let rules: LaneRules
+    private let rules: KeyedConsumerSettings
     /// Tells this assignment from an earlier one of the same partition.
     private let epoch: Int
     /// Below this offset everything was handled before: such records are read for their ids and times only.
@@ -28,7 +28,7 @@ final class PartitionWork {
     /// Keyless records have no order among each other; each gets a lane of its own.
     private var keyless: UInt64 = 0
 
-    init(_ start: PartitionStart, epoch: Int, _ rules: LaneRules) {
+    init(_ start: PartitionStart, epoch: Int, _ rules: KeyedConsumerSettings) {
         id = start.partition
         self.rules = rules
         self.epoch = epoch
@@ -54,7 +54,7 @@ final class PartitionWork {
         if doneAhead.contains(offset) {
             remember(read)
             counts.handledBefore += 1
-        } else if let mark = facts.mark, mark.group != rules.group {
+        } else if let mark = facts.mark, mark.group != rules.topics.group {
             counts.forOthers += 1
         } else if passesOver(facts) {
             counts.skippedReplays += 1
@@ -116,7 +116,7 @@ final class PartitionWork {
         guard !isDraining else { return 0 }
         let room = min(
             recordsMax - records,
-            rules.aheadMax - tracker.count,
+            max(1, rules.aheadMax) - tracker.count,
             // Never so little that the partition would stand still.
             max(records == 0 ? 1 : 0, (bytesMax - bytes) / meanBytes)
         )
@@ -192,15 +192,13 @@ struct DedupeWindow {
 
 /// For each key of one partition, the time of the newest event that was seen.
 struct NewestTimes {
-    /// Limit: keys that are remembered; the one that was seen first is forgotten first, and its next event is never
-    /// late.
+    /// Limit: keys; the one that was seen first is forgotten first, and its next event is never late.
     let capacity: Int
     private var times: [KeyBytes: Int64] = [:]
     private var order = Fifo<KeyBytes>()
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// Returns whether the event is late: a newer one of its key was seen before.
     mutating func observe(_ key: KeyBytes, _ milliseconds: Int64) -> Bool {
         guard capacity > 0 else { return false }
         guard let place = times.index(forKey: key) else {

@@ -61,8 +61,7 @@ struct RecordFacts: Sendable {
         if isReplayed { replayID = ReplayMark(record: copy record).map { Array($0.id.utf8) } }
     }
 
-    /// Identifies the record: the event's id, and with it the replay's, since a replay sends on purpose what came
-    /// before. How often a record has been replayed does not matter.
+    /// With the replay's id, since a replay sends on purpose what came before; how often it did does not matter.
     var uniqueID: KeyBytes? {
         guard let replayID, let id else { return id }
         // With the length in front, which is at most 128, so that the two cannot run together.
@@ -72,8 +71,7 @@ struct RecordFacts: Sendable {
     var idText: String? { id.flatMap { String(validating: $0.bytes, as: UTF8.self) } }
 }
 
-/// A record's key or an event's id as a dictionary's key: exact bytes with their hash, so that a table that grows need
-/// not hash them again.
+/// A dictionary's key: exact bytes with their hash, so that a table that grows need not hash them again.
 struct KeyBytes: Hashable, Sendable {
     let bytes: [UInt8]
     /// For a record without a key or with a replayed id: equal to nothing that came in a record, whatever its bytes.

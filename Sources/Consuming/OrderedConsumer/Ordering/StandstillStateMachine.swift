@@ -1,8 +1,7 @@
 /// Whether this process stood still for longer than a session (stopped, or without a processor): then its partitions
 /// may belong to other members by now, and no call begins before the coordinator has confirmed them.
 struct StandstillStateMachine {
-    /// Limit: librdkafka sends a heartbeat, and so learns whether it is still a member, within a second. No event comes
-    /// if it is; this bounds the wait.
+    /// Limit: within a second a heartbeat tells whether it is still a member; if it is, no event comes.
     static let doubtMax = Duration.seconds(3)
 
     let session: Duration

@@ -67,8 +67,7 @@ extension Kafka.Record {
     /// The headers that the record had before it was dead-lettered or redriven, in their order.
     var ownHeaders: [Header] { headers.filter { header in !Self.markPrefixes.contains { header.name.hasPrefix($0) } } }
 
-    /// The text of a header of the relay; nil if it is missing or not UTF-8. They come after the record's own, so the
-    /// last one counts.
+    /// Ours come after the record's own, so the last one counts. Nil if it is missing or not UTF-8.
     func mark(_ name: String) -> String? {
         guard let value = header(name) else { return nil }
         return String(validating: value, as: UTF8.self)

@@ -11,7 +11,6 @@ package struct GroupFacts: Sendable {
     package var isComplete = true
 }
 
-/// A group's position in a partition of its topic.
 package struct PartitionFacts: Sendable, Equatable {
     package let partition: Int32
     /// From the oldest record that is still kept up to the offset of the next record.
@@ -21,7 +20,6 @@ package struct PartitionFacts: Sendable, Equatable {
     /// The time of the record at `firstUnfinished`, in milliseconds since 1970; nil if there is none, or not known.
     package var oldestUnfinishedMilliseconds: Int64?
 
-    /// All offsets below the committed one, and those in its metadata, if the relay wrote it.
     var done: CompletedOffsets {
         guard let committed else { return CompletedOffsets() }
         return CompletedOffsets(text: committed.metadata, next: committed.offset)

@@ -27,7 +27,6 @@ package struct GroupReport: Sendable, Equatable, Encodable {
     }
 
     package struct Parked: Sendable, Equatable, Encodable {
-        /// As text, or as `0x…` if it is not text.
         package let key: String
         package let partition: Int32
         package let offset: Int64
@@ -57,7 +56,6 @@ package struct GroupReport: Sendable, Equatable, Encodable {
     package let expired: Int64
     package let oldestUnfinishedAgeMs: Int64?
     package let parkedCount: Int
-    /// The keys that have been parked longest.
     package let parked: [Parked]
     package let deadLetters: DeadLetters?
     package let hasStateTopic: Bool
@@ -154,7 +152,6 @@ extension GroupReport.DeadLetters {
 }
 
 extension GroupReport {
-    /// Unknown values are left out.
     package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 
     /// The report for a terminal, a line each. `keysMax` of the listed parked keys are shown.

@@ -2,8 +2,7 @@ import Dispatch
 import Kafka
 import Synchronization
 
-/// The loop of a consumer: polls Kafka, starts workers, commits offsets, and performs rebalances. It alone uses the
-/// group's member, and never waits for a handler.
+/// It alone uses the group's member, and never waits for a handler.
 final class GroupLoop {
     /// Limit: records taken from a partition at once, so that the first of them are handled while others are read.
     private static let batchMax = 500
@@ -30,7 +29,6 @@ final class GroupLoop {
     /// Commits without a result yet, by their opaque number.
     private var commits: [UInt: [TopicPartition: CommittedOffset]] = [:]
     private var commitCount: UInt = 0
-    /// The commit that a rebalance waits for.
     private var lastCommit: UInt?
     private var preparing: [TopicPartition] = []
     private var prepareAt: Duration?
@@ -65,7 +63,6 @@ final class GroupLoop {
         }
     }
 
-    /// One turn: everything that needs no waiting.
     private func turn() throws {
         if let gap = standstill.turn(at: clocks.now.steady) { notify(.stoodStill(gap)) }
         try takeEvents()
@@ -230,7 +227,6 @@ extension GroupLoop {
         starts.find(partitions)
     }
 
-    /// Begins to read prepared partitions; what could not be prepared is tried again after a pause.
     private func takePrepared() throws {
         let now = clocks.now.steady
         if let due = prepareAt, due <= now { prepare(preparing) }

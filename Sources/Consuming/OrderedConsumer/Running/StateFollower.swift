@@ -28,7 +28,6 @@ final class StateFollower: Sendable {
     /// Starts at the topic's beginning. Once, before ``run()``.
     func start() async throws(KafkaError) { try await topic.start() }
 
-    /// Reads until ``close()``; waits for a broker that is away.
     func run() async {
         // Limit: the call ends sooner when something comes, and at once, with an error, when the consumer is closed.
         while let change = try? await topic.read(within: 1000, take) {

@@ -21,7 +21,7 @@ final class WorkerPool: Sendable {
         notify: @escaping @Sendable (ConsumerNotice) -> Void,
         handler: @escaping RecordHandler
     ) {
-        lanes = Mutex(LanesStateMachine(settings.rules))
+        lanes = Mutex(LanesStateMachine(settings))
         self.store = store
         self.bell = bell
         self.notify = notify
@@ -105,8 +105,7 @@ struct Clocks: Sendable {
 }
 
 extension Mutex where Value: ~Copyable {
-    /// As `withLock`, for a lock that is held for a microsecond at a time: a few attempts cost less than a wait in the
-    /// kernel.
+    /// For a lock that is held for a microsecond at a time: a few attempts cost less than a wait in the kernel.
     func withLockSoon<Result>(_ body: (inout sending Value) -> sending Result) -> sending Result {
         // Limit: some microseconds; who holds it for longer, or was put aside with it, is waited for in the kernel.
         for _ in 0..<100 {

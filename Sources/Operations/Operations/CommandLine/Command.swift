@@ -35,8 +35,7 @@ package enum Command: String, CaseIterable, Sendable {
         return nil
     }
 
-    /// Whether flags, variables and the file are read. The other two print what is known before: a shell that starts up
-    /// and a package that is built must not fail for a setting.
+    /// A shell that starts up and a package that is built must not fail for a setting.
     package var hasSettings: Bool { self != .completions && self != .man }
 
     /// Whether the command's settings are those of another command, named by its first words.

@@ -1,14 +1,10 @@
-/// The shells that there are completions for.
 package enum Shell: String, CaseIterable, Sendable {
     case bash, zsh, fish
 }
 
-/// Completion scripts: commands, the flags of each, the values of choices, and file names, all from the tables.
-///
-/// The three have one shape. A line for each setting calls a function of the script with the commands that take the
-/// setting; the function keeps it if the command line has one of them. `config print COMMAND` has the settings of two.
+/// Scripts from the tables, of one shape: a line for each setting calls a function with the commands that take it,
+/// which keeps it if the command line has one of them. `config print COMMAND` has the settings of two.
 package enum Completions {
-    /// The script for a shell, without a line feed at the end.
     package static func script(for shell: Shell) -> String {
         switch shell {
         case .bash: BashScript.text
@@ -17,7 +13,6 @@ package enum Completions {
         }
     }
 
-    /// A flag, and what a script has to know of it.
     fileprivate struct Flag {
         enum Value {
             case none, file, text
@@ -274,12 +269,10 @@ private enum ZshScript {
         """#
         .replacing("SHELLS", with: Completions.shells)
 
-    /// Names and sentences as `_describe` reads them.
     private static func words(after group: String?) -> String {
         Completions.next(after: group).map { quoted("\($0.word):\($0.sentence)") }.joined(separator: " ")
     }
 
-    /// One of `_arguments`' specifications.
     private static func spec(_ flag: Completions.Flag) -> String {
         let sentence = flag.setting.sentence.replacing("\\", with: "\\\\").replacing("[", with: "\\[")
             .replacing("]", with: "\\]")

@@ -1,4 +1,3 @@
-/// Help texts, written from the table.
 package enum Help {
     private static let width = 110
     private static let column = 32
@@ -6,8 +5,7 @@ package enum Help {
     // Limit: a command with no more settings than this shows all of them at once.
     private static let fewSettings = 10
 
-    /// What `--help` prints: about one command, or the list of all. Without a line feed at the end. `--help-all` also
-    /// shows the settings of the command that few runs need.
+    /// About one command, or the list of all; `--help-all` also shows the settings that few runs need.
     package static func text(command: Command?, all isComplete: Bool = false) -> String {
         SettingType.trimmed(command.map { text(of: $0, isComplete: isComplete) } ?? overview)
     }
@@ -101,14 +99,9 @@ package enum Help {
 }
 
 extension SettingRow {
-    /// Lowest and highest value, where the type has them.
     var rangeColumn: String? {
         switch type {
-        case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
-        case .duration(let range):
-            "\(SettingValue.duration(range.lowerBound)) to \(SettingValue.duration(range.upperBound))"
-        case .bytes(let range): "\(SettingValue.bytes(range.lowerBound)) to \(SettingValue.bytes(range.upperBound))"
-        case .number(let range): "\(SettingValue.number(range.lowerBound)) to \(SettingValue.number(range.upperBound))"
+        case .integer, .duration, .bytes, .number: type.limits
         case .position, .time: "TIME such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
         case .rate: "such as 500/s or 30/m"
         default: nil

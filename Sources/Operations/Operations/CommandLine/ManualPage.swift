@@ -1,6 +1,4 @@
-/// The page `notion-relay.1`, in the man macros of groff and mandoc.
 package enum ManualPage {
-    /// Without a line feed at the end.
     package static var text: String {
         """
         .TH NOTION\\-RELAY 1 "" "notion\\-relay \(Version.text)" "User Commands"

@@ -1,5 +1,4 @@
-/// Settings that a document shows together: those of every command, those that several groups of commands share, or
-/// those of one group (`simulate deliver` and `simulate check`).
+/// Settings that a document shows together: of every command, of several groups of commands, or of one group.
 struct SettingsGroup {
     let title: String
     /// The commands that its settings belong to.
@@ -24,7 +23,7 @@ struct SettingsGroup {
                 owned[owners[0], default: []].append(setting)
             }
         }
-        let groups = Command.groupNames.compactMap { name in owned[name].map { SettingsGroup(name, $0) } }
+        let groups = Command.groupNames.compactMap { name in owned[name].map { of(name, $0) } }
         return [
             SettingsGroup(
                 title: "Every command",
@@ -35,19 +34,17 @@ struct SettingsGroup {
         ] + groups
     }()
 
-    private init(title: String, commands: [Command], settings: [SettingRow]) {
-        self.title = title
-        self.commands = commands
-        self.settings = settings
-    }
-
-    private init(_ name: String, _ settings: [SettingRow]) {
+    private static func of(_ name: String, _ settings: [SettingRow]) -> SettingsGroup {
         let commands = Command.allCases.filter { command in
             command.groupName == name && settings.contains { $0.commands.contains(command) }
         }
         let names = commands.map(\.rawValue)
         let isNamedByGroup = commands.count > 1 && names.allSatisfy { $0.hasPrefix(name + " ") || $0 == name }
-        self.init(title: isNamedByGroup ? name : names.joined(separator: ", "), commands: commands, settings: settings)
+        return SettingsGroup(
+            title: isNamedByGroup ? name : names.joined(separator: ", "),
+            commands: commands,
+            settings: settings
+        )
     }
 
     /// The commands that have the setting, where the group's title does not say it.

@@ -1,4 +1,3 @@
-/// Lines up texts for a terminal.
 enum TextColumns {
     /// Breaks at spaces so that no line is longer than `width`, unless one word is.
     static func wrapped(_ text: String, width: Int) -> [String] {

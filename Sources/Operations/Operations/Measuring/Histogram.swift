@@ -1,6 +1,5 @@
 internal import Synchronization
 
-/// How often a duration fell into each of some fixed buckets. Recording allocates nothing.
 package final class Histogram: Sendable {
     /// From a tenth of a millisecond to ten seconds: what an ack in the same rack takes, up to the longest deadline.
     package static let latencyBounds: [Duration] = [

@@ -70,7 +70,6 @@ package final class MetricRegistry: Sendable {
         }
     }
 
-    /// Everything in Prometheus' text format 0.0.4.
     package func exposition() -> [UInt8] {
         var text = PrometheusText()
         for entry in scraped() {
@@ -107,7 +106,6 @@ package final class MetricRegistry: Sendable {
         return samples
     }
 
-    /// All families, after what has to run before they are read.
     private func scraped() -> [Entry] {
         let (entries, hooks) = state.withLock { ($0.entries, $0.hooks) }
         for hook in hooks { hook() }
@@ -135,7 +133,6 @@ package final class MetricRegistry: Sendable {
     }
 }
 
-/// The kinds of metric, as Prometheus names them.
 package enum MetricKind: String, Sendable {
     case counter, gauge, histogram
 }
@@ -172,7 +169,6 @@ package final class MetricFamily<Metric: Sendable>: Sendable {
         }
     }
 
-    /// All series in the order in which they were made.
     var all: [(values: [String], metric: Metric)] { series.withLock { $0 } }
 
     private static func isName(_ name: String) -> Bool {
@@ -201,7 +197,6 @@ package final class Counter: Sendable {
     package func set(total: UInt64) { count.store(total, ordering: .relaxed) }
 }
 
-/// A number that goes up and down.
 package final class Gauge: Sendable {
     private let bits = Atomic<UInt64>(0)
 

@@ -3,7 +3,6 @@ internal import Timestamps
 
 /// What the process takes from its machine, under the names that every Prometheus client uses.
 package enum ProcessMetrics {
-    /// Registers the metrics; they are read from the kernel at each scrape.
     package static func register(in registry: MetricRegistry, librdkafkaVersion: String) {
         let build = registry.gauges(
             "notion_relay_build_info",

@@ -1,11 +1,9 @@
-/// What a command line asks for, before any setting is looked at.
 package enum Invocation: Equatable, Sendable {
     /// Help about one command, or about the program; about all settings of the command, or the common ones.
     case help(Command?, all: Bool = false)
     case version
     case completions(Shell)
     case manualPage
-    /// A command, the command it is about (itself, except for `config`), and the rest of the line.
     case run(Command, subject: Command, arguments: [String])
 
     package static func parse(_ words: [String]) throws(UsageError) -> Invocation {

@@ -18,7 +18,6 @@ package enum SettingSource: Sendable, Equatable, CustomStringConvertible {
 package struct ResolvedValue: Sendable, Equatable {
     package let value: SettingValue
     package let source: SettingSource
-    /// The path of the file, or the folder, that it was read from.
     package var file: String?
 }
 
@@ -33,13 +32,11 @@ package struct ResolvedSettings: Sendable {
     package typealias Path<Value: Sendable> = KeyPath<SettingsTable, Setting<Value>>
 
     package let command: Command
-    /// The rows of the table, in its order.
     package let settings: [SettingRow]
     /// By the settings' environment names.
     let values: [String: ResolvedValue]
     let options: [String: ResolvedOption]
 
-    /// The value of a setting: `settings[\.topic]`.
     package subscript<Value>(_ path: Path<Value>) -> Value { self[SettingsTable.shared[keyPath: path]] }
 
     package subscript<Value>(_ setting: Setting<Value>) -> Value {

@@ -1,5 +1,3 @@
-/// A text that no log line, error, dump or console shows: only `revealed()` returns it.
-///
 /// It has no conversion to a log value or a metric label, so printing one by accident shows the placeholder.
 package struct Secret: Sendable, Equatable {
     package static let placeholder = "<redacted>"
@@ -17,8 +15,7 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }
 
-/// Secrets of one file, as a setting that names a file or a folder of files has them. They can be read again while the
-/// program runs, since a mounted secret may change.
+/// Of one file, as a setting that names a file or a folder has them. A mounted secret may change, and is read again.
 package struct SecretFile: Sendable, Equatable {
     // Limit: of a folder; sixteen secrets in one file is the limit of a setting.
     package static let filesMax = 64

@@ -1,4 +1,3 @@
-/// A setting: its row in the table, and the value that code gets for it.
 package struct Setting<Value: Sendable>: Sendable {
     package private(set) var row: SettingRow
     /// Makes the value of what was settled, or of nothing.
@@ -15,7 +14,6 @@ package struct Setting<Value: Sendable>: Sendable {
         return setting
     }
 
-    /// The sentence that help texts and tables show.
     func help(_ sentence: String) -> Self { with { $0.sentence = sentence } }
 
     /// A path in the configuration file that does not follow from the flag; nil for none.
@@ -25,7 +23,6 @@ package struct Setting<Value: Sendable>: Sendable {
 
     func alsoTaken(by commands: Command...) -> Self { with { $0.commands += commands } }
 
-    /// Its value may stand behind the command without the flag.
     var positional: Self { with { $0.isPositional = true } }
 
     /// A flag that one command had before, with its variable, which wins over the setting's own.
@@ -39,7 +36,6 @@ package struct Setting<Value: Sendable>: Sendable {
 
 /// One row of the settings table: everything people and programs need to know about a setting.
 package struct SettingRow: Sendable {
-    /// Another name of a setting, which one command knows.
     package struct Alias: Sendable {
         package let flag: String
         package let environment: String
@@ -58,8 +54,7 @@ package struct SettingRow: Sendable {
     /// Shown in place of a default that depends on something.
     package let defaultNote: String
     package let isRequired: Bool
-    /// Whether its value may stand behind the command without the flag. Those of a command are filled in the table's
-    /// order, and all of them are required.
+    /// Whether its value may stand without the flag. Those of a command are filled in the table's order, all required.
     package fileprivate(set) var isPositional = false
     package fileprivate(set) var sentence = ""
     package fileprivate(set) var commands: [Command]
@@ -89,12 +84,10 @@ package struct SettingRow: Sendable {
         return defaultText ?? (defaultNote.isEmpty ? "none" : defaultNote)
     }
 
-    /// The alias, if the command knows it.
     package func alias(of command: Command) -> Alias? { alias?.command == command ? alias : nil }
 }
 
-/// What neighbouring settings have in common: the beginning of their names, and the commands that take them. Called
-/// with a flag and a kind of value it makes a setting.
+/// What neighbouring settings have in common. Called with a flag and a kind of value it makes a setting.
 struct SettingArea {
     /// Leads the environment names, where other commands use the same flags.
     var scope: String?
@@ -147,13 +140,11 @@ struct SettingArea {
     }
 }
 
-/// For people, or for programs.
 package enum OutputFormat: String, CaseIterable, Sendable {
     case text, json
 }
 
 extension String {
-    /// `NOTION_RELAY_SCOPE_FLAG`.
     fileprivate static func variable(_ scope: String?, _ flag: String) -> String {
         let words = ["NOTION_RELAY", scope, flag].compactMap(\.self).joined(separator: "_")
         return words.uppercased().replacing("-", with: "_")

@@ -123,7 +123,6 @@ extension SettingKind<Void> {
 }
 
 extension SettingKind where Value: CaseIterable & RawRepresentable<String> {
-    /// One of the cases, by their raw values.
     static func choice(_ choices: Value.Type) -> Self {
         Self(.choice(Value.allCases.map(\.rawValue)), text: { Value(rawValue: $0) })
     }

@@ -26,8 +26,7 @@ struct SettingLayer {
 }
 
 extension SettingLayer {
-    /// Reads `--flag value`, `--flag=value`, and what may stand without its flag. No message repeats what stands in the
-    /// place of a value.
+    /// `--flag value`, `--flag=value`, and what may stand without its flag. No message repeats what stands for a value.
     init(arguments: [String], settings: [SettingRow], command: Command) {
         self.init()
         let aliases = settings.compactMap { setting in setting.alias(of: command).map { ($0.flag, setting) } }
@@ -132,8 +131,7 @@ extension SettingLayer {
     static let prefix = "NOTION_RELAY_"
     private static let optionPrefix = "NOTION_RELAY_KAFKA_OPTION_"
 
-    /// Reads the variables of this program. One of another command is no mistake: commands often share their
-    /// environment.
+    /// A variable of another command is no mistake: commands often share their environment.
     init(environment: [String: String], settings: [SettingRow], command: Command) {
         self.init()
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Self.prefix) {
@@ -307,7 +305,6 @@ enum KafkaOption {
             }
     }
 
-    /// Whether the option's value is hidden wherever settings are shown.
     static func isSecret(_ name: String) -> Bool {
         ["password", "secret", "token", ".key", "ssl_key", ".pem", "oauthbearer.config", "jaas"].contains {
             name.contains($0)

@@ -1,7 +1,6 @@
 internal import HTTPServer
 internal import Timestamps
 
-/// What a setting's text has to look like. `parse` is the only way from text to value.
 package enum SettingType: Sendable, Equatable {
     /// Any text of 1...1024 bytes without control characters.
     case string
@@ -29,7 +28,6 @@ package enum SettingType: Sendable, Equatable {
     case options
     case rate
     case number(ClosedRange<Double>)
-    /// How many times as fast: `10x`.
     case factor
     case position
     case time
@@ -44,69 +42,54 @@ package enum SettingType: Sendable, Equatable {
 extension SettingType {
     package var isSecret: Bool { self == .secret || self == .secrets }
 
-    /// Whether its flag may be given more than once.
     package var isRepeatable: Bool { self == .hosts || self == .options }
 
-    package var placeholder: String {
+    package var placeholder: String { words.placeholder }
+    package var allowed: String { words.allowed }
+
+    private var words: (placeholder: String, allowed: String) {
         switch self {
-        case .string: "TEXT"
-        case .integer: "N"
-        case .duration: "DURATION"
-        case .bytes: "BYTES"
-        case .choice(let choices): choices.joined(separator: "|")
-        case .boolean: ""
-        case .hosts: "HOST:PORT[,...]"
-        case .address: "HOST:PORT"
-        case .networks: "CIDR[,...]"
-        case .urlPath: "/PATH"
-        case .url: "URL"
-        case .topicName: "TOPIC"
-        case .groupName: "GROUP"
-        case .file: "FILE"
-        case .fingerprint: "FINGERPRINT"
-        case .options: "NAME=VALUE"
-        case .rate: "RATE"
-        case .number: "NUMBER"
-        case .factor: "FACTOR"
-        case .position: "beginning|end|TIME"
-        case .time: "TIME"
-        case .recordFormat: "table|json|TEXT"
-        case .pattern: "REGEX"
-        case .secret, .secrets: "SECRET"
+        case .string: ("TEXT", "text without control characters, up to 1024 bytes")
+        case .integer: ("N", "a whole number from \(limits)")
+        case .duration: ("DURATION", "a duration such as 500ms, 8s or 2m, from \(limits)")
+        case .bytes: ("BYTES", "a size such as 1000, 64KiB or 1MiB, from \(limits)")
+        case .choice(let choices): (choices.joined(separator: "|"), choices.joined(separator: ", "))
+        case .boolean: ("", "true or false")
+        case .hosts: ("HOST:PORT[,...]", "HOST:PORT, several separated by commas")
+        case .address: ("HOST:PORT", "IPV4:PORT, [IPV6]:PORT, localhost:PORT (port 0 takes a free one) or unix:/PATH")
+        case .networks: ("CIDR[,...]", "10.0.0.0/8, 2001:db8::/32, single addresses or unix, separated by commas")
+        case .urlPath: ("/PATH", "a path that begins with /, without ? and #")
+        case .url: ("URL", "http://HOST[:PORT]/PATH or https://, without user name and password")
+        case .topicName: ("TOPIC", "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
+        case .groupName: ("GROUP", "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
+        case .file: ("FILE", "the path of a file")
+        case .fingerprint: ("FINGERPRINT", "12 hexadecimal digits, as subscription pending and list show them")
+        case .options: ("NAME=VALUE", "NAME=VALUE with one of librdkafka's names")
+        case .rate: ("RATE", "a rate such as 500/s, 500 or 30/m, above 0 and up to 10000000/s")
+        case .number: ("NUMBER", "a number from \(limits)")
+        case .factor: ("FACTOR", "a factor such as 10x, 10 or 0.5x, above 0 and up to 1000000x")
+        case .position:
+            ("beginning|end|TIME", "beginning, end, a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970")
+        case .time: ("TIME", "a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970")
+        case .recordFormat:
+            ("table|json|TEXT", "table, json, or text with tokens and escapes such as '%o %k\\n', up to 1024 bytes")
+        case .pattern: ("REGEX", "a regular expression without control characters, up to 1024 bytes")
+        case .secret: ("SECRET", "visible ASCII without commas, up to 512 bytes")
+        case .secrets: ("SECRET", "visible ASCII, up to 512 bytes each, up to 16 separated by commas")
         }
     }
 
-    package var allowed: String {
-        switch self {
-        case .string: "text without control characters, up to 1024 bytes"
-        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .duration(let range):
-            "a duration such as 500ms, 8s or 2m, from \(SettingValue.duration(range.lowerBound))"
-                + " to \(SettingValue.duration(range.upperBound))"
-        case .bytes(let range):
-            "a size such as 1000, 64KiB or 1MiB, from \(SettingValue.bytes(range.lowerBound))"
-                + " to \(SettingValue.bytes(range.upperBound))"
-        case .choice(let choices): choices.joined(separator: ", ")
-        case .boolean: "true or false"
-        case .hosts: "HOST:PORT, several separated by commas"
-        case .address: "IPV4:PORT, [IPV6]:PORT, localhost:PORT (port 0 takes a free one) or unix:/PATH"
-        case .networks: "10.0.0.0/8, 2001:db8::/32, single addresses or unix, separated by commas"
-        case .urlPath: "a path that begins with /, without ? and #"
-        case .url: "http://HOST[:PORT]/PATH or https://, without user name and password"
-        case .topicName, .groupName: "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"
-        case .file: "the path of a file"
-        case .fingerprint: "12 hexadecimal digits, as subscription pending and list show them"
-        case .options: "NAME=VALUE with one of librdkafka's names"
-        case .rate: "a rate such as 500/s, 500 or 30/m, above 0 and up to 10000000/s"
-        case .number(let range):
-            "a number from \(SettingValue.number(range.lowerBound)) to \(SettingValue.number(range.upperBound))"
-        case .factor: "a factor such as 10x, 10 or 0.5x, above 0 and up to 1000000x"
-        case .position: "beginning, end, a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
-        case .time: "a time such as 2026-10-06T09:02:47Z, or milliseconds since 1970"
-        case .recordFormat: "table, json, or text with tokens and escapes such as '%o %k\\n', up to 1024 bytes"
-        case .pattern: "a regular expression without control characters, up to 1024 bytes"
-        case .secret: "visible ASCII without commas, up to 512 bytes"
-        case .secrets: "visible ASCII, up to 512 bytes each, up to 16 separated by commas"
+    /// Lowest and highest value, where the type has them.
+    var limits: String {
+        func limits<Value>(_ range: ClosedRange<Value>, _ value: (Value) -> SettingValue) -> String {
+            "\(value(range.lowerBound)) to \(value(range.upperBound))"
+        }
+        return switch self {
+        case .integer(let range): limits(range) { .integer($0) }
+        case .duration(let range): limits(range) { .duration($0) }
+        case .bytes(let range): limits(range) { .bytes($0) }
+        case .number(let range): limits(range) { .number($0) }
+        default: ""
         }
     }
 

@@ -1,6 +1,5 @@
 internal import Timestamps
 
-/// A value that passed its type's check.
 package enum SettingValue: Sendable, Equatable {
     case text(String)
     case integer(Int)
@@ -19,7 +18,6 @@ package enum SettingValue: Sendable, Equatable {
 }
 
 extension SettingValue: CustomStringConvertible {
-    /// The value as it could be written again; secrets stay hidden.
     package var description: String {
         switch self {
         case .text(let text): text
@@ -65,7 +63,6 @@ extension Duration {
     }
 }
 
-/// Where a reader starts in a topic.
 package enum StartPosition: Sendable, Equatable, CustomStringConvertible {
     case beginning
     case end

@@ -1,12 +1,9 @@
-/// Resolves the settings of one run of one command.
 package enum Settings {
     // Limit: sixteen tokens of 512 bytes and some white space.
     static let secretFileBytesMax = 16 * 1024
 
-    /// Flags win over the environment, the environment over the YAML file, the file over the defaults.
-    ///
-    /// `arguments` is what follows the command's name. `subject` is the command whose settings `config print` and
-    /// `config validate` show or check. Unless `isComplete`, a required setting may be missing.
+    /// Flags win over the environment, the environment over the YAML file, the file over the defaults. `subject` is the
+    /// command whose settings `config` shows or checks. Unless `isComplete`, a required setting may be missing.
     package static func resolve(
         command: Command,
         subject: Command? = nil,
@@ -60,7 +57,6 @@ package enum Settings {
     }
 }
 
-/// The layers on their way to values; problems are collected, so that one run shows all of them.
 private struct Resolution {
     let layers: [SettingLayer]
     var values: [String: ResolvedValue] = [:]

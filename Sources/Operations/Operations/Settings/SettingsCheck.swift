@@ -1,4 +1,3 @@
-/// Rules between settings.
 enum SettingsCheck {
     static func problems(in settings: ResolvedSettings) -> [String] {
         var problems: [String] = []

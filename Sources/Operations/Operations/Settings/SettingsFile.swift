@@ -27,8 +27,7 @@ enum SettingsFile {
         return text
     }
 
-    /// The names of a folder's entries in order, nil for what is no folder. Those with a dot in front are left out:
-    /// there Kubernetes keeps what the others are links to.
+    /// Nil for what is no folder. Entries with a dot in front are left out: Kubernetes keeps there what others link to.
     static func names(in path: String, countMax: Int) throws(ValueRefusal) -> [String]? {
         guard let folder = opendir(path) else {
             if errno == ENOTDIR { return nil }

@@ -70,7 +70,6 @@ extension SettingsTable {
         package let service = Service(forForward)
     }
 
-    /// How events are posted to a service.
     package struct Service: Sendable {
         package let allowedHosts: Setting<[String]>
         package let requestTimeout: Setting<Duration>

@@ -17,7 +17,6 @@ package enum SignatureRule: String, CaseIterable, Sendable {
     case required, optional
 }
 
-/// How librdkafka compresses batches.
 package enum Compression: String, CaseIterable, Sendable {
     case none, gzip, snappy, lz4, zstd
 }
@@ -71,7 +70,6 @@ extension SettingsTable {
             .help("Longest time for a stop: finish what was accepted or is being handled, flush, leave.")
     }
 
-    /// The files of one port.
     package struct TLS: Sendable {
         package let certificate: Setting<String?>
         package let key: Setting<String?>

@@ -1,7 +1,6 @@
 private let forTail = SettingArea(scope: "tail", section: "tail", commands: [.tail])
 private let forReplay = SettingArea(scope: "replay", commands: [.replay])
 
-/// Whether the table has colours; `auto`: on a terminal.
 package enum ColorChoice: String, CaseIterable, Sendable {
     case auto, always, never
 }
@@ -28,8 +27,7 @@ extension SettingsTable {
         package let filter = RecordFilter(scope: "tail", command: .tail)
     }
 
-    /// Which records of a topic are wanted: the same flags for each command that reads one. What is looked for is given
-    /// anew each time: a filter that lay in a file would hide records from people who do not think of it.
+    /// What is looked for is given anew each time: a filter in a file would hide records from people who forgot it.
     package struct RecordFilter: Sendable {
         package let entity: Setting<String?>
         package let type: Setting<String?>

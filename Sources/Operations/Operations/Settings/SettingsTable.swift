@@ -1,8 +1,7 @@
 internal import NotionEvents
 
-/// Every setting of every command, each with its names, its type, its default and the commands that take it. Flags,
-/// environment names, YAML paths, help, docs/settings.md and `config print` are all read from here, so none of
-/// them can drift. Code reads a setting's value by its place here: `settings[\.tail.from]`.
+/// Flags, environment names, YAML paths, help, docs/settings.md and `config print` are all read from here, so that none
+/// can drift. Code reads a setting's value by its place here: `settings[\.tail.from]`.
 package struct SettingsTable: Sendable {
     package let config = forAll("config", .file).yaml(nil)
         .help("YAML file with settings; flags and environment override it.")
@@ -80,7 +79,6 @@ extension SettingsTable {
 
     package static let all: [SettingRow] = rows(in: shared)
 
-    /// The settings of a command, in the order of the table.
     package static func settings(of command: Command) -> [SettingRow] { all.filter { $0.commands.contains(command) } }
 
     /// By reflection, in the order in which they are written: a setting that is declared cannot be missing.
@@ -91,7 +89,6 @@ extension SettingsTable {
     }
 }
 
-/// A setting of any type.
 private protocol RowHolder {
     var row: SettingRow { get }
 }

@@ -1,10 +1,8 @@
 internal import CYAML
 
-/// A configuration file as dotted paths: `kafka: {options: {linger.ms: 5}}` is one entry `kafka.options.linger.ms`.
-///
-/// A strict subset of YAML, read through libyaml's events: one document, mappings whose keys are plain texts, lists of
-/// texts, texts. Anchors, aliases, tags, a second document and a path that occurs twice are refused, so that a
-/// file means no more than it shows, and cannot expand while it is read.
+/// As dotted paths: `kafka: {options: {linger.ms: 5}}` is one entry `kafka.options.linger.ms`. A strict subset of YAML:
+/// one document, mappings whose keys are plain texts, lists of texts, texts. Anchors, aliases, tags, a second document
+/// and a path that occurs twice are refused, so that a file means what it shows, and cannot expand while it is read.
 struct YAMLDocument: Equatable {
     struct Entry: Equatable {
         enum Value: Equatable {

@@ -3,12 +3,9 @@ package import OrderedConsumer
 
 /// The dead letters that wait, by key. Records of the dead-letter topic are added in their order.
 package struct Backlog {
-    /// One that waits.
     package struct Waiting: Sendable {
-        /// Its place in the dead-letter topic.
         package let place: RecordPlace
         package let letter: DeadLetter
-        /// The record as it was in its topic.
         package let original: Record
         /// Other copies of it, from crashes between writing and committing: sent with it, once.
         package fileprivate(set) var copies: [RecordPlace] = []
@@ -18,7 +15,6 @@ package struct Backlog {
     private let redriven: [Int32: CompletedOffsets]
     private let bytesMax: Int
     private var bytes = 0
-    /// Each key's dead letters by their original offset; keys in order of appearance.
     package private(set) var keys: [[UInt8]?] = []
     private var letters: [[UInt8]?: [Waiting]] = [:]
     private var skippedKeys: Set<[UInt8]?> = []
@@ -27,7 +23,6 @@ package struct Backlog {
     package private(set) var foreign = 0
     /// Dead letters that are left for another run, because they would exceed what may be held.
     package private(set) var leftOut = 0
-    /// Dead letters that wait.
     package private(set) var waiting = 0
 
     package init(topics: GroupTopics, redriven: [Int32: CompletedOffsets], bytesMax: Int) {
@@ -36,7 +31,6 @@ package struct Backlog {
         self.bytesMax = bytesMax
     }
 
-    /// Adds a record of the dead-letter topic.
     package mutating func add(_ record: Record) {
         guard let partition = record.partition, let offset = record.offset, let letter = DeadLetter(record: record),
             letter.topic == topics.topic, letter.group == topics.group
@@ -63,7 +57,6 @@ package struct Backlog {
         insert(new, for: key)
     }
 
-    /// The newest copy of a dead letter counts: it has the most attempts.
     private mutating func insert(_ new: Waiting, for key: [UInt8]?) {
         var list = letters[key] ?? []
         let place = list.firstIndex { $0.letter.origin.offset >= new.letter.origin.offset } ?? list.endIndex

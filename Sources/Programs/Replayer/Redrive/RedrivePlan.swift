@@ -2,13 +2,9 @@ import Kafka
 import NotionEvents
 package import OrderedConsumer
 
-/// What is sent back from a backlog, by key, and why the rest stays.
-///
-/// A parked key's dead letters are sent in order from the first one on, up to the first that stays: to send later ones
-/// before it would break the order that the key was parked for. Only when none stays does the last one say that the key
-/// is drained.
+/// A parked key's dead letters are sent in order up to the first that stays: to send later ones would break the order
+/// that the key was parked for. Only when none stays does the last one say that the key is drained.
 package struct RedrivePlan {
-    /// One key's part.
     package struct Key: Sendable {
         package let key: [UInt8]?
         package let isParked: Bool
@@ -18,13 +14,11 @@ package struct RedrivePlan {
     }
 
     package private(set) var keys: [Key] = []
-    /// Why dead letters stay.
     package private(set) var filtered = 0
     package private(set) var exhausted = 0
     package private(set) var heldBack = 0
 
-    /// `ends` is, for each partition of the dead-letter topic, the offset after the last record that was read; `done`
-    /// are keys that this run leaves alone.
+    /// `ends` are the offsets after the last records that were read; `done` are keys that this run leaves alone.
     package init(
         _ backlog: Backlog,
         state: StateSnapshot,
@@ -48,7 +42,6 @@ package struct RedrivePlan {
         }
     }
 
-    /// Dead letters that are sent.
     package var count: Int { keys.reduce(0) { $0 + $1.letters.count } }
 
     private mutating func each(_ letters: [Backlog.Waiting], _ options: RedriveOptions) -> [Backlog.Waiting] {

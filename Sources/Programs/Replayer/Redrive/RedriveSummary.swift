@@ -1,19 +1,15 @@
 import OrderedConsumer
 import TextOutput
 
-/// What a run of `redrive` did. The names, in snake case, are those of its JSON.
 package struct RedriveSummary: Sendable, Equatable, Encodable {
     package let run: String
     package let group: String
     package let topic: String
-    package let isDryRun: Bool
-    /// Dead letters that waited when the run began.
+    package let dryRun: Bool
     package internal(set) var waiting = 0
-    /// Dead letters that were sent back, or would be.
     package internal(set) var sent = 0
     package internal(set) var rounds = 0
-    /// Why others stayed: not selected; sent back too often already; behind one of these of a parked key; too much for
-    /// one run; not a dead letter of this group.
+    /// Why others stayed; `heldBack` ones are behind one of these of a parked key, `leftOut` were too much for one run.
     package internal(set) var filtered = 0
     package internal(set) var exhausted = 0
     package internal(set) var heldBack = 0
@@ -23,33 +19,15 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
     package internal(set) var unparked = 0
     package internal(set) var failedAgain = 0
     package internal(set) var stillParked = 0
-    package internal(set) var isInterrupted = false
-
-    private enum CodingKeys: String, CodingKey {
-        case run, group, topic, waiting, sent, rounds, filtered, exhausted, foreign, unparked
-        case isDryRun = "dry_run"
-        case heldBack = "held_back"
-        case leftOut = "left_out"
-        case failedAgain = "failed_again"
-        case stillParked = "still_parked"
-        case isInterrupted = "interrupted"
-    }
-
-    init(run: String, group: String, topic: String, isDryRun: Bool) {
-        self.run = run
-        self.group = group
-        self.topic = topic
-        self.isDryRun = isDryRun
-    }
+    package internal(set) var interrupted = false
 
     /// Whether everything that was to be sent was handled, as far as it was waited for.
-    package var isOK: Bool { !isInterrupted && failedAgain == 0 && stillParked == 0 }
+    package var isOK: Bool { !interrupted && failedAgain == 0 && stillParked == 0 }
 
-    package var json: String { SortedJSON.text(self) }
+    package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 
-    /// For people, a line each.
     package var lines: [String] {
-        let sending = isDryRun ? "would be sent back" : "sent back"
+        let sending = dryRun ? "would be sent back" : "sent back"
         var lines = ["dead letters of \(group) on \(topic): \(waiting) waited, \(sending): \(sent)"]
         let kept: [(String, Int)] = [
             ("not selected", filtered), ("sent back too often already, see --max-redrives", exhausted),
@@ -62,7 +40,7 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
             ("not handled yet: is the group running, and not paused?", stillParked),
         ]
         for (what, count) in ends where count > 0 { lines.append("  entities \(what): \(count)") }
-        if isInterrupted { lines.append("interrupted: the same command continues where this one stopped") }
+        if interrupted { lines.append("interrupted: the same command continues where this one stopped") }
         return lines
     }
 }

@@ -3,13 +3,9 @@ package import NotionEvents
 package import OrderedConsumer
 import Synchronization
 
-/// Sends a group's dead letters back to their topic, where its members handle them in the order of each key, while
-/// other groups skip them.
-///
-/// What was sent is kept in the group's state, so a stopped run can be continued on any machine. Only one may run for a
-/// group at a time: two would send the same.
+/// Sends a group's dead letters back to their topic. What was sent is in the group's state, so that a stopped run can
+/// go on elsewhere. Only one may run for a group at a time: two would send the same.
 package final class Redriver {
-    /// Progress reports.
     package enum Progress: Sendable {
         case reading(TopicReader.Progress)
         case sent(Int, of: Int)
@@ -26,7 +22,6 @@ package final class Redriver {
     private let progress: @Sendable (Progress) -> Void
     private let producer: Producer
     private let state: CompactedTopic
-    /// The group's state, as far as it was read.
     private var known: StateSnapshot
     private var summary: RedriveSummary
     private var redriven: [Int32: CompletedOffsets] = [:]
@@ -47,7 +42,7 @@ package final class Redriver {
             run: run,
             group: options.topics.group,
             topic: options.topics.topic,
-            isDryRun: options.isDryRun
+            dryRun: options.isDryRun
         )
         producer = try Producer(
             ProducerSettings(client: options.client, messageBytesMax: 16 << 20),
@@ -75,7 +70,7 @@ package final class Redriver {
             }
             let sent = try await send(plan, run)
             guard options.wait > .zero, !isStopped() else {
-                summary.isInterrupted = isStopped()
+                summary.interrupted = isStopped()
                 break
             }
             let again = try await outcome(of: sent, run, &failed)
@@ -95,7 +90,6 @@ package final class Redriver {
         }
     }
 
-    /// Reads the dead letters, and decides which are sent.
     private func plan(except failed: Set<[UInt8]>) async throws -> RedrivePlan {
         try await state.readToEnd { known.apply($0) }
         redriven = known.redriven
@@ -155,7 +149,6 @@ extension Redriver {
         return whole
     }
 
-    /// What was sent of one key.
     private struct Sent: Sendable {
         let key: RedrivePlan.Key
         var places: [RecordPlace] = []
@@ -189,7 +182,6 @@ extension Redriver {
         return sent
     }
 
-    /// Writes what was sent into the group's state.
     private func note() async throws {
         for (partition, offsets) in redriven {
             _ = try await producer.send(
@@ -201,8 +193,7 @@ extension Redriver {
 
 // What became of it.
 extension Redriver {
-    /// Waits until the group has handled the keys that were sent whole. True if some have newer dead letters by now,
-    /// which must be sent as well.
+    /// True if some of the keys have newer dead letters by now, which must be sent as well.
     private func outcome(of keys: [[UInt8]], _ run: String, _ failed: inout Set<[UInt8]>) async throws -> Bool {
         var open = Set(keys)
         var hasNewer = false
@@ -228,7 +219,7 @@ extension Redriver {
             progress(.waiting(keys: open.count))
             guard clock.now < deadline, !isStopped() else {
                 summary.stillParked += open.count
-                summary.isInterrupted = isStopped()
+                summary.interrupted = isStopped()
                 return false
             }
             _ = try await state.read(within: 500) { known.apply($0) }
@@ -236,23 +227,17 @@ extension Redriver {
     }
 }
 
-/// What `redrive` is asked to do.
 package struct RedriveOptions: Sendable {
-    /// How the cluster is reached.
     package var client: ClientSettings
-    /// Whose dead letters.
     package var topics: GroupTopics
     /// Only those with this key.
     package var entity: String?
-    /// Only these event types.
     package var types = TypePatterns([])
     /// Only those with one of these reasons; empty means all.
     package var reasons: Set<String> = []
-    /// Those that were sent back this often already stay.
     package var redrivesMax = 3
     /// Records a second; nil is no limit.
     package var rate: Double?
-    /// Counts, and sends nothing.
     package var isDryRun = false
     /// The longest wait for the group to handle what was sent; zero does not wait.
     package var wait = Duration.seconds(60)
@@ -267,14 +252,11 @@ package struct RedriveOptions: Sendable {
     }
 }
 
-/// Why nothing can be redriven.
 package enum RedriveError: Error, Sendable, Equatable {
-    /// The group has no dead-letter topic or no topic for its state.
     case neverRan(GroupTopics)
 }
 
 extension RedriveError: CustomStringConvertible {
-    /// A line for people.
     package var description: String {
         switch self {
         case .neverRan(let topics):

@@ -4,15 +4,8 @@ import Kafka
 struct BoundsReader {
     let client: ClientSettings
     let topic: String
-    let timeout: Duration
+    var timeout: Duration = .seconds(10)
 
-    init(_ client: ClientSettings, topic: String, timeout: Duration = .seconds(10)) {
-        self.client = client
-        self.topic = topic
-        self.timeout = timeout
-    }
-
-    /// The bounds of all partitions, in their order.
     func read(_ request: WindowRequest) async throws -> [PartitionBounds] {
         let partitions = try await partitionCount()
         let consumer = try Consumer(ConsumerSettings(client: client))

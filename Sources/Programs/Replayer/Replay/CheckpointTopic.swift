@@ -2,8 +2,7 @@ package import Kafka
 
 /// The compacted topic with the checkpoints of named replays, so that any machine can resume them.
 package struct CheckpointTopic: Sendable {
-    /// How long a checkpoint in the state `running` must not move before it is taken over. A replay writes about one a
-    /// second.
+    /// How long a running checkpoint must not move before it is taken over. A replay writes about one a second.
     static let stillness = Duration.seconds(5)
 
     let client: ClientSettings
@@ -16,7 +15,6 @@ package struct CheckpointTopic: Sendable {
         self.timeout = timeout
     }
 
-    /// Makes the topic if it is not there.
     package func create() async throws {
         guard try await !exists() else { return }
         let admin = try Admin(client)
@@ -38,9 +36,7 @@ package struct CheckpointTopic: Sendable {
     /// The newest checkpoint of a name, and those after an offset.
     private struct Found {
         var newest: [UInt8]?
-        /// The offset of the newest.
         var offset: Int64 = -1
-        /// What came after a given offset, in order.
         var later: [[UInt8]] = []
     }
 
@@ -56,10 +52,7 @@ package struct CheckpointTopic: Sendable {
         return found
     }
 
-    /// The newest checkpoint of a name, once no run is working on it any more.
-    ///
-    /// `waits` is called when it has to be watched for a while first. Throws ``ReplayError/running(name:)`` if it
-    /// moves.
+    /// Calls `waits` when it has to be watched for a while. Throws ``ReplayError/running(name:)`` if a run moves it.
     package func newest(_ name: String, waits: () -> Void) async throws -> Known? {
         guard try await exists() else { return nil }
         let found = try await read(name)
@@ -73,14 +66,12 @@ package struct CheckpointTopic: Sendable {
         return Known(checkpoint: checkpoint, offset: found.offset)
     }
 
-    /// A checkpoint, and its offset.
     package struct Known: Sendable {
         package let checkpoint: ReplayCheckpoint
         let offset: Int64
     }
 
-    /// Claims the name for this run, which resumes from what was known. Of several that do so at once, the first wins;
-    /// the others throw ``ReplayError/running(name:)``.
+    /// Of several that claim at once the first wins; the others throw ``ReplayError/running(name:)``.
     package func claim(_ checkpoint: ReplayCheckpoint, after known: Known?) async throws {
         let producer = try Producer(ProducerSettings(client: client), delivery: .awaited { _ in })
         defer { producer.close() }

@@ -9,7 +9,6 @@ final class CheckpointWriter {
     private let handle: Topic
     private(set) var lastError: KafkaError?
 
-    /// `first` is the checkpoint that claimed the name.
     init(_ topic: CheckpointTopic, first: ReplayCheckpoint, now: @escaping @Sendable () -> Int64) throws(KafkaError) {
         self.topic = topic
         self.first = first

@@ -1,6 +1,4 @@
-/// Records that were offered and are not settled, and how far each partition is done without a gap.
-///
-/// Slots are numbered in the order of the merge, so that one ring of fixed size holds them all.
+/// Slots are numbered in the order of the merge, so that one ring of fixed size holds all partitions.
 struct InFlightRecords {
     private struct Entry {
         var partition: Int32
@@ -13,7 +11,6 @@ struct InFlightRecords {
     private var entries: [Entry] = []
     private var first = 0
     private(set) var count = 0
-    /// Entries that are offered and not settled.
     private(set) var unsettled = 0
     /// Everything of a partition before this offset is done.
     private(set) var next: [Int32: Int64]
@@ -27,16 +24,13 @@ struct InFlightRecords {
 
     var isFull: Bool { count == capacity }
 
-    /// The slot that the next record will have.
     var nextSlot: Int { first + count }
 
-    /// Notes the next record as offered; its slot was ``nextSlot``.
     mutating func offer(partition: Int32, offset: Int64) {
         append(Entry(partition: partition, offset: offset, isSettled: false))
         unsettled += 1
     }
 
-    /// Notes the next record as one that is not sent.
     mutating func skip(partition: Int32, offset: Int64) {
         guard count > 0 else {
             next[partition] = offset + 1
@@ -52,7 +46,6 @@ struct InFlightRecords {
         count += 1
     }
 
-    /// Settles an offered record.
     mutating func settle(_ slot: Int) {
         precondition(slot >= first && slot < nextSlot && !entries[slot % capacity].isSettled, "A record ends once.")
         entries[slot % capacity].isSettled = true

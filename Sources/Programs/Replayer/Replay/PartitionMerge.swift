@@ -1,10 +1,8 @@
 import Kafka
 
-/// Puts the records of several partitions into one order: that of their times, and within a partition that of its
-/// offsets. Pure.
-///
-/// An entity whose records lie in two partitions, because the topic once had another number of them, is in its order
-/// again that way. A record that is older than one before it in its partition counts as being as young as that.
+/// Puts partitions into one order by time: an entity that lies in two of them, because the topic once had another
+/// number of partitions, is in its order again. A record older than the one before it in its partition counts as that
+/// young.
 struct PartitionMerge {
     private struct Input {
         let partition: Int32
@@ -27,7 +25,6 @@ struct PartitionMerge {
     private struct Head {
         let time: Int64
         let partition: Int32
-        /// Of the input.
         let place: Int
 
         static func < (left: Head, right: Head) -> Bool {
@@ -55,7 +52,6 @@ struct PartitionMerge {
         siftUp()
     }
 
-    /// Nothing more will come from this partition.
     mutating func finish(_ partition: Int32) {
         if let place = places[partition] { inputs[place].isFinished = true }
         starving.remove(partition)
@@ -82,7 +78,6 @@ struct PartitionMerge {
         return record
     }
 
-    /// Of a input that has a record.
     private mutating func head(_ place: Int) -> Head {
         let next = inputs[place].next
         let time = max(inputs[place].time, inputs[place].records[next].timestampMilliseconds ?? .min)
@@ -92,7 +87,6 @@ struct PartitionMerge {
 
     // A binary heap: there are as many heads as partitions, and with each record the first one changes.
 
-    /// Moves the last head up to its place.
     private mutating func siftUp() {
         var place = heads.count - 1
         while place > 0, heads[place] < heads[(place - 1) / 2] {
@@ -101,7 +95,6 @@ struct PartitionMerge {
         }
     }
 
-    /// Moves the first head down to its place.
     private mutating func siftDown() {
         var place = 0
         while true {

@@ -2,15 +2,11 @@ import Kafka
 import OrderedConsumer
 import RecordOutput
 
-/// Decides which records of a window are sent, and with which mark.
 struct RecordSelection {
     enum Decision {
-        /// To be sent as this record.
         case matched(Record)
-        /// Its time is outside the window.
         case outside
         case filtered
-        /// It has been replayed too often.
         case looped
         /// It is a copy that was sent back from a group's dead letters; the original is in the topic as well.
         case redriven
@@ -101,7 +97,6 @@ struct MarkWriter {
         idBytes = Array(id.utf8)
     }
 
-    /// Appends the mark to the headers of a record that has none yet.
     mutating func append(to record: inout Record, count: Int, topic: String, _ place: RecordPlace) {
         write(count)
         write(topic, place)
@@ -110,7 +105,6 @@ struct MarkWriter {
         record.append(header: Self.originName.span, origin.span)
     }
 
-    /// Replaces older marks, which is slower.
     func replace(on record: inout Record, count: Int, topic: String, _ place: RecordPlace) {
         record = ReplayMark(id: id, count: count, topic: topic, place: place).applied(to: record)
     }

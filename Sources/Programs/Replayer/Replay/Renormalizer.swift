@@ -3,18 +3,14 @@ import NotionEvents
 import NotionWebhooks
 import Timestamps
 
-/// Makes events from the bodies that the edge could not decode when they came, with today's decoder.
-///
-/// A body is untrusted until its signature is verified again: who may write to the dead-letter topic must not be able
-/// to write events that way. For one thread: its buffers are reused for the next record.
+/// A body is untrusted until its signature is verified again: who may write dead letters must not be able to write
+/// events that way. For one thread: its buffers are reused for the next record.
 final class Renormalizer {
     /// Why there is no event: a word of `[a-z_]`.
     struct Refusal: Error, Equatable {
         let word: String
 
-        /// It is not a record of the edge's dead-letter topic.
         static let notADeadLetter = Refusal(word: "not_a_dead_letter")
-        /// No active token signed it.
         static let badSignature = Refusal(word: "bad_signature")
     }
 

@@ -6,14 +6,12 @@ package import NotionWebhooks
 package import RecordOutput
 import Timestamps
 
-/// A replay: sends a window of a topic's history again, in order, to a topic, a service or stdout. No consumer group is
-/// joined and no group's offset is touched.
+/// Joins no consumer group, and touches no group's offsets.
 package struct Replay: Sendable {
     private let options: ReplayOptions
     private let hooks: ReplayHooks
     private let now: @Sendable () -> Int64
 
-    /// `now` is milliseconds since 1970.
     package init(_ options: ReplayOptions, hooks: ReplayHooks, now: @escaping @Sendable () -> Int64) {
         self.options = options
         self.hooks = hooks
@@ -22,7 +20,9 @@ package struct Replay: Sendable {
 
     /// Fixes the window to what is in the topic now.
     package func plan(id: String) async throws -> ReplayPlan {
-        let bounds = try await BoundsReader(options.client, topic: options.request.topic).read(options.request.window)
+        let bounds = try await BoundsReader(client: options.client, topic: options.request.topic).read(
+            options.request.window
+        )
         let time = now()
         let window = try ReplayWindow(options.request.window, bounds, now: time)
         return ReplayPlan(
@@ -33,9 +33,7 @@ package struct Replay: Sendable {
         )
     }
 
-    /// Runs a plan on a thread of its own. `makeTarget` is called there.
-    ///
-    /// Throws what kept it from starting; what ended it later is in the summary.
+    /// On a thread of its own, where `makeTarget` is called. Throws what kept it from starting.
     package func run(
         _ plan: ReplayPlan,
         to makeTarget: @escaping @Sendable () throws -> any ReplayTarget
@@ -91,13 +89,11 @@ extension RecordSelection {
     }
 }
 
-/// What a run of a replay is given beyond its request: it may differ from run to run.
 package struct ReplayOptions: Sendable {
     package var client: ClientSettings
     package let request: ReplayRequest
     let filter: RecordFilter
     package var pace = ReplayPace.full
-    /// Reads and counts, and sends nothing.
     package var isDryRun = false
     /// For stored bodies: the tokens that may have signed them.
     package var tokens: [VerificationToken] = []
@@ -109,7 +105,6 @@ package struct ReplayOptions: Sendable {
     /// How long records in flight may take once a stop was asked for.
     package var stopDeadline = Duration.seconds(30)
 
-    /// Throws when the request's filter is invalid.
     package init(client: ClientSettings, request: ReplayRequest) throws(RecordFilterError) {
         self.client = client
         self.request = request
@@ -119,11 +114,9 @@ package struct ReplayOptions: Sendable {
 
 /// What a replay calls while it runs, on its own thread.
 package struct ReplayHooks: Sendable {
-    /// Whether a stop was asked for.
     package var isStopped: @Sendable () -> Bool
     /// About twice a second, and at the end.
     package var progress: @Sendable (ReplayProgress) -> Void
-    /// A line for people.
     package var notice: @Sendable (String) -> Void
 
     package init(
@@ -137,30 +130,20 @@ package struct ReplayHooks: Sendable {
     }
 }
 
-/// Why a replay cannot begin or go on.
 package enum ReplayError: Error, Sendable, Equatable {
-    /// The topic to be read is not there.
     case noTopic(String)
-    /// The topic to be sent to is not there.
     case noTarget(String)
     /// No record came from a partition for so long, though the window goes on.
     case readingSilent(topic: String, partition: Int32, next: Int64, end: Int64, seconds: Int64, String?)
-    /// The target took nothing for so long.
     case targetSilent(String, waiting: Int, seconds: Int64, String?)
-    /// The target refused so many records one after the other.
     case refused(String, records: Int)
-    /// The named replay was started with another request.
     case otherRequest(name: String, [String])
-    /// Another run is working on it.
     case running(name: String)
-    /// The checkpoint of that name cannot be read.
     case unreadable(name: String, String)
-    /// There is no replay of that name, and no window and target for a new one.
     case unknown(name: String)
 }
 
 extension ReplayError: CustomStringConvertible {
-    /// A line for people.
     package var description: String {
         switch self {
         case .noTopic(let topic): "there is no topic \(topic) to read: is --topic right?"

@@ -6,13 +6,10 @@ package struct ReplayCheckpoint: Sendable, Equatable, Codable {
     package enum State: String, Sendable, Codable {
         /// A run is working on it, or was killed.
         case running
-        /// It was stopped, and can be resumed.
         case stopped
-        /// Nothing is left.
         case done
     }
 
-    /// One partition's part of the window.
     package struct Partition: Sendable, Equatable, Codable {
         var partition: Int32
         package var first: Int64
@@ -54,7 +51,6 @@ package struct ReplayCheckpoint: Sendable, Equatable, Codable {
 }
 
 extension ReplayCheckpoint {
-    /// Reads a record: its key is the name.
     package init(name: String, value: [UInt8]) throws(CheckpointError) {
         guard value.count <= Self.bytesMax else { throw .tooLarge }
         let data = Data(value)
@@ -76,7 +72,6 @@ extension ReplayCheckpoint {
         return areSound && known.count == partitions.count && partitions.count <= Self.partitionsMax
     }
 
-    /// The window, as it was fixed when the replay began.
     package var window: ReplayWindow {
         ReplayWindow(
             stretches: partitions.map { .init(partition: $0.partition, first: $0.first, end: $0.end) },
@@ -86,7 +81,6 @@ extension ReplayCheckpoint {
     }
 }
 
-/// Why a checkpoint cannot be read.
 package enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooLarge
     case malformed

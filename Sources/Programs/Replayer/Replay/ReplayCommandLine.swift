@@ -1,17 +1,14 @@
 import Timestamps
 
-/// A command that finishes a replay, to be copied. Secrets and librdkafka's options are left out.
 package struct ReplayCommandLine {
     private var words = ["notion-relay", "replay"]
 
-    /// Resumes from a checkpoint.
     package init(kafka: [String], resuming name: String, checkpointTopic: String?) {
         add("--kafka", kafka.joined(separator: ","))
         add("--resume", name)
         if let checkpointTopic { add("--checkpoint-topic", checkpointTopic) }
     }
 
-    /// Requests what is left.
     package init(kafka: [String], _ request: ReplayRequest, rest: [OffsetRange]) {
         add("--kafka", kafka.joined(separator: ","))
         add("--topic", request.topic)
@@ -35,7 +32,6 @@ package struct ReplayCommandLine {
 
     private mutating func add(_ flag: String, _ value: String) { words += [flag, Self.quoted(value)] }
 
-    /// The line, for a shell.
     package var text: String { words.joined(separator: " ") }
 
     private static func quoted(_ word: String) -> String {

@@ -1,8 +1,5 @@
-/// When the next record may go.
 package enum ReplayPace: Sendable, Equatable {
-    /// As fast as the target takes them.
     case full
-    /// This many records a second.
     case rate(Double)
     /// In the time between the records, divided by this.
     case speed(Double)
@@ -16,9 +13,8 @@ struct PaceKeeper {
 
     init(_ pace: ReplayPace) { self.pace = pace }
 
-    /// When a record of this time, in milliseconds since 1970, may go; not before the one that went last.
-    ///
-    /// A rate does not catch up on what could not be sent. The original pace does: the records' times say when.
+    /// A rate does not catch up on what could not be sent; the original pace does. `time` is in milliseconds since
+    /// 1970.
     func due(_ time: Int64, now: ContinuousClock.Instant) -> ContinuousClock.Instant {
         switch pace {
         case .full: return now
@@ -31,13 +27,11 @@ struct PaceKeeper {
         }
     }
 
-    /// Notes that a record of this time is sent.
     mutating func go(_ time: Int64, now: ContinuousClock.Instant) {
         switch pace {
         case .full: break
         case .rate(let perSecond):
-            // A tenth of a second may be caught up on: otherwise each wait that lasts a little longer would slow it
-            // down.
+            // A tenth of a second may be caught up on: otherwise each wait that lasts longer would slow it down.
             let due = last.map { $0 + .seconds(1) / perSecond } ?? now
             last = max(due, now - .milliseconds(100))
         case .speed: if origin == nil { origin = (time, now) }

@@ -10,14 +10,10 @@ package struct ReplayPlan: Sendable {
     package let window: ReplayWindow
     /// Where the reading of each partition starts.
     package let next: [Int32: Int64]
-    /// Warnings for people before it begins, a line each.
     package internal(set) var notices: [String]
-    /// From the runs before.
     let countsBefore: ReplayCounts
-    /// The checkpoint of that name, if there is one.
     let known: CheckpointTopic.Known?
 
-    /// A replay from its beginning.
     package init(id: String, request: ReplayRequest, window: ReplayWindow, notices: [String] = []) {
         self.id = id
         self.request = request
@@ -28,7 +24,6 @@ package struct ReplayPlan: Sendable {
         known = nil
     }
 
-    /// A replay from where an earlier run stopped.
     package init(resuming known: CheckpointTopic.Known) {
         let checkpoint = known.checkpoint
         self.known = known
@@ -79,7 +74,6 @@ package struct ReplayPlan: Sendable {
 }
 
 extension ReplayPlan {
-    /// For people: the window of each partition, a line each.
     package var lines: [String] {
         var lines = ["replay \(id): \(request.topic) to \(request.target)", "window: \(windowText)"]
         if !request.filter.isEmpty {
@@ -112,7 +106,6 @@ extension ReplayPlan {
         }
     }
 
-    /// For programs.
     package var json: String { SortedJSON.text(Document(self)) }
 
     private struct Document: Encodable {

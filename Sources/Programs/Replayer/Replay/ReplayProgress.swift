@@ -1,8 +1,6 @@
 import TextOutput
 
-/// How far a running replay has come.
 package struct ReplayProgress: Sendable, Equatable {
-    /// One partition's part of the window. The names are those of the JSON.
     package struct Partition: Sendable, Equatable, Encodable {
         package let partition: Int32
         package let first: Int64
@@ -11,7 +9,6 @@ package struct ReplayProgress: Sendable, Equatable {
         package let next: Int64
         package let state: State
 
-        /// Between 0 and 1.
         package var share: Double { end > first ? Double(next - first) / Double(end - first) : 1 }
 
         private enum CodingKeys: String, CodingKey {
@@ -21,20 +18,15 @@ package struct ReplayProgress: Sendable, Equatable {
 
     package enum State: String, Sendable, Encodable {
         case reading
-        /// All others wait for it.
         case awaited
         case done
     }
 
-    /// Offsets that are done, and those of the whole window.
     package internal(set) var offsets: Int64 = 0
     package internal(set) var offsetsMax: Int64 = 0
     package internal(set) var counts: ReplayCounts
-    /// Offered and not settled.
     package internal(set) var waiting: Int
-    /// Records sent a second, since the last report.
     package internal(set) var rate = 0.0
-    /// Seconds until the end, at the rate so far; nil before there is one.
     package internal(set) var secondsLeft: Double?
     package internal(set) var partitions: [Partition] = []
 
@@ -65,14 +57,12 @@ package struct ReplayProgress: Sendable, Equatable {
         return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min"
     }
 
-    /// For programs.
-    package var json: String { SortedJSON.text(self) }
+    package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 }
 
 extension ReplayProgress: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case step, offsets, of, matched, sent, failed, waiting, rate, partitions
-        case secondsLeft = "seconds_left"
+        case step, offsets, of, matched, sent, failed, waiting, rate, partitions, secondsLeft
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -90,8 +80,7 @@ extension ReplayProgress: Encodable {
     }
 }
 
-/// When a run reports its progress and writes its checkpoint, and how often it repeats that it is waiting. It measures
-/// the rate in between. Pure: it is told what time it is.
+/// When progress and checkpoints are due, and the rate in between. Pure: it is told what time it is.
 struct ProgressTimer {
     private static let interval = Duration.milliseconds(500)
     /// How long something is waited for before a notice says so, and how often it is repeated.
@@ -116,7 +105,6 @@ struct ProgressTimer {
         return true
     }
 
-    /// The progress with its rate and the time that is left.
     mutating func measured(_ progress: ReplayProgress, _ now: ContinuousClock.Instant) -> ReplayProgress {
         var progress = progress
         let sinceLast = (now - last.moment) / .seconds(1)
@@ -132,7 +120,6 @@ struct ProgressTimer {
         return progress
     }
 
-    /// Whether a wait may be reported now.
     mutating func isNoticeDue(_ now: ContinuousClock.Instant) -> Bool {
         if let noticedAt, now - noticedAt < Self.noticeInterval { return false }
         noticedAt = now

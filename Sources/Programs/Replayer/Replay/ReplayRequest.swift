@@ -1,12 +1,10 @@
 /// What a replay is to do: everything that stays the same when it is resumed, on any machine.
 package struct ReplayRequest: Sendable, Equatable, Codable {
-    /// The topic that is read.
     package var topic: String
     package var window: WindowRequest
     /// Which records of the window, as flags and their values.
     package var filter: [String: String]
     package var target: ReplayDestination
-    /// Records that were replayed that often already are left out.
     package var replaysMax: Int
     /// Stored bodies go through the normalizer again. Nil replays records as they are.
     package var renormalizing: Renormalizing?
@@ -41,7 +39,6 @@ package struct Renormalizing: Sendable, Equatable, Codable {
     }
 }
 
-/// Where a replay's records go.
 package enum ReplayDestination: Sendable, Equatable, Codable {
     case topic(String)
     case url(String)
@@ -58,10 +55,8 @@ extension ReplayDestination: CustomStringConvertible {
     }
 }
 
-/// The stretch of a topic to replay, as the user wrote it.
 package enum WindowRequest: Sendable, Equatable, Codable {
-    /// Records with these times, in milliseconds since 1970: from the first up to and without the second. Nil is the
-    /// beginning, and the end as it is now.
+    /// In milliseconds since 1970: the first is inside, the second outside. Nil is the beginning, and the end as it is.
     case times(from: Int64?, to: Int64?)
     /// These offsets, restricted to the records with these times.
     case offsets([OffsetRange], from: Int64?, to: Int64?)
@@ -81,7 +76,6 @@ package enum WindowRequest: Sendable, Equatable, Codable {
 package struct OffsetRange: Sendable, Equatable, Codable {
     package let partition: Int32
     package let first: Int64
-    /// Nil is the partition's end as it is now.
     package let last: Int64?
 }
 
@@ -92,8 +86,7 @@ extension OffsetRange: CustomStringConvertible {
     // Limit: a topic has at most some ten thousand partitions, and each stands in the list once.
     private static let countMax = 10_000
 
-    /// Reads `3:100-199,4:0-,5:7`: partition, colon, first and last offset; without a last one up to the end, without a
-    /// dash only that one. Each partition once.
+    /// Reads `3:100-199,4:0-,5:7`: without a last offset up to the end, without a dash only that one.
     package static func list(_ text: String) throws(OffsetRangeError) -> [OffsetRange] {
         var ranges: [OffsetRange] = []
         var partitions: Set<Int32> = []
@@ -133,7 +126,6 @@ extension OffsetRange: CustomStringConvertible {
     }
 }
 
-/// What is wrong with a list of offsets: the end of a sentence that begins with the flag.
 package enum OffsetRangeError: Error, Sendable, Equatable, CustomStringConvertible {
     case malformed(String)
     case backwards(OffsetRange)

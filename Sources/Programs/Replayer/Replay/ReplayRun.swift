@@ -1,8 +1,7 @@
 import Kafka
 import OrderedConsumer
 
-/// One run of a replay, from its first record to its last or to a stop: the loop between reader and target. Everything
-/// in it belongs to one thread.
+/// One run of a replay: the loop between reader and target. Everything in it belongs to one thread.
 final class ReplayRun {
     /// Limit: records that are offered and not settled, and what is settled behind one of them.
     private static let inFlightMax = 32_768
@@ -25,10 +24,8 @@ final class ReplayRun {
     private var timer: ProgressTimer
     /// A record that is to be sent, but is not due yet or has no room.
     private var held: Held?
-    /// Records that were refused since the last one that was taken. They stay unsettled until then: if the target
-    /// refuses everything, they are offered again when the replay is resumed.
+    /// Unsettled until the next one that is taken: a target that refuses everything is offered them again.
     private var refused: [Int] = []
-    /// Since when the target has settled nothing, though it has records.
     private var silentSince: ContinuousClock.Instant?
 
     /// A record that is to be sent, with the parts of it that are needed often.
@@ -61,7 +58,6 @@ final class ReplayRun {
         timer = ProgressTimer(now: clock.now, offsets: progress.offsets)
     }
 
-    /// Runs to the end. What ended it early is in the summary; nothing is thrown.
     func run() -> ReplaySummary {
         let start = clock.now
         do {
@@ -157,7 +153,6 @@ final class ReplayRun {
         summary.note(offered.offset, of: offered.partition)
     }
 
-    /// The next record that is to be sent, if it has been read.
     private func takeNext() -> Held? {
         while !inFlight.isFull {
             guard let record = reader.record() else { return nil }
@@ -180,7 +175,6 @@ final class ReplayRun {
 
     // Waiting.
 
-    /// The shortest silence that is reported.
     private var quietMax: Duration { min(ProgressTimer.noticeInterval, options.silenceMax) }
 
     private func waitForRecords() throws {

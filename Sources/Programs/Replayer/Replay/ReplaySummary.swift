@@ -14,14 +14,6 @@ package struct ReplaySummary: Sendable, Equatable {
         package internal(set) var lastSent: Int64?
         /// Everything before this offset is done.
         package internal(set) var next: Int64
-
-        private enum CodingKeys: String, CodingKey {
-            case partition, next
-            case windowFirst = "window_first"
-            case windowEnd = "window_end"
-            case firstSent = "first_sent"
-            case lastSent = "last_sent"
-        }
     }
 
     package enum End: String, Sendable, Encodable {
@@ -38,19 +30,11 @@ package struct ReplaySummary: Sendable, Equatable {
     package internal(set) var seconds = 0.0
     package internal(set) var partitions: [Partition] = []
     package internal(set) var end = End.done
-    /// Why it ended before its window.
     package internal(set) var reason: String?
     /// For each partition, the last offset that had no record because the next one was further on.
     var gaps: [Int32: Int64] = [:]
     /// Offered and not settled: a resumed replay sends them again.
     package internal(set) var unsettled = 0
-
-    init(replay: String, topic: String, target: String, isDryRun: Bool) {
-        self.replay = replay
-        self.topic = topic
-        self.target = target
-        self.isDryRun = isDryRun
-    }
 
     /// Notes a record that was offered.
     mutating func note(_ offset: Int64, of partition: Int32) {
@@ -64,7 +48,6 @@ package struct ReplaySummary: Sendable, Equatable {
         partitions[index].lastSent = offset
     }
 
-    /// Whether everything that was to be sent was.
     package var isOK: Bool { end == .done && counts.failed == 0 }
 
     /// What is left, as the flag `--offsets` takes it; empty when nothing is.
@@ -76,10 +59,7 @@ package struct ReplaySummary: Sendable, Equatable {
 
 extension ReplaySummary: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case replay, topic, target, seconds, partitions, end, reason, unsettled
-        case isDryRun = "dry_run"
-        case sentBefore = "sent_before"
-        case recordsPerSecond = "records_per_second"
+        case replay, topic, target, dryRun, sentBefore, unsettled, seconds, recordsPerSecond, partitions, end, reason
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -89,7 +69,7 @@ extension ReplaySummary: Encodable {
         try container.encode(replay, forKey: .replay)
         try container.encode(topic, forKey: .topic)
         try container.encode(target, forKey: .target)
-        try container.encode(isDryRun, forKey: .isDryRun)
+        try container.encode(isDryRun, forKey: .dryRun)
         try container.encode(countsBefore.sent, forKey: .sentBefore)
         try container.encode(unsettled, forKey: .unsettled)
         try container.encode((seconds * 1000).rounded() / 1000, forKey: .seconds)
@@ -101,9 +81,8 @@ extension ReplaySummary: Encodable {
 
     package var recordsPerSecond: Double { seconds > 0 ? Double(counts.sent) / seconds : 0 }
 
-    package var json: String { SortedJSON.text(self) }
+    package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 
-    /// For people, a line each.
     package var lines: [String] {
         let verb = isDryRun ? "would be sent" : "sent"
         var lines = [
@@ -138,22 +117,15 @@ extension ReplaySummary: Encodable {
 
 /// What became of the records that were read. The names, in snake case, are those of summaries and checkpoints.
 package struct ReplayCounts: Sendable, Equatable, Codable {
-    /// Records of the window's offsets.
     package var read = 0
-    /// Records that were to be sent.
     package var matched = 0
-    /// Records that the target has.
     package var sent = 0
-    /// Records that the target refused for good.
     package var failed = 0
-    /// Records at the window's offsets whose time is outside it.
     package var outside = 0
-    /// Why others were left out: not selected by the filter; replayed too often already; sent back from a group's dead
-    /// letters, so that they are in the topic twice.
+    /// Why others were left out. Redriven ones are in the topic twice.
     package var filtered = 0
     package var looped = 0
     package var redriven = 0
-    /// Stored bodies that still cannot be published, by reason.
     package var unreadable: [String: Int] = [:]
 
     package static func + (left: ReplayCounts, right: ReplayCounts) -> ReplayCounts {

@@ -1,12 +1,9 @@
 import Timestamps
 
-/// The stretch of a topic that a replay reads: fixed when it begins, so that what is written meanwhile, perhaps by
-/// itself, is never read.
+/// Fixed when the replay begins: what is written meanwhile, perhaps by itself, is never read.
 package struct ReplayWindow: Sendable, Equatable {
-    /// One partition's part.
     package struct Stretch: Sendable, Equatable {
         package let partition: Int32
-        /// The first offset.
         package let first: Int64
         /// The offset after the last.
         package let end: Int64
@@ -16,23 +13,15 @@ package struct ReplayWindow: Sendable, Equatable {
         package var isEmpty: Bool { first >= end }
     }
 
-    /// Limit: how far, in milliseconds of record time, a record may be out of order. Several edges with their own
-    /// clocks, and an edge that had to wait for its broker, write about that much out of order.
+    /// Limit: record time that edges with clocks of their own, or that waited for a broker, write out of order.
     package static let disorderMaxMilliseconds: Int64 = 60_000
 
     /// By partition; all that were asked for, empty ones too.
     package let stretches: [Stretch]
     /// Only records with these times count, in milliseconds since 1970: from the first up to and without the second.
-    package let from: Int64?
-    package let to: Int64?
+    package var from: Int64? = nil
+    package var to: Int64? = nil
 
-    package init(stretches: [Stretch], from: Int64? = nil, to: Int64? = nil) {
-        self.stretches = stretches
-        self.from = from
-        self.to = to
-    }
-
-    /// Offsets of all stretches.
     package var count: Int64 { stretches.reduce(0) { $0 + $1.count } }
     package var isEmpty: Bool { stretches.allSatisfy(\.isEmpty) }
 
@@ -50,19 +39,11 @@ package struct PartitionBounds: Sendable, Equatable {
     /// From the first record that is kept up to the next that will come.
     package let kept: Range<Int64>
     /// The first record with the window's first time or a later one.
-    package let atFrom: Int64?
+    package var atFrom: Int64? = nil
     /// The first record so late that the window lies wholly before it.
-    package let atTo: Int64?
+    package var atTo: Int64? = nil
     /// The time of the first record that is kept.
-    package let oldest: Int64?
-
-    package init(partition: Int32, kept: Range<Int64>, atFrom: Int64? = nil, atTo: Int64? = nil, oldest: Int64? = nil) {
-        self.partition = partition
-        self.kept = kept
-        self.atFrom = atFrom
-        self.atTo = atTo
-        self.oldest = oldest
-    }
+    package var oldest: Int64? = nil
 }
 
 extension ReplayWindow {
@@ -109,9 +90,7 @@ extension ReplayWindow {
     }
 }
 
-/// Why there is no such window.
 package enum WindowError: Error, Sendable, Equatable {
-    /// Milliseconds since 1970.
     case startsInFuture(Int64)
     case backwards(from: Int64, to: Int64)
     case noPartition(Int32, count: Int)
@@ -146,7 +125,6 @@ extension ReplayWindow {
             + "(offset \(bounds.kept.lowerBound), \(Timestamp.text(milliseconds: oldest))); older ones are gone"
     }
 
-    /// Offsets that were asked for and do not exist yet, or no longer.
     private static func missing(_ range: OffsetRange, _ bounds: [PartitionBounds]) -> [String] {
         guard let kept = bounds.first(where: { $0.partition == range.partition })?.kept else { return [] }
         var notices: [String] = []
@@ -168,7 +146,6 @@ extension ReplayWindow {
 }
 
 extension WindowError: CustomStringConvertible {
-    /// A line for people.
     package var description: String {
         switch self {
         case .startsInFuture(let time):

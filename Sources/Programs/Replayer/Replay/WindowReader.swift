@@ -2,12 +2,10 @@ import Kafka
 
 /// Reads a window: all partitions at once, each up to its end and not beyond, in one order. For one thread.
 struct WindowReader {
-    // Limit: records that are held at once, over all partitions, and a partition's share of them: a few, so that they
-    // are still in the processor's cache when they are sent.
+    // Limit: records held at once, and a partition's share: few, so that they are in the processor's cache when sent.
     private static let recordsMax = 6_000
     private static let shareMax = 32
-    // Limit: what librdkafka fetches ahead, over all partitions and at least for one: more than that leaves the
-    // processor's cache before it is read, and is memory that stays.
+    // Limit: fetched ahead over all partitions, and for one: more leaves the processor's cache before it is read.
     private static let prefetchKibibytesMax = 24_576
     private static let partitionKibibytesMin = 256
     /// How often a client that may not fetch more looks again whether it may.
@@ -18,18 +16,13 @@ struct WindowReader {
     private let share: Int
     private var merge: PartitionMerge
     private var ends: [Int32: Int64] = [:]
-    /// The offset after the last record that was read.
     private(set) var fetched: [Int32: Int64] = [:]
-    /// The offset after the last record that was returned.
     private(set) var next: [Int32: Int64] = [:]
-    /// The offset at which the next record of a partition was expected but lay further on: records were compacted away,
-    /// or deleted meanwhile.
+    /// Where the next record was expected but lay further on: others were compacted away, or deleted meanwhile.
     private(set) var gaps: [Int32: Int64] = [:]
     private(set) var lastError: KafkaError?
-    /// Since when nothing has come while it was waited for.
     private var silentSince: ContinuousClock.Instant?
 
-    /// Begins at the given offsets.
     static func begin(
         _ client: ClientSettings,
         topic: String,
@@ -73,13 +66,10 @@ struct WindowReader {
         }
     }
 
-    /// Whether every record of the window was returned.
     var isFinished: Bool { merge.isFinished }
 
-    /// Partitions without which the next record is not known.
     var awaited: Set<Int32> { merge.starving }
 
-    /// How long nothing has come while it was waited for.
     func silence(_ now: ContinuousClock.Instant) -> Duration { silentSince.map { now - $0 } ?? .zero }
 
     /// The next record; nil when it has not been read yet, and at the end.

@@ -3,20 +3,15 @@ import OrderedConsumer
 import OutgoingWebhooks
 import TextOutput
 
-/// Decides which record is posted when: one request at a time for each key, in the order in which records were offered,
-/// also through retries, while other keys go on. Records without a key have no order. Time comes in.
-///
-/// Once a record has used up its attempts nothing more is started, because later records must not overtake it.
+/// One request at a time for each key, in order, also through retries. Records without a key have no order. Once a
+/// record has used up its attempts nothing more is started, because later records must not overtake it. Time comes in.
 struct PostingStateMachine {
-    /// How much is held at once.
     struct Limits {
-        /// Limit: records that wait or are in flight, and the bytes of key, value and headers. One is taken in any
-        /// case.
+        /// Limit: records that wait or are in flight, and their bytes. One is taken in any case.
         var recordsMax = 1_000
         var bytesMax = 32 << 20
     }
 
-    /// One request.
     struct Post {
         let slot: Int
         let record: Record
@@ -24,7 +19,6 @@ struct PostingStateMachine {
         let attempt: Int
     }
 
-    /// A record that is settled.
     struct Settled: Equatable {
         let slot: Int
         let outcome: ReplayOutcome
@@ -41,27 +35,22 @@ struct PostingStateMachine {
         let bytes: Int
     }
 
-    /// The records of one key that are offered and not settled.
     private struct KeyQueue {
         var entries = Fifo<Entry>()
-        /// Of the first of them.
         var failures = 0
     }
 
     let limits: Limits
     let retry: RetryPolicy
     private var queues: [QueueName: KeyQueue] = [:]
-    /// Queues whose first record may be posted.
     private var ready = Fifo<QueueName>()
     /// Queues that wait for their next attempt, the earliest one last.
     private var retries: [(due: ContinuousClock.Instant, queue: QueueName)] = []
-    /// By slot.
     private var underWay: [Int: QueueName] = [:]
     private var settled: [Settled] = []
     private var random: any RandomNumberGenerator
     private(set) var records = 0
     private(set) var bytes = 0
-    /// Why nothing more is started.
     private(set) var trouble: ReplayTargetError?
 
     init(_ limits: Limits, retry: RetryPolicy, random: any RandomNumberGenerator = SystemRandomNumberGenerator()) {
@@ -76,7 +65,6 @@ struct PostingStateMachine {
     /// When ``wake(at:)`` has something to do next.
     var nextDue: ContinuousClock.Instant? { trouble == nil ? retries.last?.due : nil }
 
-    /// Takes a record, if there is room for it.
     mutating func offer(_ record: Record, slot: Int) -> Bool {
         let size = Self.size(of: record)
         guard records == 0 || (records < limits.recordsMax && size <= limits.bytesMax - bytes) else { return false }
@@ -88,7 +76,6 @@ struct PostingStateMachine {
         return true
     }
 
-    /// Makes the queues ready whose pause is over.
     mutating func wake(at now: ContinuousClock.Instant) {
         while let next = retries.last, next.due <= now {
             retries.removeLast()
@@ -106,7 +93,6 @@ struct PostingStateMachine {
         return Post(slot: entry.slot, record: entry.record, attempt: queue.failures + 1)
     }
 
-    /// A request has ended.
     mutating func finish(_ slot: Int, _ verdict: AnswerVerdict, at now: ContinuousClock.Instant) {
         guard let name = underWay.removeValue(forKey: slot), let queue = queues[name], let entry = queue.entries.first
         else { preconditionFailure("A request ends once.") }
@@ -122,7 +108,6 @@ struct PostingStateMachine {
         }
     }
 
-    /// What has been settled since the last call.
     mutating func takeSettled() -> [Settled] {
         defer { settled = [] }
         return settled

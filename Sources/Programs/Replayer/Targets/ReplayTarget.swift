@@ -1,15 +1,11 @@
 import Dispatch
 package import Kafka
 
-/// Where a replay's records go. Called on the replay's thread only.
-///
-/// Records of one key are offered in order, and are to arrive in order: the next one of a key may not be on its way
-/// before the one ahead of it can no longer come later.
+/// Called on the replay's thread only. Records of one key are offered in order, and are to arrive in order: the next
+/// one may not be on its way before the one ahead of it can no longer come later.
 package protocol ReplayTarget: AnyObject {
-    /// Takes a record over; false if there is no room for it now, and it is to be offered again. Never blocks.
-    ///
-    /// A record that was taken may have lost its headers, which saves a copy of them. Each slot that was taken is
-    /// settled exactly once. Throws when nothing more can be sent, which ends the replay.
+    /// False if there is no room now; never blocks. A record that was taken may have lost its headers, which saves a
+    /// copy. Each taken slot is settled exactly once. Throws when nothing more can be sent, which ends the replay.
     func offer(_ record: inout Record, slot: Int) throws -> Bool
 
     /// Calls `body` with each slot that is settled, in any order; waits at most that long for the first one. Throws
@@ -31,9 +27,7 @@ extension ReplayTarget {
     package var givesUp: Bool { false }
 }
 
-/// What became of a record that was offered.
 package enum ReplayOutcome: Sendable, Equatable {
-    /// The target has acknowledged it.
     case sent
     /// The target refused it for good; the replay goes on without it. The line for people says why.
     case failed(String)
@@ -41,14 +35,12 @@ package enum ReplayOutcome: Sendable, Equatable {
 
 /// Why nothing more can be sent. What was sent stays sent, and a resumed replay goes on behind it.
 package struct ReplayTargetError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// A line for people.
     package let description: String
 
     package init(_ description: String) { self.description = description }
 }
 
-/// Hands a replay's records to a function: to be written, or only counted. They are settled once `flush` has been
-/// called.
+/// Records to be written, or only counted. They are settled once `flush` has been called.
 package final class WritingTarget: ReplayTarget {
     private let write: (Record) throws -> Void
     private let flush: () throws -> Void

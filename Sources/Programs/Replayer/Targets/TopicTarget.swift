@@ -1,7 +1,5 @@
 package import Kafka
 
-/// Sends a replay's records to a topic, each to its key's partition.
-///
 /// No record is given up while others of its key go on: the producer is idempotent and retries for ever, and the replay
 /// decides when it has waited long enough.
 package final class TopicTarget: ReplayTarget {
@@ -90,7 +88,6 @@ package final class TopicTarget: ReplayTarget {
     package func close() { producer.close() }
 }
 
-/// How a target topic treats records with old timestamps.
 package struct TopicFacts: Sendable, Equatable {
     /// The largest batch, and so the largest record, that it takes.
     package let messageBytesMax: Int
@@ -98,13 +95,11 @@ package struct TopicFacts: Sendable, Equatable {
     package let retentionMilliseconds: Int64?
     /// It sets records' timestamps to the time of their arrival.
     package let restampsRecords: Bool
-    /// It keeps only the newest record of each key.
     package let isCompacted: Bool
 
     /// Kafka's default, for a cluster that does not let us read the setting.
     private static let messageBytesMaxDefault = 1_048_588
 
-    /// Asks the brokers. Throws ``ReplayError/noTarget(_:)``.
     package static func read(_ topic: String, _ client: ClientSettings) async throws -> TopicFacts {
         let admin = try Admin(client)
         defer { admin.close() }
@@ -115,7 +110,6 @@ package struct TopicFacts: Sendable, Equatable {
         return TopicFacts(config: (try? await admin.describeTopics([topic]))?[topic]?.config ?? [:])
     }
 
-    /// From a topic's settings.
     package init(config: [String: TopicDescription.ConfigEntry]) {
         func value(_ name: String) -> String? { config[name]?.value }
         messageBytesMax = value("max.message.bytes").flatMap { Int($0) } ?? Self.messageBytesMaxDefault
@@ -124,8 +118,7 @@ package struct TopicFacts: Sendable, Equatable {
         isCompacted = value("cleanup.policy")?.contains("compact") ?? false
     }
 
-    /// Warnings before records from this time on are sent there, a line each. `oldest` and `now` are milliseconds since
-    /// 1970.
+    /// Warnings about records from `oldest` on; it and `now` are milliseconds since 1970.
     package func notices(_ topic: String, oldest: Int64?, now: Int64) -> [String] {
         var notices: [String] = []
         if restampsRecords {

@@ -4,20 +4,15 @@ package import OrderedConsumer
 package import OutgoingWebhooks
 import Synchronization
 
-/// Posts a replay's records to a service, as `forward` does: each as a signed request, one at a time for each key, and
-/// as many keys at once as the service can handle.
-///
-/// A refused record is settled as failed, and its key goes on. A service that fails in all attempts of a record ends
-/// the replay: requests in flight are still waited for, so that they need not be sent again.
+/// Posts records as `forward` does. A refused record is settled as failed, and its key goes on. A service that fails in
+/// all attempts of a record ends the replay: requests in flight are still waited for, so as not to be sent again.
 package final class URLTarget: ReplayTarget {
     private let poster: ServicePoster
     private let inbox = VerdictInbox()
     private let clock = ContinuousClock()
     private var machine: PostingStateMachine
-    /// By slot.
     private var tasks: [Int: Task<Void, Never>] = [:]
 
-    /// A target with a client of its own; `now` is milliseconds since 1970.
     package init(_ settings: URLTargetSettings, now: @escaping @Sendable () -> Int64) throws {
         poster = try ServicePoster(settings.service, now: now)
         machine = PostingStateMachine(
@@ -59,7 +54,6 @@ package final class URLTarget: ReplayTarget {
         poster.close()
     }
 
-    /// Handles the verdicts that have come, and starts the requests that may start.
     private func advance() {
         let now = clock.now
         for entry in inbox.takeAll() {
@@ -80,9 +74,7 @@ package final class URLTarget: ReplayTarget {
     }
 }
 
-/// How a replay posts to a service.
 package struct URLTargetSettings: Sendable {
-    /// Where, how, and at most how many at once.
     package var service: ServiceSettings
     /// How a failed request is repeated. When its attempts are used up, the replay ends there.
     package var retry = RetryPolicy(attemptsMax: 10, firstDelay: .milliseconds(500), delayMax: .seconds(30))
@@ -90,8 +82,7 @@ package struct URLTargetSettings: Sendable {
     package var recordsMax = 1_000
     package var bytesMax = 32 << 20
 
-    /// Settings with 64 requests at once, and a service that may ask for pauses of up to five minutes. Other values can
-    /// be set in ``service`` after that.
+    /// With 64 requests at once, and pauses of up to five minutes.
     package init(_ service: ServiceSettings) {
         self.service = service
         self.service.requestsMax = 64
@@ -99,7 +90,6 @@ package struct URLTargetSettings: Sendable {
     }
 }
 
-/// Passes the verdicts of requests from their tasks to the replay's thread.
 final class VerdictInbox: Sendable {
     struct Entry: Sendable {
         let slot: Int

@@ -1,7 +1,8 @@
+@testable import Operations
+
 /// The page docs/settings.md.
-package enum SettingsMarkdown {
-    /// The whole page; ends with a line feed.
-    package static var page: String { head + SettingsGroup.all.map(section).joined() }
+enum SettingsMarkdown {
+    static var page: String { head + SettingsGroup.all.map(section).joined() }
 
     private static let head = """
         # Settings

@@ -105,9 +105,7 @@ struct DemoCommand {
         async let outage: Void = stage.outage(after: 1_000, of: service)
         let sent = try await deliver(options) { tell("   … \($0)") }
         try await outage
-        let checked = try await check(
-            CheckOptions(client: stage.client, topic: Topics.events, ledgerPath: stage.ledgerPath)
-        )
+        let checked = try await check(client: stage.client, topic: Topics.events, ledgerPath: stage.ledgerPath)
         for line in sent.table.split(separator: "\n") + checked.table.split(separator: "\n") { tell("     \(line)") }
         let isExact = sent.isOK && checked.isOK
         let missing = checked.missing.count

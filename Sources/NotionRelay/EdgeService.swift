@@ -16,22 +16,14 @@ struct EdgeService {
     private let log: Log
 
     init(_ settings: ReceiverSettings, _ context: CommandContext) throws {
-        try self.init(
-            settings,
-            operations: context.settings[\.edge.operations],
-            tls: TLSFiles(context.settings, SettingsTable.shared.tls),
-            operationsTLS: TLSFiles(context.settings, SettingsTable.shared.operationsTLS),
-            resolved: context.settings,
-            log: context.log
-        )
+        let resolved = context.settings
+        try self.init(settings, operations: resolved[\.edge.operations], resolved: resolved, log: context.log)
     }
 
     /// Reads certificates and tokens, so that a bad file is refused before anything is started.
     init(
         _ settings: ReceiverSettings,
         operations address: ListenAddress,
-        tls: TLSFiles? = nil,
-        operationsTLS: TLSFiles? = nil,
         resolved: ResolvedSettings? = nil,
         log: Log
     ) throws {
@@ -39,12 +31,15 @@ struct EdgeService {
         health = Health(log: log)
         let metrics = self.metrics
         CertificateWatch.register(in: metrics)
-        let watch = try tls.map { try CertificateWatch($0, port: "public", metrics: metrics, log: log) }
-        let operationsWatch = try operationsTLS.map {
-            try CertificateWatch($0, port: "operations", metrics: metrics, log: log)
+        func watch(_ rows: SettingsTable.TLS, _ port: String) throws -> CertificateWatch? {
+            try resolved.flatMap { TLSFiles($0, rows) }.map {
+                try CertificateWatch($0, port: port, metrics: metrics, log: log)
+            }
         }
+        let publicWatch = try watch(SettingsTable.shared.tls, "public")
+        let operationsWatch = try watch(SettingsTable.shared.operationsTLS, "operations")
         ProcessMetrics.register(in: metrics, librdkafkaVersion: LibraryVersion.current.description)
-        edge = try Edge(settings, metrics: metrics, health: health, log: log, tls: watch?.identity)
+        edge = try Edge(settings, metrics: metrics, health: health, log: log, tls: publicWatch?.identity)
         let tokenFiles = try resolved.flatMap { [edge] in
             try TokenFileWatch($0, activeTokens: edge.activeTokens, metrics: metrics, log: log)
         }
@@ -61,7 +56,7 @@ struct EdgeService {
                 Route("GET", "/tokens") { _ in tokens.list() },
             ],
             tls: operationsWatch?.identity,
-            watching: [watch?.look, operationsWatch?.look, tokenFiles?.look].compactMap(\.self)
+            watching: [publicWatch?.look, operationsWatch?.look, tokenFiles?.look].compactMap(\.self)
         )
     }
 

@@ -36,13 +36,12 @@ struct SimulateCommand {
     /// Exit 1 when anything that was answered 200 is missing or out of order.
     func check() async throws -> ExitStatus {
         let settings = context.settings
-        var options = CheckOptions(
+        let summary = try await Simulator.check(
             client: context.client,
             topic: settings[\.topic],
-            ledgerPath: settings[\.simulate.ledger]
-        )
-        options.deadline = settings[\.simulate.deadline]
-        let summary = try await Simulator.check(options) { StandardStreams.notice($0) }
+            ledgerPath: settings[\.simulate.ledger],
+            deadline: settings[\.simulate.deadline]
+        ) { StandardStreams.notice($0) }
         StandardStreams.data(summary.table)
         return summary.isOK ? .success : .failure
     }

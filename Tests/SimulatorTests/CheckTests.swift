@@ -69,7 +69,7 @@ struct CheckTests {
         }
         try await produce(order, key: { fault == .elsewhere ? "\($0.eventID)" : "\($0.entityID)" }, to: cluster)
         let client = ClientSettings(bootstrapServers: [cluster.bootstrapServers])
-        return try await check(CheckOptions(client: client, topic: "events", ledgerPath: path))
+        return try await check(client: client, topic: "events", ledgerPath: path)
     }
 
     @Test
@@ -119,7 +119,7 @@ struct CheckTests {
         try cluster.createTopic("events", partitions: 2)
         try writeLedger()
         let client = ClientSettings(bootstrapServers: [cluster.bootstrapServers])
-        let summary = try await check(CheckOptions(client: client, topic: "events", ledgerPath: path))
+        let summary = try await check(client: client, topic: "events", ledgerPath: path)
         #expect(summary.missing.count == Self.count - 1)
         #expect(summary.missing.examples.count == LedgerCheck.examplesMax)
     }

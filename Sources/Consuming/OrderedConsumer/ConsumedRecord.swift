@@ -45,9 +45,7 @@ public struct ConsumedRecord: Sendable {
             self.place = place
         }
     }
-}
 
-extension ConsumedRecord {
     init(_ batch: LaneBatch) {
         let older = batch.records.count == 1 ? [] : batch.records.dropLast()
         let superseded = older.map { queued in

@@ -111,14 +111,12 @@ struct TargetHost: Sendable, Equatable {
 }
 
 /// Why an address is refused. The texts name its host at most: user info, path and query may hold secrets.
-package enum TargetError: Error, Equatable {
+package enum TargetError: Error, Equatable, CustomStringConvertible {
     case notHTTP, tooLong, badCharacter, userInfo, fragment, badHost, badPort
     case notAllowed(host: String)
     case badRule(Int)
     case tooManyRules(Int)
-}
 
-extension TargetError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notHTTP: "the target's address must begin with https:// or http://"

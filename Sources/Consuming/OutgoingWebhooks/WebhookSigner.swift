@@ -63,16 +63,14 @@ extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, 
 }
 
 /// The texts contain nothing of the secrets.
-package enum WebhookSecretError: Error, Equatable {
+package enum WebhookSecretError: Error, Equatable, CustomStringConvertible {
     /// Wrong characters, or a length that base64 cannot have.
     case notBase64
     case wrongLength(Int)
     case asymmetric
     case none
     case tooMany(Int)
-}
 
-extension WebhookSecretError: CustomStringConvertible {
     package var description: String {
         let advice = "make one with: echo whsec_$(openssl rand -base64 32)"
         return switch self {

@@ -18,9 +18,7 @@ package struct SubscriptionPlan: Sendable, Equatable {
         guard let wanted else { return snapshot.handshakes[fingerprint] == nil }
         return snapshot.subscriptions[fingerprint]?.content == wanted
     }
-}
 
-extension SubscriptionPlan {
     /// Also one that was retired or is about to be. Without a name it keeps its own, or gets that of the handshake. An
     /// expired handshake counts as long as it is there: the operator who names it decides.
     package static func activating(
@@ -116,9 +114,7 @@ extension SubscriptionPlan {
             return SubscriptionPlan(fingerprint: fingerprint, writes: writes, wanted: wanted)
         }
     }
-}
 
-extension SubscriptionPlan {
     // Limit: a day, so that a quiet night does not hide that the token is in use.
     private static let recentUse: Int64 = 86_400_000
 

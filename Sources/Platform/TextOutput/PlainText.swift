@@ -75,4 +75,15 @@ package enum PlainText {
         }
         return "0x" + bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
+
+    /// Each line that is not indented, with the lines below it that are, by two spaces, which are taken away.
+    package static func blocks(_ text: String) -> [[String]] {
+        text.split(separator: "\n").reduce(into: []) { blocks, line in
+            if line.hasPrefix("  ") {
+                blocks[blocks.count - 1].append(String(line.dropFirst(2)))
+            } else {
+                blocks.append([String(line)])
+            }
+        }
+    }
 }

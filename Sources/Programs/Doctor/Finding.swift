@@ -1,6 +1,7 @@
+import TextOutput
 import Timestamps
 
-package struct Finding: Sendable, Equatable {
+package struct Finding: Sendable, Equatable, Encodable {
     /// What was examined, in the order in which findings are shown.
     package enum Area: String, CaseIterable, Sendable, Encodable {
         case kafka, topics, tokens, clock, traffic, url, edge, api, notion
@@ -45,9 +46,7 @@ package struct Finding: Sendable, Equatable {
             advice: "Fix that first, then run doctor again."
         )
     }
-}
 
-extension Finding: Encodable {
     private enum CodingKeys: String, CodingKey {
         case area, check, level, subject, title, meaning
         case advice = "do"
@@ -121,15 +120,7 @@ struct CheckTexts {
     let rows: [String: Row]
 
     init(_ table: String) {
-        var blocks: [[String]] = []
-        for line in table.split(separator: "\n") {
-            if line.hasPrefix("  ") {
-                blocks[blocks.count - 1].append(String(line.dropFirst(2)))
-            } else {
-                blocks.append([String(line)])
-            }
-        }
-        rows = Dictionary(uniqueKeysWithValues: blocks.map { Row($0) }.map { ($0.name, $0) })
+        rows = Dictionary(uniqueKeysWithValues: PlainText.blocks(table).map { Row($0) }.map { ($0.name, $0) })
     }
 
     /// Replaces each `{name}` by its value. Values are not searched in turn: they may come from outside.

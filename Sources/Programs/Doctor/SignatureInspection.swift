@@ -1,7 +1,7 @@
 package import NotionWebhooks
 
 /// Whether a signature is right for a body, and if not, what has to be different. Pure.
-package enum SignatureInspection: Sendable, Equatable {
+package enum SignatureInspection: Sendable, Equatable, Encodable {
     case notGiven
     case noToken
     /// The header is not `sha256=` and 64 hexadecimal digits; why.
@@ -123,33 +123,28 @@ package enum SignatureInspection: Sendable, Equatable {
                 ]
         }
     }
-}
 
-extension SignatureInspection: Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case verdict, problem, fingerprint, changes, attempt, tokens
+    private struct Document: Encodable {
+        let verdict: String
+        var problem: String?
+        var fingerprint: String?
+        var changes: [BodyChange]?
+        var attempt: Int?
+        var tokens: [String]?
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        switch self {
-        case .notGiven: try container.encode("not_given", forKey: .verdict)
-        case .noToken: try container.encode("no_token", forKey: .verdict)
-        case .malformed(let problem):
-            try container.encode("malformed", forKey: .verdict)
-            try container.encode(problem, forKey: .problem)
-        case .right(let fingerprint):
-            try container.encode("right", forKey: .verdict)
-            try container.encode(fingerprint, forKey: .fingerprint)
-        case .changed(let fingerprint, let changes, let attempt):
-            try container.encode("changed", forKey: .verdict)
-            try container.encode(fingerprint, forKey: .fingerprint)
-            try container.encode(changes, forKey: .changes)
-            try container.encodeIfPresent(attempt, forKey: .attempt)
-        case .wrong(let tokens, _):
-            try container.encode("wrong", forKey: .verdict)
-            try container.encode(tokens, forKey: .tokens)
-        }
+        let document =
+            switch self {
+            case .notGiven: Document(verdict: "not_given")
+            case .noToken: Document(verdict: "no_token")
+            case .malformed(let problem): Document(verdict: "malformed", problem: problem)
+            case .right(let fingerprint): Document(verdict: "right", fingerprint: fingerprint)
+            case .changed(let fingerprint, let changes, let attempt):
+                Document(verdict: "changed", fingerprint: fingerprint, changes: changes, attempt: attempt)
+            case .wrong(let tokens, _): Document(verdict: "wrong", tokens: tokens)
+            }
+        try document.encode(to: encoder)
     }
 }
 

@@ -2,19 +2,19 @@ import Operations
 import Timestamps
 
 /// Writes one event's minified JSON, in the order of members that captures show.
-struct DeliveryBody {
-    private(set) var bytes: [UInt8] = []
+package struct DeliveryBody {
+    package private(set) var bytes: [UInt8] = []
     private(set) var attemptOffset = 0
     private(set) var idEnd = 0
 
-    init() { bytes.reserveCapacity(1_024) }
+    package init() { bytes.reserveCapacity(1_024) }
 
-    mutating func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    package mutating func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     mutating func text(_ json: [UInt8]) { bytes.append(contentsOf: json) }
 
     /// `"name":"<id>"`
-    mutating func member(_ name: String, _ id: SimulatedID) {
+    package mutating func member(_ name: String, _ id: SimulatedID) {
         text("\"")
         text(name)
         text("\":\"")
@@ -23,7 +23,7 @@ struct DeliveryBody {
     }
 
     /// `{"id":"<id>","type":"<type>"}`
-    mutating func reference(_ id: SimulatedID, _ type: String) {
+    package mutating func reference(_ id: SimulatedID, _ type: String) {
         text("{")
         member("id", id)
         text(",\"type\":\"")
@@ -31,7 +31,7 @@ struct DeliveryBody {
         text("\"}")
     }
 
-    mutating func references(_ list: [(id: SimulatedID, type: String)]) {
+    package mutating func references(_ list: [(id: SimulatedID, type: String)]) {
         text("[")
         for (index, item) in list.enumerated() {
             if index > 0 { text(",") }
@@ -45,7 +45,7 @@ struct DeliveryBody {
         idEnd = bytes.count
     }
 
-    mutating func attempt() {
+    package mutating func attempt() {
         text(",\"attempt_number\":")
         attemptOffset = bytes.count
         text("1")
@@ -53,10 +53,8 @@ struct DeliveryBody {
 
     /// As Notion writes times, from milliseconds since 1970.
     mutating func timestamp(_ milliseconds: Int64) { text(Timestamp.bytes(milliseconds: milliseconds)) }
-}
 
-extension DeliveryBody {
-    mutating func open(eventID: SimulatedID, timestamp: Int64, subscription: SimulatedSubscription) {
+    package mutating func open(eventID: SimulatedID, timestamp: Int64, subscription: SimulatedSubscription) {
         text("{")
         self.eventID(eventID)
         text(",\"timestamp\":\"")

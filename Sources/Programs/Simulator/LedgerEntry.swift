@@ -127,7 +127,7 @@ struct LedgerLine {
     }
 }
 
-package enum LedgerFlaw: Error, Sendable, Equatable {
+package enum LedgerFlaw: Error, Sendable, Equatable, CustomStringConvertible {
     case notAnEntry
     case missing(String)
     case badValue(String)
@@ -135,9 +135,7 @@ package enum LedgerFlaw: Error, Sendable, Equatable {
     /// The id is in two lines of which neither is a duplicate of the other.
     case repeatedID
     case tooManyEvents
-}
 
-extension LedgerFlaw: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notAnEntry: "this is not a ledger entry"
@@ -185,13 +183,11 @@ package struct LedgerReader {
     }
 }
 
-package enum LedgerError: Error, Sendable, Equatable {
+package enum LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadable(path: String)
     case unwritable(path: String, reason: String)
     case flawed(path: String, line: Int, LedgerFlaw)
-}
 
-extension LedgerError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let path): "the ledger \(path) cannot be read"

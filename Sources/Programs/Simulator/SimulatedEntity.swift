@@ -140,23 +140,23 @@ extension EntityKind {
 }
 
 /// A workspace, the connection that subscribes to it, and its people.
-struct SimulatedSubscription: Sendable {
+package struct SimulatedSubscription: Sendable {
     let workspaceID: SimulatedID
     /// As it is between the quotes of a JSON string: names hold whatever people type.
     let workspaceName: String
     let subscriptionID: SimulatedID
     let integrationID: SimulatedID
-    let apiVersion: String
+    package let apiVersion: String
     /// Only events of public connections say who else can read the object.
     let isPublic: Bool
-    let people: [SimulatedID]
+    package let people: [SimulatedID]
     let bot: SimulatedID
     let agent: SimulatedID
 
     static let count = 4
 
     /// One subscription for each shape that Notion still sends, and a public connection.
-    static func all(seed: UInt64) -> [SimulatedSubscription] {
+    package static func all(seed: UInt64) -> [SimulatedSubscription] {
         let faces = [
             ("Haven", "2026-03-11", false),
             ("Café Nørd ☕️ \\\"Süd\\\"", "2025-09-03", false),

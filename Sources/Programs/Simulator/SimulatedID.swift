@@ -1,5 +1,5 @@
 /// An id in 16 bytes instead of 36 characters, so that millions of them fit into memory.
-package struct SimulatedID: Hashable, Sendable {
+package struct SimulatedID: Hashable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let low: UInt64
 
@@ -52,9 +52,7 @@ package struct SimulatedID: Hashable, Sendable {
 
     private static let dashes = [8, 13, 18, 23]
     private static let hexDigits = Array("0123456789abcdef".utf8)
-}
 
-extension SimulatedID: CustomStringConvertible {
     package var description: String {
         var bytes: [UInt8] = []
         append(to: &bytes)

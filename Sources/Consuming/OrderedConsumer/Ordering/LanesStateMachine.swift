@@ -62,10 +62,9 @@ struct LanesStateMachine: ~Copyable {
             isPaused: isPaused
         )
     }
-}
 
-// Reading.
-extension LanesStateMachine {
+    // Reading.
+
     mutating func room(in partition: TopicPartition) -> Int {
         guard let work = partitions[partition] else { return 0 }
         return work.room(
@@ -120,10 +119,9 @@ extension LanesStateMachine {
         records -= 1
         bytes -= queued.bytes
     }
-}
 
-// Calls.
-extension LanesStateMachine {
+    // Calls.
+
     mutating func newWorker() -> Int {
         workerCount += 1
         return workerCount
@@ -228,10 +226,9 @@ extension LanesStateMachine {
         }
         return (overdue.map(\.worker), notices)
     }
-}
 
-// Reports.
-extension LanesStateMachine {
+    // Reports.
+
     mutating func settle(_ work: LaneWork, _ result: LaneWork.Result, at now: Moment) -> Settlement {
         runningCount -= 1
         var settlement = Settlement()
@@ -380,10 +377,9 @@ extension LanesStateMachine {
         default: break
         }
     }
-}
 
-// Rebalancing.
-extension LanesStateMachine {
+    // Rebalancing.
+
     mutating func begin(_ starts: [PartitionStart]) {
         for start in starts { begin(start) }
         counts.rebalances += 1

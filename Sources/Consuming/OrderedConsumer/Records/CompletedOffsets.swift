@@ -91,9 +91,7 @@ public struct CompletedOffsets: Sendable, Equatable {
         }
         return low
     }
-}
 
-extension CompletedOffsets {
     private static let textPrefix = "relay1:"
     private static let radix = 36
 
@@ -139,20 +137,11 @@ extension CompletedOffsets {
 
     /// A number above zero in base 36, in its only valid form.
     private static func number(_ text: Substring.UTF8View) -> Int64? {
-        var number: Int64 = 0
-        for byte in text {
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): digit = byte - UInt8(ascii: "a") + 10
-            default: return nil
-            }
-            let (product, isTooLarge) = number.multipliedReportingOverflow(by: Int64(radix))
-            let (sum, overflows) = product.addingReportingOverflow(Int64(digit))
-            guard !isTooLarge, !overflows, sum > 0 else { return nil }
-            number = sum
+        let text = Substring(text)
+        guard let number = Int64(text, radix: radix), number > 0, String(number, radix: radix) == text else {
+            return nil
         }
-        return text.isEmpty ? nil : number
+        return number
     }
 }
 

@@ -186,7 +186,7 @@ public struct DeadLetter: Sendable, Equatable {
 }
 
 /// Why a record was given up, in a word.
-public struct DeadLetterReason: Sendable, Hashable {
+public struct DeadLetterReason: Sendable, Hashable, CustomStringConvertible {
     /// One to 64 of `a-z`, `0-9` and `_`.
     public let word: String
 
@@ -211,15 +211,13 @@ public struct DeadLetterReason: Sendable, Hashable {
     }
 
     private init(known word: String) { self.word = word }
-}
 
-extension DeadLetterReason: CustomStringConvertible {
     /// The word.
     public var description: String { word }
 }
 
 /// A record's place in a topic that the context names.
-public struct RecordPlace: Sendable, Hashable {
+public struct RecordPlace: Sendable, Hashable, CustomStringConvertible {
     /// The partition.
     public var partition: Int32
     /// The offset in the partition.
@@ -239,9 +237,7 @@ public struct RecordPlace: Sendable, Hashable {
         }
         self.init(partition: partition.value, offset: offset.value)
     }
-}
 
-extension RecordPlace: CustomStringConvertible {
     /// `<partition>@<offset>`.
     public var description: String { "\(partition)@\(offset)" }
 }

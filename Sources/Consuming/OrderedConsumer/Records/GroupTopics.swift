@@ -39,9 +39,7 @@ public struct GroupTopics: Sendable, Hashable {
             }
         }
     }
-}
 
-extension GroupTopics {
     /// The dead-letter topic and the topic of the group's state, as they are to be created beside a topic of so many
     /// partitions.
     ///
@@ -79,7 +77,7 @@ extension GroupTopics {
 }
 
 /// Why a group cannot have topics.
-public enum GroupTopicsError: Error, Sendable, Equatable {
+public enum GroupTopicsError: Error, Sendable, Equatable, CustomStringConvertible {
     /// This is no topic's name.
     case topic(String)
     /// This group's id cannot be a part of a topic's name.
@@ -88,9 +86,7 @@ public enum GroupTopicsError: Error, Sendable, Equatable {
     case tooLong(String)
     /// The topic that is to be read is not there.
     case missing(String)
-}
 
-extension GroupTopicsError: CustomStringConvertible {
     /// A line for people.
     public var description: String {
         let rule = "use 1 to \(GroupTopics.nameBytesMax) of the characters a-z A-Z 0-9 . _ -"

@@ -51,9 +51,7 @@ public struct ParkedKey: Sendable, Equatable {
         self.blockedRun = blockedRun
         self.redrivenRun = redrivenRun
     }
-}
 
-extension ParkedKey {
     /// This entry after another dead letter of the key was written at `place`.
     func noting(_ place: RecordPlace) -> ParkedKey {
         var noted = self

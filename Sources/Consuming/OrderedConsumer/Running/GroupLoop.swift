@@ -165,10 +165,9 @@ final class GroupLoop {
         }
         bell.ring(after: awake - now)
     }
-}
 
-// Commits.
-extension GroupLoop {
+    // Commits.
+
     /// When the next commit is due: one at a time, whose result wakes the loop, and none during a rebalance.
     private func commitDue(after now: Duration) -> Duration? {
         guard commits.isEmpty, !assigned.isEmpty else { return nil }
@@ -217,10 +216,9 @@ extension GroupLoop {
         workers.lanes.withLock { $0.noteFailedCommit() }
         notify(.commitFailed(error))
     }
-}
 
-// Assignments.
-extension GroupLoop {
+    // Assignments.
+
     private func prepare(_ partitions: [TopicPartition]) {
         preparing = partitions
         prepareAt = nil

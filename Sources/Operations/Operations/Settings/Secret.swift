@@ -1,5 +1,5 @@
 /// It has no conversion to a log value or a metric label, so printing one by accident shows the placeholder.
-package struct Secret: Sendable, Equatable {
+package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package static let placeholder = "<redacted>"
 
     private let text: String
@@ -7,9 +7,7 @@ package struct Secret: Sendable, Equatable {
     package init(_ text: String) { self.text = text }
 
     package func revealed() -> String { text }
-}
 
-extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String { Self.placeholder }
     package var debugDescription: String { Self.placeholder }
     package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }

@@ -37,9 +37,7 @@ package enum SettingType: Sendable, Equatable {
     case pattern
     case secret
     case secrets
-}
 
-extension SettingType {
     package var isSecret: Bool { self == .secret || self == .secrets }
 
     package var isRepeatable: Bool { self == .hosts || self == .options }

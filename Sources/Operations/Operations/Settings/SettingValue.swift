@@ -1,6 +1,6 @@
 internal import Timestamps
 
-package enum SettingValue: Sendable, Equatable {
+package enum SettingValue: Sendable, Equatable, CustomStringConvertible {
     case text(String)
     case integer(Int)
     case bytes(Int)
@@ -15,9 +15,7 @@ package enum SettingValue: Sendable, Equatable {
     /// Milliseconds since 1970 UTC.
     case time(milliseconds: Int64)
     case secrets([Secret])
-}
 
-extension SettingValue: CustomStringConvertible {
     package var description: String {
         switch self {
         case .text(let text): text

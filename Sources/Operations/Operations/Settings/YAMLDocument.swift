@@ -46,9 +46,7 @@ struct YAMLDocument: Equatable {
         }
         entries = builder.entries
     }
-}
 
-extension YAMLDocument {
     fileprivate struct Event {
         enum Kind: Equatable {
             case scalar(String, isPlain: Bool)

@@ -113,10 +113,9 @@ package final class Redriver {
         }
         return plan
     }
-}
 
-// Sending.
-extension Redriver {
+    // Sending.
+
     /// Sends the plan; returns the parked keys that were sent whole.
     private func send(_ plan: RedrivePlan, _ run: String) async throws -> [[UInt8]] {
         let total = plan.count
@@ -189,10 +188,9 @@ extension Redriver {
             )
         }
     }
-}
 
-// What became of it.
-extension Redriver {
+    // What became of it.
+
     /// True if some of the keys have newer dead letters by now, which must be sent as well.
     private func outcome(of keys: [[UInt8]], _ run: String, _ failed: inout Set<[UInt8]>) async throws -> Bool {
         var open = Set(keys)
@@ -252,11 +250,9 @@ package struct RedriveOptions: Sendable {
     }
 }
 
-package enum RedriveError: Error, Sendable, Equatable {
+package enum RedriveError: Error, Sendable, Equatable, CustomStringConvertible {
     case neverRan(GroupTopics)
-}
 
-extension RedriveError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .neverRan(let topics):

@@ -130,7 +130,7 @@ package struct ReplayHooks: Sendable {
     }
 }
 
-package enum ReplayError: Error, Sendable, Equatable {
+package enum ReplayError: Error, Sendable, Equatable, CustomStringConvertible {
     case noTopic(String)
     case noTarget(String)
     /// No record came from a partition for so long, though the window goes on.
@@ -141,9 +141,7 @@ package enum ReplayError: Error, Sendable, Equatable {
     case running(name: String)
     case unreadable(name: String, String)
     case unknown(name: String)
-}
 
-extension ReplayError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noTopic(let topic): "there is no topic \(topic) to read: is --topic right?"

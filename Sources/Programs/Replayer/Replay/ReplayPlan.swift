@@ -71,9 +71,7 @@ package struct ReplayPlan: Sendable {
         }
         return summary
     }
-}
 
-extension ReplayPlan {
     package var lines: [String] {
         var lines = ["replay \(id): \(request.topic) to \(request.target)", "window: \(windowText)"]
         if !request.filter.isEmpty {

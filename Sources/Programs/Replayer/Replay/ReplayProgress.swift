@@ -1,6 +1,6 @@
 import TextOutput
 
-package struct ReplayProgress: Sendable, Equatable {
+package struct ReplayProgress: Sendable, Equatable, Encodable {
     package struct Partition: Sendable, Equatable, Encodable {
         package let partition: Int32
         package let first: Int64
@@ -58,9 +58,7 @@ package struct ReplayProgress: Sendable, Equatable {
     }
 
     package var json: String { SortedJSON.text(self, inSnakeCase: true) }
-}
 
-extension ReplayProgress: Encodable {
     private enum CodingKeys: String, CodingKey {
         case step, offsets, of, matched, sent, failed, waiting, rate, partitions, secondsLeft
     }

@@ -39,13 +39,11 @@ package struct Renormalizing: Sendable, Equatable, Codable {
     }
 }
 
-package enum ReplayDestination: Sendable, Equatable, Codable {
+package enum ReplayDestination: Sendable, Equatable, Codable, CustomStringConvertible {
     case topic(String)
     case url(String)
     case stdout
-}
 
-extension ReplayDestination: CustomStringConvertible {
     package var description: String {
         switch self {
         case .topic(let name): "topic \(name)"

@@ -2,7 +2,7 @@ import OrderedConsumer
 import TextOutput
 
 /// What a replay did. The names, in snake case, are those of its JSON.
-package struct ReplaySummary: Sendable, Equatable {
+package struct ReplaySummary: Sendable, Equatable, Encodable {
     /// One partition of the topic that was read.
     package struct Partition: Sendable, Equatable, Encodable {
         package let partition: Int32
@@ -55,9 +55,7 @@ package struct ReplaySummary: Sendable, Equatable {
         partitions.filter { $0.next < $0.windowEnd }
             .map { OffsetRange(partition: $0.partition, first: $0.next, last: $0.windowEnd - 1) }
     }
-}
 
-extension ReplaySummary: Encodable {
     private enum CodingKeys: String, CodingKey {
         case replay, topic, target, dryRun, sentBefore, unsettled, seconds, recordsPerSecond, partitions, end, reason
     }

@@ -1,4 +1,5 @@
 package import NotionWebhooks
+import Simulator
 
 /// Signed requests as bytes on the wire, for load generators that must not spend time on making them.
 package enum RawRequests {

@@ -245,7 +245,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["CLinux", "HTTPServer", "Kafka", "NotionWebhooks", "Simulator"],
+            dependencies: ["CLinux", "HTTPClient", "HTTPServer", "Kafka", "NotionWebhooks", "Simulator"],
             path: "Tests/TestSupport",
             exclude: ["webhook_service.py"],
             swiftSettings: house

@@ -2,7 +2,6 @@ import Doctor
 import Foundation
 import NotionWebhooks
 import Operations
-import OrderedConsumer
 import TextOutput
 import Timestamps
 

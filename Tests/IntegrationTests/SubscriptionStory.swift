@@ -1,7 +1,6 @@
 import Foundation
 import Kafka
 import NotionWebhooks
-import Simulator
 import Subscriptions
 import TestSupport
 import Testing
@@ -77,7 +76,7 @@ struct SubscriptionStory: Sendable {
     func handshake(_ replica: RelayProcess, _ text: String, path: String = "") async throws {
         let url = "http://127.0.0.1:\(replica.port)/notion/webhooks\(path)"
         let token = try #require(VerificationToken(text))
-        #expect(try await Simulator.handshake(url: url, token: token) == 200)
+        #expect(try await TestSupport.handshake(url: url, token: token) == 200)
     }
 
     /// The status of an event that is signed with a token.

@@ -67,8 +67,7 @@ package enum WebhookSecretError: Error, Equatable, CustomStringConvertible {
     /// Wrong characters, or a length that base64 cannot have.
     case notBase64
     case wrongLength(Int)
-    case asymmetric
-    case none
+    case asymmetric, none
     case tooMany(Int)
 
     package var description: String {

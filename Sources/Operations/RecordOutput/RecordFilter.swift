@@ -51,38 +51,7 @@ package struct RecordFilter: Sendable, Equatable {
         if let occurredTo, milliseconds >= occurredTo { return false }
         return true
     }
-}
 
-extension WantedTexts {
-    fileprivate func contains(key: [UInt8]?) -> Bool {
-        guard let key else { return false }
-        return contains(key.span)
-    }
-
-    /// `<entity type>/<entity id>`.
-    fileprivate func contains(subject: Span<UInt8>?) -> Bool {
-        guard let subject else { return false }
-        for index in subject.indices where subject[index] == UInt8(ascii: "/") {
-            return contains(subject.extracting((index + 1)...))
-        }
-        return false
-    }
-
-    private static let workspaces = Array("/notion/workspaces/".utf8)
-
-    /// `/notion/workspaces/<id>/subscriptions/<id>`, or without the last two.
-    fileprivate func contains(source: Span<UInt8>?) -> Bool {
-        let start = Self.workspaces.count
-        guard let source, source.count > start, source.extracting(..<start).isEqual(to: Self.workspaces.span) else {
-            return false
-        }
-        var end = start
-        while end < source.count, source[end] != UInt8(ascii: "/") { end += 1 }
-        return contains(source.extracting(start..<end))
-    }
-}
-
-extension RecordFilter {
     /// Times are milliseconds since 1970; the first is inside, the second outside. Ids may be written with and without
     /// dashes, in any case, or as the address of a page at notion.so or notion.site.
     package init(
@@ -251,4 +220,31 @@ struct WantedTexts: Sendable, Equatable {
     }
 
     var list: String { texts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",") }
+
+    fileprivate func contains(key: [UInt8]?) -> Bool {
+        guard let key else { return false }
+        return contains(key.span)
+    }
+
+    /// `<entity type>/<entity id>`.
+    fileprivate func contains(subject: Span<UInt8>?) -> Bool {
+        guard let subject else { return false }
+        for index in subject.indices where subject[index] == UInt8(ascii: "/") {
+            return contains(subject.extracting((index + 1)...))
+        }
+        return false
+    }
+
+    private static let workspaces = Array("/notion/workspaces/".utf8)
+
+    /// `/notion/workspaces/<id>/subscriptions/<id>`, or without the last two.
+    fileprivate func contains(source: Span<UInt8>?) -> Bool {
+        let start = Self.workspaces.count
+        guard let source, source.count > start, source.extracting(..<start).isEqual(to: Self.workspaces.span) else {
+            return false
+        }
+        var end = start
+        while end < source.count, source[end] != UInt8(ascii: "/") { end += 1 }
+        return contains(source.extracting(start..<end))
+    }
 }

@@ -6,10 +6,7 @@ internal import TextOutput
 package struct RecordTemplate: Sendable, Equatable {
     enum Piece: Sendable, Equatable {
         case bytes([UInt8])
-        case topic, partition, offset, timestamp
-        case key, keyLength
-        case value, valueLength, valueLengthBytes
-        case headers
+        case topic, partition, offset, timestamp, key, keyLength, value, valueLength, valueLengthBytes, headers
         case header(name: String)
     }
 

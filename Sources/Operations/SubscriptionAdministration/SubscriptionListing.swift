@@ -17,8 +17,7 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     }
 
     package enum Quiet: String, Sendable, Encodable {
-        case yes, no
-        case unknown
+        case yes, no, unknown
         /// It was used before, and nothing came in the whole period.
         case throughout
     }

@@ -68,6 +68,18 @@ package enum PlainText {
             && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 
+    /// Kafka's rule for the name of a topic.
+    package static func isTopicName(_ text: String) -> Bool {
+        // Limit: Kafka's, since a partition's folder is named after the topic and its number.
+        (1...249).contains(text.utf8.count) && text != "." && text != ".."
+            && text.unicodeScalars.allSatisfy { isWord($0) || "._-".unicodeScalars.contains($0) }
+    }
+
+    /// Whether it is an ASCII letter or digit.
+    package static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII && scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+    }
+
     /// Bytes for people: as text if they are UTF-8 without control characters, otherwise as `0x…`.
     package static func shown(_ bytes: [UInt8]) -> String {
         if !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self), cut(text, bytesMax: .max) == text {

@@ -8,8 +8,7 @@ package struct Finding: Sendable, Equatable, Encodable {
     }
 
     package enum Level: String, CaseIterable, Sendable, Encodable {
-        case ok, warning, error
-        case unknown
+        case ok, warning, error, unknown
     }
 
     package let area: Area

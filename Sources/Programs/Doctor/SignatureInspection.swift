@@ -2,8 +2,7 @@ package import NotionWebhooks
 
 /// Whether a signature is right for a body, and if not, what has to be different. Pure.
 package enum SignatureInspection: Sendable, Equatable, Encodable {
-    case notGiven
-    case noToken
+    case notGiven, noToken
     /// The header is not `sha256=` and 64 hexadecimal digits; why.
     case malformed(String)
     case right(fingerprint: String)

@@ -1,8 +1,7 @@
 import Subscriptions
 
 enum SnapshotReading: Sendable {
-    case notChecked
-    case missing
+    case notChecked, missing
     case read(SubscriptionsSnapshot)
     case failed(String)
 

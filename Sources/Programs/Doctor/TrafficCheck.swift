@@ -76,13 +76,8 @@ extension RecentEvents {
 
     /// It becomes part of an address, so nothing but a UUID will do.
     private static func isID(_ text: String) -> Bool {
-        text.utf8.count == 36
-            && text.utf8.enumerated().allSatisfy { index, byte in
-                switch index {
-                case 8, 13, 18, 23: byte == UInt8(ascii: "-")
-                default: (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
-                }
-            }
+        let bytes = Array(text.utf8)
+        return CanonicalID(bytes.span)?.bytes == bytes
     }
 }
 

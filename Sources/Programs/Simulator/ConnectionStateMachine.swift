@@ -18,8 +18,7 @@ package struct ConnectionStateMachine {
     }
 
     package enum Settlement: Equatable {
-        case settled
-        case retryLater
+        case settled, retryLater
     }
 
     /// Limit: events that wait for a retry or behind one; then only retries are sent. Queues so short may be arrays.

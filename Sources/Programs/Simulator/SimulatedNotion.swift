@@ -43,10 +43,3 @@ package struct SimulatedNotion: Sendable {
         )
     }
 }
-
-/// Returns the answer's status. A receiver that does not answer 2xx cannot be subscribed.
-package func handshake(url: String, token: VerificationToken) async throws(ClientError) -> Int {
-    let client = try Client()
-    defer { client.close() }
-    return try await SimulatedNotion(url: url, token: token, client: client).handshake().status
-}

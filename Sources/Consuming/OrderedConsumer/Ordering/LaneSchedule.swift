@@ -161,8 +161,7 @@ struct LaneSchedule {
 /// One key of one partition: what waits, and what is being done. Confined to its ``LanesStateMachine``.
 final class Lane {
     enum State: Equatable {
-        case ready
-        case running
+        case ready, running
         /// Until its timer, for a retry or for the reorder window.
         case waiting
         /// Until an earlier call for the same key, from an earlier assignment of the partition, has ended.

@@ -26,8 +26,7 @@ struct RebalanceStateMachine {
     }
 
     private enum State: Equatable {
-        case steady
-        case preparing
+        case steady, preparing
         case draining([TopicPartition], until: Duration)
         case cancelling([TopicPartition], until: Duration, isLost: Bool)
         case committing([TopicPartition], until: Duration)

@@ -199,14 +199,8 @@ public struct DeadLetterReason: Sendable, Hashable, CustomStringConvertible {
 
     /// A word; nil for what is none.
     public init?(_ word: String) {
-        guard (1...64).contains(word.utf8.count) else { return nil }
-        let isPlain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
-            default: false
-            }
-        }
-        guard isPlain else { return nil }
+        let letters = "abcdefghijklmnopqrstuvwxyz0123456789_".utf8
+        guard (1...64).contains(word.utf8.count), word.utf8.allSatisfy(letters.contains) else { return nil }
         self.word = word
     }
 

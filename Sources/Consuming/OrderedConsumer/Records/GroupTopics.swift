@@ -1,4 +1,5 @@
 public import Kafka
+import TextOutput
 
 /// The topics that belong to a consumer group on a topic.
 public struct GroupTopics: Sendable, Hashable {
@@ -28,17 +29,7 @@ public struct GroupTopics: Sendable, Hashable {
         for name in [deadLetters, state] where name.utf8.count > GroupTopics.nameBytesMax { throw .tooLong(name) }
     }
 
-    static func isName(_ text: String) -> Bool {
-        guard (1...nameBytesMax).contains(text.utf8.count), text != ".", text != ".." else { return false }
-        return text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-    }
+    static func isName(_ text: String) -> Bool { PlainText.isTopicName(text) }
 
     /// The dead-letter topic and the topic of the group's state, as they are to be created beside a topic of so many
     /// partitions.

@@ -10,6 +10,14 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         package let memberID: String
         package let instanceID: String?
         package let partitions: [Int32]
+
+        init(_ member: GroupMemberDescription, topic: String) {
+            clientID = member.clientID
+            host = member.host
+            memberID = member.memberID
+            instanceID = member.groupInstanceID
+            partitions = member.assignment.filter { $0.topic == topic }.map(\.partition).sorted()
+        }
     }
 
     package struct Partition: Sendable, Equatable, Encodable {
@@ -24,6 +32,24 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         package let oldestUnfinishedAgeMs: Int64?
         /// The client id of the member that is assigned to it.
         package let member: String?
+
+        init(_ facts: PartitionFacts, owner: String?, now: Int64) {
+            partition = facts.partition
+            low = facts.kept.lowerBound
+            high = facts.kept.upperBound
+            committed = facts.committed?.offset
+            doneAhead = facts.doneAhead
+            lag = facts.lag
+            expired = facts.expired
+            let oldest = lag > 0 ? facts.oldestUnfinishedMilliseconds : nil
+            oldestUnfinishedAt = oldest.map { Timestamp.text(milliseconds: $0) }
+            // A producer's clock may be ahead of ours.
+            oldestUnfinishedAgeMs = oldest.map { time in
+                let (age, overflows) = now.subtractingReportingOverflow(time)
+                return overflows ? 0 : max(0, age)
+            }
+            member = owner
+        }
     }
 
     package struct Parked: Sendable, Equatable, Encodable {
@@ -33,6 +59,15 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         package let id: String?
         package let reason: String
         package let parkedAt: String
+
+        init(_ parked: ParkedKey) {
+            key = PlainText.shown(parked.key)
+            partition = parked.partition
+            offset = parked.offset
+            id = parked.id
+            reason = parked.reason.word
+            parkedAt = Timestamp.text(milliseconds: parked.parkedAtMilliseconds)
+        }
     }
 
     package struct DeadLetters: Sendable, Equatable, Encodable {
@@ -42,6 +77,15 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         package let oldestWaitingAt: String?
         package let redriven: Int
         package let foreign: Int
+
+        init(_ tally: DeadLetterTally, topic: String) {
+            self.topic = topic
+            waiting = tally.waiting.values.reduce(0, +)
+            waitingByReason = tally.waiting
+            oldestWaitingAt = tally.oldestWaitingMilliseconds.map { Timestamp.text(milliseconds: $0) }
+            redriven = tally.redriven
+            foreign = tally.foreign
+        }
     }
 
     package let topic: String
@@ -62,9 +106,7 @@ package struct GroupReport: Sendable, Equatable, Encodable {
     package let unreadableStateRecords: Int
     /// Whether state and dead letters were read to their ends; otherwise their numbers are lower bounds.
     package let isComplete: Bool
-}
 
-extension GroupReport {
     /// Ages are up to `now`, in milliseconds since 1970. `parkedMax` parked keys are listed; all are counted.
     package init(_ facts: GroupFacts, now: Int64, parkedMax: Int = 100) {
         topic = facts.topics.topic
@@ -97,61 +139,7 @@ extension GroupReport {
                 < (other.parkedAtMilliseconds, other.partition, other.offset)
         }
     }
-}
 
-extension GroupReport.Member {
-    init(_ member: GroupMemberDescription, topic: String) {
-        clientID = member.clientID
-        host = member.host
-        memberID = member.memberID
-        instanceID = member.groupInstanceID
-        partitions = member.assignment.filter { $0.topic == topic }.map(\.partition).sorted()
-    }
-}
-
-extension GroupReport.Partition {
-    init(_ facts: PartitionFacts, owner: String?, now: Int64) {
-        partition = facts.partition
-        low = facts.kept.lowerBound
-        high = facts.kept.upperBound
-        committed = facts.committed?.offset
-        doneAhead = facts.doneAhead
-        lag = facts.lag
-        expired = facts.expired
-        let oldest = lag > 0 ? facts.oldestUnfinishedMilliseconds : nil
-        oldestUnfinishedAt = oldest.map { Timestamp.text(milliseconds: $0) }
-        // A producer's clock may be ahead of ours.
-        oldestUnfinishedAgeMs = oldest.map { time in
-            let (age, overflows) = now.subtractingReportingOverflow(time)
-            return overflows ? 0 : max(0, age)
-        }
-        member = owner
-    }
-}
-
-extension GroupReport.Parked {
-    init(_ parked: ParkedKey) {
-        key = PlainText.shown(parked.key)
-        partition = parked.partition
-        offset = parked.offset
-        id = parked.id
-        reason = parked.reason.word
-        parkedAt = Timestamp.text(milliseconds: parked.parkedAtMilliseconds)
-    }
-}
-
-extension GroupReport.DeadLetters {
-    init(_ tally: DeadLetterTally, topic: String) {
-        self.topic = topic
-        waiting = tally.waiting.values.reduce(0, +)
-        waitingByReason = tally.waiting
-        oldestWaitingAt = tally.oldestWaitingMilliseconds.map { Timestamp.text(milliseconds: $0) }
-        redriven = tally.redriven
-        foreign = tally.foreign
-    }
-}
-
-extension GroupReport {
     package var json: String { SortedJSON.text(self, inSnakeCase: true) }
 
     /// The report for a terminal, a line each. `keysMax` of the listed parked keys are shown.

@@ -5,11 +5,7 @@ package enum Command: String, CaseIterable, Sendable {
     case receive
     case topicsPlan = "topics plan"
     case topicsApply = "topics apply"
-    case tail
-    case forward
-    case redrive
-    case replay
-    case groups
+    case tail, forward, redrive, replay, groups
     case groupsPause = "groups pause"
     case groupsResume = "groups resume"
     case subscriptionKeygen = "subscription keygen"
@@ -22,12 +18,7 @@ package enum Command: String, CaseIterable, Sendable {
     case simulateCheck = "simulate check"
     case configPrint = "config print"
     case configValidate = "config validate"
-    case doctor
-    case inspect
-    case dev
-    case demo
-    case completions
-    case man
+    case doctor, inspect, dev, demo, completions, man
 
     /// The command named by the first one or two words, and how many words that took.
     package static func named(by words: [String]) -> (command: Command, wordCount: Int)? {

@@ -83,7 +83,7 @@ private enum BashScript {
             "    _notion_relay_setting \(flag.name) '\(kind(flag.value))' \(Completions.quoted(flag.commands))"
         }
         let second = Completions.groups.map { group in
-            "        \(group)) echo '\(words(after: group))' ;;"
+            "        \(group)) echo '\(Completions.next(after: group).map(\.word).joined(separator: " "))' ;;"
         }
         return """
             # Completion of notion-relay for bash, as `notion-relay completions bash` prints it.
@@ -171,10 +171,6 @@ private enum BashScript {
         """#
         .replacing("FIRST", with: Completions.next(after: nil).map(\.word).joined(separator: " "))
         .replacing("SHELLS", with: Completions.shells)
-
-    private static func words(after group: String) -> String {
-        Completions.next(after: group).map(\.word).joined(separator: " ")
-    }
 
     private static func kind(_ value: Completions.Flag.Value) -> String {
         switch value {

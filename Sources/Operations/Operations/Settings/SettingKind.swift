@@ -25,109 +25,95 @@ struct SettingKind<Value: Sendable>: Sendable {
     }
 }
 
-extension SettingKind<String> {
-    private static func text(_ type: SettingType) -> Self { Self(type, text: \.self) }
+extension SettingKind {
+    private static func text(_ type: SettingType) -> SettingKind<String> { .init(type, text: \.self) }
 
-    static var string: Self { text(.string) }
-    static var urlPath: Self { text(.urlPath) }
-    static var url: Self { text(.url) }
-    static var topicName: Self { text(.topicName) }
-    static var groupName: Self { text(.groupName) }
-    static var file: Self { text(.file) }
-    static var fingerprint: Self { text(.fingerprint) }
-    static var recordFormat: Self { text(.recordFormat) }
-    static var pattern: Self { text(.pattern) }
-}
+    static var string: SettingKind<String> { text(.string) }
+    static var urlPath: SettingKind<String> { text(.urlPath) }
+    static var url: SettingKind<String> { text(.url) }
+    static var topicName: SettingKind<String> { text(.topicName) }
+    static var groupName: SettingKind<String> { text(.groupName) }
+    static var file: SettingKind<String> { text(.file) }
+    static var fingerprint: SettingKind<String> { text(.fingerprint) }
+    static var recordFormat: SettingKind<String> { text(.recordFormat) }
+    static var pattern: SettingKind<String> { text(.pattern) }
 
-extension SettingKind<Int> {
-    static func integer(_ range: ClosedRange<Int>) -> Self {
-        Self(.integer(range)) { if case .integer(let number) = $0 { number } else { nil } }
+    static func integer(_ range: ClosedRange<Int>) -> SettingKind<Int> {
+        .init(.integer(range)) { if case .integer(let number) = $0 { number } else { nil } }
     }
 
-    static func bytes(_ range: ClosedRange<Int>) -> Self {
-        Self(.bytes(range)) { if case .bytes(let count) = $0 { count } else { nil } }
+    static func bytes(_ range: ClosedRange<Int>) -> SettingKind<Int> {
+        .init(.bytes(range)) { if case .bytes(let count) = $0 { count } else { nil } }
     }
-}
 
-extension SettingKind<Double> {
-    static func number(_ range: ClosedRange<Double>) -> Self { decimal(.number(range)) }
-    static var factor: Self { decimal(.factor) }
+    static func number(_ range: ClosedRange<Double>) -> SettingKind<Double> { decimal(.number(range)) }
+    static var factor: SettingKind<Double> { decimal(.factor) }
     /// A second.
-    static var rate: Self { decimal(.rate) }
+    static var rate: SettingKind<Double> { decimal(.rate) }
 
-    private static func decimal(_ type: SettingType) -> Self {
-        Self(type) { value in
+    private static func decimal(_ type: SettingType) -> SettingKind<Double> {
+        .init(type) { value in
             switch value {
             case .number(let number), .rate(let number): number
             default: nil
             }
         }
     }
-}
 
-extension SettingKind<Bool> {
-    static var boolean: Self { Self(.boolean) { if case .boolean(let flag) = $0 { flag } else { nil } } }
-}
+    static var boolean: SettingKind<Bool> { .init(.boolean) { if case .boolean(let flag) = $0 { flag } else { nil } } }
 
-extension SettingKind<Duration> {
-    static func seconds(_ range: ClosedRange<Int>) -> Self {
+    static func seconds(_ range: ClosedRange<Int>) -> SettingKind<Duration> {
         duration(.seconds(range.lowerBound)...(.seconds(range.upperBound)))
     }
 
-    static func milliseconds(_ range: ClosedRange<Int>) -> Self {
+    static func milliseconds(_ range: ClosedRange<Int>) -> SettingKind<Duration> {
         duration(.milliseconds(range.lowerBound)...(.milliseconds(range.upperBound)))
     }
 
-    private static func duration(_ range: ClosedRange<Duration>) -> Self {
-        Self(.duration(range)) { if case .duration(let duration) = $0 { duration } else { nil } }
+    private static func duration(_ range: ClosedRange<Duration>) -> SettingKind<Duration> {
+        .init(.duration(range)) { if case .duration(let duration) = $0 { duration } else { nil } }
     }
-}
 
-extension SettingKind<StartPosition> {
-    static var position: Self { Self(.position) { if case .position(let position) = $0 { position } else { nil } } }
-}
+    static var position: SettingKind<StartPosition> {
+        .init(.position) { if case .position(let position) = $0 { position } else { nil } }
+    }
 
-extension SettingKind<Int64> {
     /// Milliseconds since 1970 UTC.
-    static var time: Self { Self(.time) { if case .time(let milliseconds) = $0 { milliseconds } else { nil } } }
-}
+    static var time: SettingKind<Int64> {
+        .init(.time) { if case .time(let milliseconds) = $0 { milliseconds } else { nil } }
+    }
 
-extension SettingKind<Secret> {
-    static var secret: Self { Self(.secret) { if case .secrets(let secrets) = $0 { secrets.first } else { nil } } }
-}
+    static var secret: SettingKind<Secret> {
+        .init(.secret) { if case .secrets(let secrets) = $0 { secrets.first } else { nil } }
+    }
 
-extension SettingKind<[Secret]> {
-    static var secrets: Self { Self(.secrets) { if case .secrets(let secrets) = $0 { secrets } else { nil } } }
-}
+    static var secrets: SettingKind<[Secret]> {
+        .init(.secrets) { if case .secrets(let secrets) = $0 { secrets } else { nil } }
+    }
 
-extension SettingKind<[String]> {
-    static var hosts: Self { Self(.hosts) { if case .list(let hosts) = $0 { hosts } else { nil } } }
+    static var hosts: SettingKind<[String]> { .init(.hosts) { if case .list(let hosts) = $0 { hosts } else { nil } } }
 
     /// The parts of a text between commas.
-    static var list: Self { Self(.string, text: { $0.split(separator: ",").map { SettingType.trimmed($0) } }) }
-}
-
-extension SettingKind<ListenAddress> {
-    static var address: Self { Self(.address, text: { ListenAddress($0) }) }
-}
-
-extension SettingKind<[AddressRange]> {
-    static var networks: Self {
-        Self(.networks, text: { $0.split(separator: ",").compactMap { AddressRange(String($0)) } })
+    static var list: SettingKind<[String]> {
+        .init(.string, text: { $0.split(separator: ",").map { SettingType.trimmed($0) } })
     }
-}
 
-extension SettingKind<Void> {
+    static var address: SettingKind<ListenAddress> { .init(.address, text: { ListenAddress($0) }) }
+
+    static var networks: SettingKind<[AddressRange]> {
+        .init(.networks, text: { $0.split(separator: ",").compactMap { AddressRange(String($0)) } })
+    }
+
     /// Each has a name of its own: `ResolvedSettings.kafkaOptions`.
-    static var options: Self { Self(.options, { _ in () }) }
+    static var options: SettingKind<Void> { .init(.options, { _ in () }) }
+
+    static var logLevel: SettingKind<LogLevel> {
+        .init(.choice(LogLevel.allCases.map(\.name)), text: { LogLevel(name: $0) })
+    }
 }
 
 extension SettingKind where Value: CaseIterable & RawRepresentable<String> {
     static func choice(_ choices: Value.Type) -> Self {
         Self(.choice(Value.allCases.map(\.rawValue)), text: { Value(rawValue: $0) })
     }
-}
-
-extension SettingKind<LogLevel> {
-    static var logLevel: Self { Self(.choice(LogLevel.allCases.map(\.name)), text: { LogLevel(name: $0) }) }
 }

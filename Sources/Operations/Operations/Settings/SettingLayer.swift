@@ -19,13 +19,13 @@ struct SettingLayer {
     private(set) var options: [String: Candidate] = [:]
     private(set) var problems: [String] = []
 
+    private init(problems: [String] = []) { self.problems = problems }
+
     private(set) subscript(_ setting: SettingRow) -> Candidate? {
         get { candidates[setting.environment] }
         set { candidates[setting.environment] = newValue }
     }
-}
 
-extension SettingLayer {
     /// `--flag value`, `--flag=value`, and what may stand without its flag. No message repeats what stands for a value.
     init(arguments: [String], settings: [SettingRow], command: Command) {
         self.init()
@@ -125,9 +125,7 @@ extension SettingLayer {
         let short = text.unicodeScalars.prefix(lengthMax).map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : "?" }
         return String(String.UnicodeScalarView(short))
     }
-}
 
-extension SettingLayer {
     static let prefix = "NOTION_RELAY_"
     private static let optionPrefix = "NOTION_RELAY_KAFKA_OPTION_"
 
@@ -203,9 +201,7 @@ extension SettingLayer {
         }
         return "\(printable(name)) is not a setting" + Suggestion.text(for: name, among: known)
     }
-}
 
-extension SettingLayer {
     /// Reads a configuration file. Settings of other commands may stand in it.
     init(file path: String, settings: [SettingRow]) {
         let bytes: [UInt8]

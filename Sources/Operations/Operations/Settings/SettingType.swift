@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import TextOutput
 internal import Timestamps
 
 package enum SettingType: Sendable, Equatable {
@@ -17,8 +18,7 @@ package enum SettingType: Sendable, Equatable {
     case networks
     /// The path of a request: begins with `/`, visible ASCII, neither `?` nor `#`.
     case urlPath
-    case url
-    case topicName
+    case url, topicName
     /// A consumer group's id that can be a part of a topic's name.
     case groupName
     case file
@@ -28,15 +28,12 @@ package enum SettingType: Sendable, Equatable {
     case options
     case rate
     case number(ClosedRange<Double>)
-    case factor
-    case position
-    case time
+    case factor, position, time
     /// How a record is written; white space around it counts.
     case recordFormat
     /// A regular expression; white space around it counts.
     case pattern
-    case secret
-    case secrets
+    case secret, secrets
 
     package var isSecret: Bool { self == .secret || self == .secrets }
 
@@ -103,16 +100,7 @@ package enum SettingType: Sendable, Equatable {
     static let byteUnits: [(name: String, factor: Int)] = [
         ("", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30),
     ]
-}
 
-/// Why a text is not a value of its type: the end of a sentence that begins with the place. Never quotes the text.
-package struct ValueRefusal: Error, Equatable {
-    package let reason: String
-
-    package init(reason: String) { self.reason = reason }
-}
-
-extension SettingType {
     // Limit: more brokers or tokens than these are a mistake in a file, not a configuration.
     static let listCountMax = 64
     static let secretCountMax = 16
@@ -164,9 +152,10 @@ extension SettingType {
                 text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
                     AddressRange(String($0)) != nil
                 }
-            case .urlPath: text.hasPrefix("/") && text.utf8.allSatisfy(Self.isPathByte)
+            case .urlPath:
+                text.hasPrefix("/") && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"?#".utf8.contains($0) }
             case .url: Self.isURL(text)
-            case .topicName, .groupName: Self.isTopicName(text)
+            case .topicName, .groupName: PlainText.isTopicName(text)
             default: true
             }
         guard fits else { throw ValueRefusal(reason: "is not \(noun)") }
@@ -201,9 +190,7 @@ extension SettingType {
         while let last = scalars.last, isBlank(last) { scalars.removeLast() }
         return String(scalars)
     }
-}
 
-extension SettingType {
     private static func digits(_ text: some StringProtocol, _ wrong: String) throws(ValueRefusal) -> Int {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
             throw ValueRefusal(reason: wrong)
@@ -282,9 +269,7 @@ extension SettingType {
         else { return nil }
         return Double(text)
     }
-}
 
-extension SettingType {
     private static func hosts(_ text: String) throws(ValueRefusal) -> [String] {
         let hosts = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
         guard hosts.count <= listCountMax else { throw ValueRefusal(reason: "has more than \(listCountMax) entries") }
@@ -324,7 +309,8 @@ extension SettingType {
             let inner = host.dropFirst().dropLast()
             return inner.contains(":") && inner.utf8.allSatisfy { isHexadecimal($0) || $0 == 0x3A || $0 == 0x2E }
         }
-        return !host.isEmpty && host.utf8.count <= 253 && host.utf8.allSatisfy(isHostByte)
+        return (1...253).contains(host.utf8.count)
+            && host.unicodeScalars.allSatisfy { PlainText.isWord($0) || "-._".unicodeScalars.contains($0) }
     }
 
     private static func isURL(_ text: String) -> Bool {
@@ -337,24 +323,14 @@ extension SettingType {
         return isHostAndPort(hasPort ? String(authority) : "\(authority):80", ports: 1...65_535)
     }
 
-    private static func isTopicName(_ text: String) -> Bool {
-        (1...249).contains(text.utf8.count) && text != "." && text != ".."
-            && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
-    }
-
-    private static func isPathByte(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-    }
-
     private static func isHexadecimal(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
     }
+}
+
+/// Why a text is not a value of its type: the end of a sentence that begins with the place. Never quotes the text.
+package struct ValueRefusal: Error, Equatable {
+    package let reason: String
+
+    package init(reason: String) { self.reason = reason }
 }

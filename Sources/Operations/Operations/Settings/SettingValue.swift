@@ -62,8 +62,7 @@ extension Duration {
 }
 
 package enum StartPosition: Sendable, Equatable, CustomStringConvertible {
-    case beginning
-    case end
+    case beginning, end
     /// The first record at or after this time, in milliseconds since 1970 UTC.
     case time(milliseconds: Int64)
 

@@ -50,10 +50,7 @@ struct YAMLDocument: Equatable {
     fileprivate struct Event {
         enum Kind: Equatable {
             case scalar(String, isPlain: Bool)
-            case mappingStart, mappingEnd, sequenceStart, sequenceEnd
-            case documentStart
-            case ignored
-            case end
+            case mappingStart, mappingEnd, sequenceStart, sequenceEnd, documentStart, ignored, end
         }
 
         let kind: Kind

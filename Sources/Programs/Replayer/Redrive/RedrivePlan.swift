@@ -30,7 +30,7 @@ package struct RedrivePlan {
             let letters = backlog.letters(of: key)
             if let key, done.contains(key) { continue }
             let isParked = key.map { state.parked[.parked(topic: options.topics.topic, key: $0)] != nil } ?? false
-            let chosen = isParked ? prefix(letters, options) : each(letters, options)
+            let chosen = chosen(letters, options, isParked: isParked)
             guard let last = chosen.last else { continue }
             let isWhole = isParked && chosen.count == letters.count
             let drained =
@@ -44,28 +44,26 @@ package struct RedrivePlan {
 
     package var count: Int { keys.reduce(0) { $0 + $1.letters.count } }
 
-    private mutating func each(_ letters: [Backlog.Waiting], _ options: RedriveOptions) -> [Backlog.Waiting] {
-        letters.filter { letter in
-            switch decide(letter, options, isFollower: false) {
-            case .sent: return true
-            case .filtered: filtered += 1
-            case .exhausted: exhausted += 1
-            }
-            return false
-        }
-    }
-
-    private mutating func prefix(_ letters: [Backlog.Waiting], _ options: RedriveOptions) -> [Backlog.Waiting] {
+    /// Of a parked key those before the first that stays; otherwise each that may be sent.
+    private mutating func chosen(
+        _ letters: [Backlog.Waiting],
+        _ options: RedriveOptions,
+        isParked: Bool
+    ) -> [Backlog.Waiting] {
+        var chosen: [Backlog.Waiting] = []
         for (index, letter) in letters.enumerated() {
-            switch decide(letter, options, isFollower: index > 0) {
-            case .sent: continue
+            switch decide(letter, options, isFollower: isParked && index > 0) {
+            case .sent:
+                chosen.append(letter)
+                continue
             case .filtered: filtered += 1
             case .exhausted: exhausted += 1
             }
+            guard isParked else { continue }
             heldBack += letters.count - index - 1
-            return Array(letters[..<index])
+            break
         }
-        return letters
+        return chosen
     }
 
     private enum Decision {

@@ -5,9 +5,7 @@ import RecordOutput
 struct RecordSelection {
     enum Decision {
         case matched(Record)
-        case outside
-        case filtered
-        case looped
+        case outside, filtered, looped
         /// It is a copy that was sent back from a group's dead letters; the original is in the topic as well.
         case redriven
         /// A stored body that cannot be published; the word is the reason.

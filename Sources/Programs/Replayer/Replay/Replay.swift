@@ -4,7 +4,6 @@ package import Kafka
 import NotionEvents
 package import NotionWebhooks
 package import RecordOutput
-import Timestamps
 
 /// Joins no consumer group, and touches no group's offsets.
 package struct Replay: Sendable {

@@ -6,8 +6,7 @@ package struct ReplayCheckpoint: Sendable, Equatable, Codable {
     package enum State: String, Sendable, Codable {
         /// A run is working on it, or was killed.
         case running
-        case stopped
-        case done
+        case stopped, done
     }
 
     package struct Partition: Sendable, Equatable, Codable {
@@ -82,8 +81,7 @@ extension ReplayCheckpoint {
 }
 
 package enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
-    case tooLarge
-    case malformed
+    case tooLarge, malformed
     case otherVersion(Int)
 
     package var description: String {

@@ -1,3 +1,4 @@
+import TextOutput
 import Timestamps
 
 package struct ReplayCommandLine {
@@ -35,13 +36,8 @@ package struct ReplayCommandLine {
     package var text: String { words.joined(separator: " ") }
 
     private static func quoted(_ word: String) -> String {
-        let isPlain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "-_./:,@%+=".utf8.contains(byte)
-            }
+        let isPlain = word.unicodeScalars.allSatisfy {
+            PlainText.isWord($0) || "-_./:,@%+=".unicodeScalars.contains($0)
         }
         return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
     }

@@ -17,9 +17,7 @@ package struct ReplayProgress: Sendable, Equatable, Encodable {
     }
 
     package enum State: String, Sendable, Encodable {
-        case reading
-        case awaited
-        case done
+        case reading, awaited, done
     }
 
     package internal(set) var offsets: Int64 = 0

@@ -128,14 +128,9 @@ package struct ReplayCounts: Sendable, Equatable, Codable {
 
     package static func + (left: ReplayCounts, right: ReplayCounts) -> ReplayCounts {
         var sum = left
-        sum.read += right.read
-        sum.matched += right.matched
-        sum.sent += right.sent
-        sum.failed += right.failed
-        sum.outside += right.outside
-        sum.filtered += right.filtered
-        sum.looped += right.looped
-        sum.redriven += right.redriven
+        for count in [\ReplayCounts.read, \.matched, \.sent, \.failed, \.outside, \.filtered, \.looped, \.redriven] {
+            sum[keyPath: count] += right[keyPath: count]
+        }
         sum.unreadable.merge(right.unreadable) { $0 + $1 }
         return sum
     }

@@ -5,7 +5,6 @@ import Operations
 import RecordOutput
 import Subscriptions
 
-/// What every command is given: its checked settings, and the log for notices.
 struct CommandContext {
     let settings: ResolvedSettings
     let log: Log
@@ -62,7 +61,6 @@ extension TerminalColors {
 enum StandardStreams {
     static func data(_ line: String) { data(bytes: Array((line + "\n").utf8)) }
 
-    /// What a command prints for programs, or for people.
     static func show(isJSON: Bool, _ json: @autoclosure () -> String, _ lines: @autoclosure () -> [String]) {
         for line in isJSON ? [json()] : lines() { data(line) }
     }

@@ -87,7 +87,6 @@ struct DemoCommand {
         guard answer.status == 401 else { throw CommandFailure("a changed byte was answered \(answer.status)") }
     }
 
-    /// Traffic with duplicates, tampering and an outage in the middle; then the proof.
     private func burst(_ stage: DemoStage, _ service: EdgeService, _ token: VerificationToken) async throws -> Bool {
         tell(
             "\n5. A burst: \(Self.burst) deliveries about \(Self.entities) entities over 16 connections, and the broker"
@@ -118,7 +117,6 @@ struct DemoCommand {
     }
 }
 
-/// What the demo runs on: the embedded cluster, an HTTP client, a path for the ledger.
 private final class DemoStage: Sendable {
     let client: Kafka.ClientSettings
     let ledgerPath: String

@@ -105,7 +105,6 @@ struct GivenReplay {
         )
     }
 
-    /// The flags that contradict the request of a replay that was begun.
     func differences(from begun: ReplayRequest) -> [String] {
         var flags: [String] = []
         if isTopicGiven, topic != begun.topic { flags.append("--topic") }

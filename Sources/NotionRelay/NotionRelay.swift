@@ -6,7 +6,6 @@ import OrderedConsumer
 import RecordOutput
 import Replayer
 
-/// The program: finds the command, resolves its settings, runs it, and exits with its status.
 @main
 enum NotionRelay {
     static func main() async {

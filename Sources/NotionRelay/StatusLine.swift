@@ -18,7 +18,6 @@ final class StatusLine: Sendable {
         StandardError.showStatus(lines())
     }
 
-    /// Removes the lines. The next ones are shown at once.
     func clear() {
         guard isShown else { return }
         pace.reset()

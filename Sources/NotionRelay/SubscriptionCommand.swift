@@ -213,7 +213,6 @@ struct SubscriptionCommand {
     }
 }
 
-/// The subscriptions topic as the settings name it, with errors that say how to fix them.
 private struct SubscriptionAccess {
     private let topic: SubscriptionsTopic
     let hasKeys: Bool

@@ -99,7 +99,6 @@ package struct AdaptiveLimit: Sendable {
     }
 }
 
-/// What an answer says about the service's load.
 package enum LoadSign: Sendable, Equatable {
     /// It works normally; its time can be compared.
     case answered

@@ -91,7 +91,6 @@ package struct ServiceSettings: Sendable {
     /// From the start of a request to the last byte of its answer.
     package var requestTimeout = Duration.seconds(15)
     package var requestsMax = 100
-    /// The longest wait that the service may ask for.
     package var retryAfterMax = RetryAfter.longest
     /// PEM file of the authorities that the service is verified against; nil takes the system's.
     package var authoritiesFile: String?

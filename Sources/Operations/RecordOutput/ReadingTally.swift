@@ -1,6 +1,5 @@
 package import Kafka
 
-/// How far a topic has been read: counts, and which partitions are at their end. Time comes in.
 package struct ReadingTally: Sendable {
     package private(set) var read = 0
     package private(set) var shown = 0

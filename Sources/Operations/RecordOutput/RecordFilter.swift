@@ -213,7 +213,6 @@ struct WantedTexts: Sendable, Equatable {
 
     init(_ texts: [[UInt8]]) { self.texts = Set(texts).sorted { $0.lexicographicallyPrecedes($1) } }
 
-    /// Whether the bytes are one of the texts; most differ in their length or first bytes.
     func contains(_ bytes: Span<UInt8>) -> Bool {
         for text in texts where text.count == bytes.count && bytes.isEqual(to: text.span) { return true }
         return false

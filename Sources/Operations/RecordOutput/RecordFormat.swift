@@ -1,7 +1,6 @@
 package import Kafka
 package import Operations
 
-/// How records are written: as aligned columns for people, as one JSON object a line for programs, or by a template.
 package enum RecordFormat: Sendable {
     case table(RecordTable)
     case json(RecordJSON)

@@ -54,7 +54,6 @@ private struct RowFacts {
     var type: [UInt8]?
     var id: [UInt8]?
     var isDeadLetter = false
-    /// Empty for an ordinary record.
     var note = ""
 
     private static let names: [[UInt8]] = [

@@ -51,7 +51,6 @@ package struct SubscriptionListing: Sendable, Equatable, Encodable {
     /// The period in which events were counted; nil when traffic is not known.
     package let from: String?
     package let to: String?
-    /// Whether all events of the period were counted.
     package let isComplete: Bool
     /// Events that were sent again by a replay or a redrive; they are not counted.
     package let replayed: Int
@@ -163,49 +162,34 @@ private struct ListingFacts {
     var configured: [Row] {
         snapshot.uses.keys.sorted().filter { fingerprint in
             snapshot.subscriptions[fingerprint] == nil && snapshot.refusals[.subscription(fingerprint)] == nil
-        }.map { row($0, nil) }
+        }.map { row($0) }
     }
 
     var unbound: [Row] {
         let bound = Set(snapshot.uses.values.map(\.subscriptionID))
         return (traffic?.subscriptions ?? []).filter { !bound.contains($0.subscriptionID) }
-            .map { row(nil, state: .unbound, traffic: $0) }
+            .map { row(nil, traffic: $0) }
     }
 
     /// `unreadable` is why its record cannot be used, `overwritten` why the newest cannot and the one before counts.
     private func row(
-        _ fingerprint: Fingerprint,
-        _ subscription: Subscription?,
-        unreadable: String? = nil,
-        overwritten: String? = nil
-    ) -> Row {
-        let use = snapshot.uses[fingerprint]
-        let state = subscription.flatMap { SubscriptionListing.State(rawValue: $0.state(at: now).rawValue) }
-        return row(
-            fingerprint.text,
-            subscription,
-            state: unreadable == nil ? state ?? .configured : .unreadable,
-            problem: unreadable ?? overwritten,
-            use: use,
-            traffic: traffic?.subscriptions.first { $0.subscriptionID == use?.subscriptionID }
-        )
-    }
-
-    private func row(
-        _ fingerprint: String?,
+        _ fingerprint: Fingerprint?,
         _ subscription: Subscription? = nil,
-        state: SubscriptionListing.State,
-        problem: String? = nil,
-        use: TokenUse? = nil,
-        traffic own: SubscriptionTraffic?
+        unreadable: String? = nil,
+        overwritten: String? = nil,
+        traffic unbound: SubscriptionTraffic? = nil
     ) -> Row {
+        let use = fingerprint.flatMap { snapshot.uses[$0] }
+        let own = unbound ?? traffic?.subscriptions.first { $0.subscriptionID == use?.subscriptionID }
+        let known = subscription.flatMap { SubscriptionListing.State(rawValue: $0.state(at: now).rawValue) }
+        let state = known ?? (fingerprint == nil ? .unbound : .configured)
         let isCounted = traffic != nil && (use != nil || own != nil)
         return Row(
-            fingerprint: fingerprint,
+            fingerprint: fingerprint?.text,
             name: subscription?.name?.text,
-            state: state,
+            state: unreadable == nil ? state : .unreadable,
             retiresAt: Self.text(subscription?.retiresAt),
-            problem: problem,
+            problem: unreadable ?? overwritten,
             workspaceID: Self.known(use?.workspaceID) ?? Self.known(own?.workspaceID),
             workspaceName: Self.known(use?.workspaceName),
             subscriptionID: Self.known(use?.subscriptionID) ?? Self.known(own?.subscriptionID),

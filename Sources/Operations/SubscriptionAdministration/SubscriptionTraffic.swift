@@ -20,7 +20,6 @@ package struct SubscriptionTraffic: Sendable, Equatable {
     package var longestSilence: Int64 = 0
     /// From the event to its receipt, in milliseconds; nil when no event said when it occurred.
     package var medianDelay: Int64?
-    /// Events that passed without a signature.
     package var unverified = 0
 
     // Limit: fewer events do not show what is usual.

@@ -104,7 +104,6 @@ struct EventSource: Equatable {
 
     static let unknown = EventSource(workspaceID: "", subscriptionID: "")
 
-    /// What is no such text has no ids.
     static func parse(_ bytes: [UInt8]) -> EventSource {
         guard bytes.count <= bytesMax, let text = String(validating: bytes, as: UTF8.self), text.hasPrefix("/notion/")
         else { return .unknown }

@@ -33,7 +33,6 @@ package struct ChaChaPoly: Sendable {
     }
 }
 
-/// One message's way through OpenSSL.
 private final class Cipher {
     private let context: OpaquePointer
 
@@ -82,7 +81,6 @@ private final class Cipher {
     }
 }
 
-/// Random bytes that nobody can predict, from OpenSSL's generator.
 package enum SecureRandom {
     package static func bytes(_ count: Int) -> [UInt8] {
         precondition(count >= 0 && count <= Int(Int32.max), "A count of random bytes must fit OpenSSL's range.")

@@ -71,7 +71,6 @@ package final class EmbeddedCluster: @unchecked Sendable {
         try check(rd_kafka_mock_broker_set_up(cluster, Int32(id)))
     }
 
-    /// Delays every answer of a broker.
     package func roundTripTime(milliseconds: Int, broker id: Int = 1) throws(KafkaError) {
         try check(rd_kafka_mock_broker_set_rtt(cluster, Int32(id), Int32(milliseconds)))
     }

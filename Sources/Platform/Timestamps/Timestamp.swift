@@ -105,7 +105,6 @@ package enum Timestamp {
     }
 }
 
-/// Reads fixed groups of digits from the left.
 private struct DigitReader {
     private let text: [UInt8]
     private var next = 0

@@ -11,7 +11,6 @@ package enum SignatureInspection: Sendable, Equatable, Encodable {
     /// No token signed these bytes, or any that undoing changes results in.
     case wrong(tokens: [String], isAlphabetical: Bool)
 
-    /// Tries the tokens on the bytes as they are, and then on those with changes undone.
     package init(_ body: [UInt8], header: String?, tokens: [VerificationToken]) {
         guard let header else {
             self = .notGiven

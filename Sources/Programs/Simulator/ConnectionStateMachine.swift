@@ -2,7 +2,6 @@
 /// retry, and later events of its entity behind it. Notion would not wait; the simulator does, because then the
 /// acknowledgements of an entity have an order that the topic must show, whatever was killed in between.
 package struct ConnectionStateMachine {
-    /// One request to send.
     package struct Request: Sendable, Equatable {
         package let index: Int
         package let kind: LedgerEntry.Kind
@@ -98,7 +97,6 @@ package struct ConnectionStateMachine {
         return nil
     }
 
-    /// Moves the cursor to the next index of this connection.
     private mutating func advance() -> Int? {
         while cursor < plan.count {
             if plan.connection(ofEntity: plan.factory.entityIndex(at: cursor)) == connection { return cursor }

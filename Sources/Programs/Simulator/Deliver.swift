@@ -17,7 +17,6 @@ package struct DeliverOptions: Sendable {
     package var tamperShare = 0.01
     /// Seconds of the simulator for one of Notion's 24 hours of retries.
     package var timeScale = 1.0 / 600
-    /// For one attempt.
     package var timeout: Duration = .seconds(10)
     /// For the whole run; what is not settled by then counts as unfinished.
     package var deadline: Duration = .seconds(600)
@@ -49,7 +48,6 @@ package func deliver(
     return run.summary
 }
 
-/// A task for each connection, one that reports progress, and one that waits for the deadline.
 private struct DeliverRun: Sendable {
     private let options: DeliverOptions
     private let ledger: LedgerWriter

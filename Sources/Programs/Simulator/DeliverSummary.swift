@@ -52,7 +52,6 @@ package struct DeliverSummary: Sendable {
     package var json: String { report.json }
 }
 
-/// The figures of a run in progress, updated by every connection.
 final class DeliverTally: Sendable {
     private let figures = Mutex(DeliverSummary())
 

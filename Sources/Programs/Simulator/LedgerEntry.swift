@@ -2,7 +2,6 @@ import FoundationEssentials
 
 package struct LedgerEntry: Sendable, Equatable {
     package enum Kind: String, Sendable {
-        /// An event with its retries.
         case event
         case duplicate
         /// A delivery with one byte changed after signing. Its event id is used nowhere else.

@@ -78,7 +78,6 @@ enum DataShape: Sendable {
     case parent, blocks, propertyIDs, schema, transcript, comment, viewType, viewFields, absent, importResult
 }
 
-/// One type of event, how often it comes among the events of its kind of entity, and its shape.
 struct EventKind: Sendable {
     let type: String
     let weight: Int
@@ -139,7 +138,6 @@ extension EntityKind {
     ]
 }
 
-/// A workspace, the connection that subscribes to it, and its people.
 package struct SimulatedSubscription: Sendable {
     let workspaceID: SimulatedID
     /// As it is between the quotes of a JSON string: names hold whatever people type.

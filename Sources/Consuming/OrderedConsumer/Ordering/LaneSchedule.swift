@@ -194,7 +194,6 @@ final class Lane {
     var place: (partition: TopicPartition, offset: Int64) { (partition.id, batch?.newest.record.offset ?? -1) }
 }
 
-/// What is due when, the earliest first.
 struct TimerHeap {
     struct Entry: Equatable {
         let due: Duration

@@ -25,7 +25,6 @@ final class ReadRecord: Sendable {
     }
 }
 
-/// What ordering needs to know of a record, from the headers of CloudEvents' Kafka binding.
 struct RecordFacts: Sendable {
     let key: KeyBytes?
     let id: KeyBytes?

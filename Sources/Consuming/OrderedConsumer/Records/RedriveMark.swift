@@ -64,7 +64,6 @@ extension Kafka.Record {
     /// Headers that the relay, and Spring, add to a record's own.
     private static let markPrefixes = ["relay-dlq-", "relay-redrive-", "kafka_dlt-"]
 
-    /// The headers that the record had before it was dead-lettered or redriven, in their order.
     var ownHeaders: [Header] { headers.filter { header in !Self.markPrefixes.contains { header.name.hasPrefix($0) } } }
 
     /// Ours come after the record's own, so the last one counts. Nil if it is missing or not UTF-8.

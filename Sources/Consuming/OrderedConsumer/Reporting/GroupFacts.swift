@@ -7,7 +7,6 @@ package struct GroupFacts: Sendable {
     /// Nil, like the dead letters, if there is no such topic.
     package let state: StateSnapshot?
     package let deadLetters: DeadLetterTally?
-    /// Whether both topics were read to their ends.
     package var isComplete = true
 }
 

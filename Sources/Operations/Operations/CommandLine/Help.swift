@@ -108,7 +108,6 @@ extension SettingRow {
         }
     }
 
-    /// Variables and YAML paths.
     var otherNames: [String] {
         if type == .options { return ["NOTION_RELAY_KAFKA_OPTION_<NAME>", "yaml: kafka.options.<name>"] }
         var names = [environmentForValue]

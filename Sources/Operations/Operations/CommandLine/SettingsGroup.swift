@@ -1,14 +1,12 @@
 /// Settings that a document shows together: of every command, of several groups of commands, or of one group.
 struct SettingsGroup {
     let title: String
-    /// The commands that its settings belong to.
     let commands: [Command]
     let settings: [SettingRow]
 
     // Limit: a setting of more groups than this is listed among the shared ones; of fewer, in the first of them.
     private static let ownersMax = 3
 
-    /// Every setting of the table, each in one group.
     static let all: [SettingsGroup] = {
         var everywhere: [SettingRow] = []
         var shared: [SettingRow] = []

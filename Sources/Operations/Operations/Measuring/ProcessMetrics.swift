@@ -1,7 +1,6 @@
 internal import Glibc
 internal import Timestamps
 
-/// What the process takes from its machine, under the names that every Prometheus client uses.
 package enum ProcessMetrics {
     package static func register(in registry: MetricRegistry, librdkafkaVersion: String) {
         let build = registry.gauges(

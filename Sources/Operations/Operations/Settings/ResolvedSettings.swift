@@ -51,10 +51,8 @@ package struct ResolvedSettings: Sendable {
 
     package func isSet<Value>(_ path: Path<Value>) -> Bool { resolved(path) != nil }
 
-    /// Whether the command has this setting at all.
     package func has<Value>(_ path: Path<Value>) -> Bool { isTaken(SettingsTable.shared[keyPath: path].row) }
 
-    /// Where the value came from; the default when none was given.
     package func source<Value>(_ path: Path<Value>) -> SettingSource { resolved(path)?.source ?? .standard }
 
     /// Where a secret was read from, to be read again; nil when a variable holds it, or there is none.

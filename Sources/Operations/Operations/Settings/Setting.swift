@@ -1,6 +1,5 @@
 package struct Setting<Value: Sendable>: Sendable {
     package private(set) var row: SettingRow
-    /// Makes the value of what was settled, or of nothing.
     let value: @Sendable (SettingValue?) -> Value
 
     fileprivate init(_ row: SettingRow, value: @escaping @Sendable (SettingValue?) -> Value) {
@@ -51,7 +50,6 @@ package struct SettingRow: Sendable {
     package let type: SettingType
     /// As it would be written; nil when there is none.
     package let defaultText: String?
-    /// Shown in place of a default that depends on something.
     package let defaultNote: String
     package let isRequired: Bool
     /// Whether its value may stand without the flag. Those of a command are filled in the table's order, all required.
@@ -64,21 +62,16 @@ package struct SettingRow: Sendable {
     /// A secret that is never a plain flag: its flag names a file, and the variable with `_FILE` does too.
     package var flagNamesFile: Bool { type == .secrets }
 
-    /// The variable that names a file with the secret.
     package var environmentForFile: String? { type.isSecret ? secretStem + "_FILE" : nil }
 
-    /// The variable that holds the value itself.
     package var environmentForValue: String { type.isSecret ? secretStem : environment }
 
-    /// The YAML path that names a file with the secret.
     package var yamlForFile: String? { type.isSecret ? yaml.map { $0 + "_file" } : nil }
 
     private var secretStem: String { environment.hasSuffix("_FILE") ? String(environment.dropLast(5)) : environment }
 
-    /// What to write after the flag.
     package var placeholder: String { flagNamesFile ? "FILE" : type.placeholder }
 
-    /// The default as tables and help texts show it.
     package var defaultColumn: String {
         if isRequired { return "required" }
         return defaultText ?? (defaultNote.isEmpty ? "none" : defaultNote)

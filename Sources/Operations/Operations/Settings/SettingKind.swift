@@ -93,7 +93,6 @@ extension SettingKind {
 
     static var hosts: SettingKind<[String]> { .init(.hosts) { if case .list(let hosts) = $0 { hosts } else { nil } } }
 
-    /// The parts of a text between commas.
     static var list: SettingKind<[String]> {
         .init(.string, text: { $0.split(separator: ",").map { SettingType.trimmed($0) } })
     }

@@ -292,7 +292,6 @@ struct SettingLayer {
     }
 }
 
-/// What is known here about librdkafka's own options; their values are checked by librdkafka.
 enum KafkaOption {
     static func isName(_ name: String) -> Bool {
         (1...100).contains(name.utf8.count)

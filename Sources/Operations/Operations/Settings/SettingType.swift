@@ -24,7 +24,6 @@ package enum SettingType: Sendable, Equatable {
     case file
     /// What names a verification token: 12 hexadecimal digits.
     case fingerprint
-    /// librdkafka's names and values.
     case options
     case rate
     case number(ClosedRange<Double>)

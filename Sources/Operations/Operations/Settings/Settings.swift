@@ -109,7 +109,6 @@ private struct Resolution {
         }
     }
 
-    /// The candidate's text, read from the file it names where it names one.
     private func text(of candidate: Candidate) throws(ValueRefusal) -> String {
         guard candidate.form == .file else { return candidate.texts.joined(separator: ",") }
         guard case .text(let path) = try SettingType.file.parse(candidate.texts[0]) else { return "" }

@@ -10,7 +10,6 @@ private let forTopics = SettingArea(scope: "topics", section: "topics", commands
 
 extension SettingsTable {
     package struct Consumer: Sendable {
-        /// What becomes of the later events of an entity that has a dead letter.
         package enum AfterDeadLetter: String, CaseIterable, Sendable {
             case park, `continue`
         }

@@ -7,12 +7,10 @@ private let forLimits = SettingArea(section: "limits", commands: Command.edge)
 private let forProducer = SettingArea(section: "producer", commands: Command.edge)
 private let forSubscription = SettingArea(scope: "subscription", commands: Command.withSubscriptions)
 
-/// Whether a handshake's token is kept for an operator to read.
 package enum Enrolment: String, CaseIterable, Sendable {
     case open, closed
 }
 
-/// What becomes of a delivery without a signature.
 package enum SignatureRule: String, CaseIterable, Sendable {
     case required, optional
 }

@@ -60,13 +60,11 @@ private let forBrokers = SettingArea(section: "", commands: Command.withBroker +
 private let forTopics = SettingArea(section: "", commands: Command.withBroker + [.subscriptionList, .inspect, .dev])
 
 extension Command {
-    /// The commands that talk to a broker that is already there.
     fileprivate static let withBroker: [Command] = [
         .receive, .topicsPlan, .topicsApply, .tail, .simulateCheck, .forward, .redrive, .groups, .groupsPause,
         .groupsResume, .replay, .doctor,
     ]
 
-    /// Those that look at the subscriptions topic.
     static let withSubscriptions: [Command] = [
         .subscriptionPending, .subscriptionList, .subscriptionActivate, .subscriptionRetire, .subscriptionImport,
     ]

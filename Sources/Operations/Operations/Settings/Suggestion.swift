@@ -1,4 +1,3 @@
-/// Finds the name that was probably meant.
 enum Suggestion {
     // Limit: the comparison is quadratic, and no name is longer.
     private static let lengthMax = 64

@@ -57,7 +57,6 @@ struct YAMLDocument: Equatable {
         let line: Int
     }
 
-    /// The stack of open mappings and lists, and what was read in them.
     fileprivate struct Builder {
         private enum Level {
             /// In a mapping under this path; `key` waits for its value. Lines are those of the keys.

@@ -21,7 +21,6 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
     package internal(set) var stillParked = 0
     package internal(set) var interrupted = false
 
-    /// Whether everything that was to be sent was handled, as far as it was waited for.
     package var isOK: Bool { !interrupted && failedAgain == 0 && stillParked == 0 }
 
     package var json: String { SortedJSON.text(self, inSnakeCase: true) }

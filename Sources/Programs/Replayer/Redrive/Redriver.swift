@@ -228,7 +228,6 @@ package final class Redriver {
 package struct RedriveOptions: Sendable {
     package var client: ClientSettings
     package var topics: GroupTopics
-    /// Only those with this key.
     package var entity: String?
     package var types = TypePatterns([])
     /// Only those with one of these reasons; empty means all.

@@ -33,7 +33,6 @@ package struct CheckpointTopic: Sendable {
         return try await admin.describeTopics([topic], includingConfig: false)[topic] != nil
     }
 
-    /// The newest checkpoint of a name, and those after an offset.
     private struct Found {
         var newest: [UInt8]?
         var offset: Int64 = -1

@@ -25,7 +25,6 @@ final class CheckpointWriter {
         handle = try producer.topic(topic.topic)
     }
 
-    /// Writes a checkpoint, unless the one before is still in flight.
     func write(_ summary: ReplaySummary) {
         producer.drain { take($0) }
         guard producer.unreportedCount == 0 else { return }

@@ -43,7 +43,6 @@ struct PartitionMerge {
     /// Whether there is nothing left and nothing to come.
     var isFinished: Bool { heads.isEmpty && starving.isEmpty }
 
-    /// Adds what was read of a starving partition, in its order.
     mutating func supply(_ partition: Int32, _ records: consuming [Record]) {
         guard !records.isEmpty, let place = places[partition], starving.remove(partition) != nil else { return }
         inputs[place].records = records

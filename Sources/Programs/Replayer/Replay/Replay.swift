@@ -17,7 +17,6 @@ package struct Replay: Sendable {
         self.now = now
     }
 
-    /// Fixes the window to what is in the topic now.
     package func plan(id: String) async throws -> ReplayPlan {
         let bounds = try await BoundsReader(client: options.client, topic: options.request.topic).read(
             options.request.window
@@ -43,7 +42,7 @@ package struct Replay: Sendable {
             try await topic.create()
             try await topic.claim(first, after: plan.known)
         }
-        let reader = try await WindowReader.begin(
+        let reader = try await WindowReader(
             options.client,
             topic: plan.request.topic,
             window: plan.window,

@@ -19,7 +19,6 @@ package struct ReplayCheckpoint: Sendable, Equatable, Codable {
 
     /// The record's key.
     package var name = ""
-    /// The run that wrote it.
     var run: String
     package var state: State
     /// Milliseconds since 1970.
@@ -41,7 +40,6 @@ package struct ReplayCheckpoint: Sendable, Equatable, Codable {
     private static let partitionsMax = 20_000
     private static let bytesMax = 4 << 20
 
-    /// The record's value: JSON with sorted keys.
     package var value: [UInt8] { SortedJSON.bytes(self) }
 
     private struct Versioned: Decodable {

@@ -5,7 +5,6 @@ package enum ReplayPace: Sendable, Equatable {
     case speed(Double)
 }
 
-/// Says when records are due at a pace. Pure: it is told what time it is.
 struct PaceKeeper {
     private let pace: ReplayPace
     private var last: ContinuousClock.Instant?

@@ -2,13 +2,11 @@ import OrderedConsumer
 import TextOutput
 import Timestamps
 
-/// What a replay will read: fixed before the first record is sent.
 package struct ReplayPlan: Sendable {
     /// The id that its records carry: the name, or one made for this run.
     package let id: String
     package let request: ReplayRequest
     package let window: ReplayWindow
-    /// Where the reading of each partition starts.
     package let next: [Int32: Int64]
     package internal(set) var notices: [String]
     let countsBefore: ReplayCounts
@@ -35,7 +33,6 @@ package struct ReplayPlan: Sendable {
         notices = ["resuming the replay \(id), begun \(Timestamp.text(milliseconds: checkpoint.startedAt))"]
     }
 
-    /// Offsets that are left, and records at most.
     package var left: Int64 { window.stretches.reduce(0) { $0 + max(0, $1.end - (next[$1.partition] ?? $1.first)) } }
 
     func checkpoint(run: String, now: Int64) -> ReplayCheckpoint {

@@ -3,7 +3,6 @@ import TextOutput
 
 /// What a replay did. The names, in snake case, are those of its JSON.
 package struct ReplaySummary: Sendable, Equatable, Encodable {
-    /// One partition of the topic that was read.
     package struct Partition: Sendable, Equatable, Encodable {
         package let partition: Int32
         /// The window: its first offset, and the one after its last.
@@ -36,7 +35,6 @@ package struct ReplaySummary: Sendable, Equatable, Encodable {
     /// Offered and not settled: a resumed replay sends them again.
     package internal(set) var unsettled = 0
 
-    /// Notes a record that was offered.
     mutating func note(_ offset: Int64, of partition: Int32) {
         // Partitions are counted from 0 and seldom left out.
         var index = min(Int(partition), partitions.count - 1)

@@ -33,7 +33,6 @@ package struct ReplayWindow: Sendable, Equatable {
     }
 }
 
-/// What the brokers say of one partition, as far as a window depends on it.
 package struct PartitionBounds: Sendable, Equatable {
     package let partition: Int32
     /// From the first record that is kept up to the next that will come.

@@ -23,39 +23,18 @@ struct WindowReader {
     private(set) var lastError: KafkaError?
     private var silentSince: ContinuousClock.Instant?
 
-    static func begin(
-        _ client: ClientSettings,
-        topic: String,
-        window: ReplayWindow,
-        next: [Int32: Int64]
-    ) async throws -> WindowReader {
+    init(_ client: ClientSettings, topic: String, window: ReplayWindow, next: [Int32: Int64]) async throws {
         let open = window.stretches.filter { (next[$0.partition] ?? $0.first) < $0.end }
-        let consumer = try Consumer(
+        consumer = try Consumer(
             ConsumerSettings(
                 client: client,
-                prefetchKibibytesMax: max(partitionKibibytesMin, prefetchKibibytesMax / max(1, open.count)),
-                metadataRefreshMilliseconds: refreshMilliseconds
+                prefetchKibibytesMax: max(
+                    Self.partitionKibibytesMin,
+                    Self.prefetchKibibytesMax / max(1, open.count)
+                ),
+                metadataRefreshMilliseconds: Self.refreshMilliseconds
             )
         )
-        for stretch in open {
-            try await consumer.assign(
-                topic,
-                from: .offset(next[stretch.partition] ?? stretch.first),
-                partitions: [stretch.partition],
-                separately: true
-            )
-        }
-        return WindowReader(consumer, topic, window, open, next)
-    }
-
-    private init(
-        _ consumer: Consumer,
-        _ topic: String,
-        _ window: ReplayWindow,
-        _ open: [ReplayWindow.Stretch],
-        _ next: [Int32: Int64]
-    ) {
-        self.consumer = consumer
         self.topic = topic
         share = max(16, min(Self.shareMax, Self.recordsMax / max(1, open.count)))
         merge = PartitionMerge(partitions: open.map(\.partition))
@@ -63,6 +42,14 @@ struct WindowReader {
             ends[stretch.partition] = stretch.end
             self.next[stretch.partition] = next[stretch.partition] ?? stretch.first
             fetched[stretch.partition] = self.next[stretch.partition]
+        }
+        for stretch in open {
+            try await consumer.assign(
+                topic,
+                from: .offset(next[stretch.partition] ?? stretch.first),
+                partitions: [stretch.partition],
+                separately: true
+            )
         }
     }
 

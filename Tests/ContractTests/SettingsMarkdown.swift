@@ -42,13 +42,12 @@ enum SettingsMarkdown {
     }
 
     private static func row(_ setting: SettingRow, _ group: SettingsGroup) -> String {
-        let flag = setting.placeholder.isEmpty ? setting.flag : "\(setting.flag) \(setting.placeholder)"
         let names = setting.otherNames
         let environment = names.filter { !$0.hasPrefix("yaml: ") }.map(code).joined(separator: ", ")
         let yaml = names.filter { $0.hasPrefix("yaml: ") }.map { code(String($0.dropFirst(6))) }
         let commands = group.commands(of: setting).map { " *(\($0))*" } ?? ""
         let cells = [
-            code(flag), environment, yaml.isEmpty ? "-" : yaml.joined(separator: ", "), fallback(setting),
+            code(setting.term), environment, yaml.isEmpty ? "-" : yaml.joined(separator: ", "), fallback(setting),
             escaped("\(setting.sentence)\(commands)") + aliases(setting),
         ]
         return "| \(cells.joined(separator: " | ")) |\n"

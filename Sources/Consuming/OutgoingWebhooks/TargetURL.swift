@@ -54,11 +54,7 @@ struct TargetHost: Sendable, Equatable {
         name = text[..<nameEnd].lowercased()
         guard name.first == "[" ? Self.isIPv6(name.dropFirst().dropLast()) : Self.isName(name) else { throw .badHost }
         let rest = text[nameEnd...]
-        if rest.isEmpty {
-            port = nil
-        } else {
-            port = try Self.port(rest)
-        }
+        port = try rest.isEmpty ? nil : Self.port(rest)
     }
 
     private static func port(_ text: Substring) throws(TargetError) -> Int {

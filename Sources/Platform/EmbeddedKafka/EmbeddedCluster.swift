@@ -24,7 +24,15 @@ package final class EmbeddedCluster: @unchecked Sendable {
 
     /// Starts brokers with the ids 1, 2, … on free ports.
     package init(brokers: Int = 1) throws(KafkaError) {
-        let client = try EmbeddedCluster.makeHost()
+        // The client whose threads and log the cluster uses; it connects to no broker.
+        var text = [CChar](repeating: 0, count: 512)
+        let configuration = rd_kafka_conf_new()
+        // Tests break connections on purpose; nothing below an error is logged.
+        rd_kafka_conf_set(configuration, "log_level", "3", &text, text.count)
+        guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count) else {
+            rd_kafka_conf_destroy(configuration)
+            throw KafkaError(code: rd_kafka_last_error().rawValue, detail: "the embedded cluster has no host")
+        }
         guard let cluster = rd_kafka_mock_cluster_new(client, Int32(brokers)) else {
             rd_kafka_destroy(client)
             throw KafkaError(code: rd_kafka_last_error().rawValue, detail: "the embedded cluster did not start")
@@ -39,19 +47,6 @@ package final class EmbeddedCluster: @unchecked Sendable {
         guard !isClosed else { return }
         let ended = Ended(host: host, cluster: cluster)
         DispatchQueue.global().async { ended.free() }
-    }
-
-    /// The client whose threads and log the cluster uses; it connects to no broker.
-    private static func makeHost() throws(KafkaError) -> OpaquePointer {
-        var text = [CChar](repeating: 0, count: 512)
-        let configuration = rd_kafka_conf_new()
-        // Tests break connections on purpose; nothing below an error is logged.
-        rd_kafka_conf_set(configuration, "log_level", "3", &text, text.count)
-        guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count) else {
-            rd_kafka_conf_destroy(configuration)
-            throw KafkaError(code: rd_kafka_last_error().rawValue, detail: "the embedded cluster has no host")
-        }
-        return client
     }
 
     package func createTopic(_ name: String, partitions: Int = 12, replicationFactor: Int = 1) throws(KafkaError) {

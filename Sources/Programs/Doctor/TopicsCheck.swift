@@ -47,11 +47,7 @@ struct TopicsCheck {
         let before = found.all.count
         partitions(topic, name)
         replication(topic, name)
-        if role == .subscriptions {
-            subscriptions(topic, name)
-        } else {
-            records(topic, name)
-        }
+        if role == .subscriptions { subscriptions(topic, name) } else { records(topic, name) }
         guard found.all.count == before else { return }
         let partitions = Words.count(topic.partitions.count, "partition")
         found.add("topic_in_order", about: name, ["partitions": partitions, "factor": topic.replicationFactor])

@@ -280,12 +280,9 @@ struct LanesStateMachine: ~Copyable {
     ) {
         switch lane.isCancelling ? Self.cancelled(verdict) : verdict {
         case .done, .skip:
-            if verdict == .skip {
-                counts.skipped += batch.records.count
-            } else {
-                counts.handled += batch.records.count
-            }
-            counts.superseded += batch.records.count - 1
+            let count = batch.records.count
+            if verdict == .skip { counts.skipped += count } else { counts.handled += count }
+            counts.superseded += count - 1
             if let entry = lane.partition.parked[lane.key].flatMap({ batch.entry(afterRedriveOf: $0) }) {
                 goOn(lane, &batch, .write(entry))
             } else {

@@ -72,13 +72,12 @@ package enum Help {
     private static func section(_ title: String, _ settings: [SettingRow], _ command: Command) -> String {
         "\n\(title):\n"
             + settings.map { setting in
-                TextColumns.entry("  \(term(of: setting))", lines(of: setting, command), column: column)
+                TextColumns.entry(
+                    "  \(setting.isPositional ? setting.placeholder : setting.term)",
+                    lines(of: setting, command),
+                    column: column
+                )
             }.joined()
-    }
-
-    private static func term(of setting: SettingRow) -> String {
-        if setting.isPositional { return setting.placeholder }
-        return setting.placeholder.isEmpty ? setting.flag : "\(setting.flag) \(setting.placeholder)"
     }
 
     private static func lines(of setting: SettingRow, _ command: Command) -> [String] {
@@ -99,6 +98,9 @@ package enum Help {
 }
 
 extension SettingRow {
+    /// The flag with what is written after it.
+    var term: String { placeholder.isEmpty ? flag : "\(flag) \(placeholder)" }
+
     var rangeColumn: String? {
         switch type {
         case .integer, .duration, .bytes, .number: type.limits

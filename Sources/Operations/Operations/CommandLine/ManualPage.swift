@@ -63,13 +63,12 @@ package enum ManualPage {
 
     private static func section(_ group: SettingsGroup) -> String {
         let entries = group.settings.map { setting in
-            let term = setting.placeholder.isEmpty ? setting.flag : "\(setting.flag) \(setting.placeholder)"
             let names = setting.otherNames.map { $0.replacing("yaml: ", with: "in YAML ") }
             let facts = [setting.isRequired ? "required" : "default: \(setting.defaultColumn)", setting.rangeColumn]
             let commands = group.commands(of: setting).map { "\n.br\nCommands: \(escaped($0))." } ?? ""
             let alias = setting.alias.map { ["in \($0.command.rawValue) also \($0.flag), \($0.environment)"] } ?? []
             let known = (facts.compactMap(\.self) + names + alias).joined(separator: "; ")
-            return entry(term, setting.sentence) + "\n.br\n\(escaped("[\(known)]"))" + commands
+            return entry(setting.term, setting.sentence) + "\n.br\n\(escaped("[\(known)]"))" + commands
         }
         return ".SS \(escaped(group.title))\n" + entries.joined(separator: "\n")
     }

@@ -45,6 +45,9 @@ enum NotionRelay {
 
     private static func run(_ command: Command, _ context: CommandContext) async throws -> ExitStatus {
         try LibraryVersion.check()
+        // Before anything is started; `doctor` has a finding for it.
+        let hasClient = context.settings.settings.contains { $0.type == .options }
+        if hasClient, command != .doctor { try context.client.check() }
         switch command {
         case .receive: return try await ReceiveCommand(context: context).run()
         case .topicsPlan: return try await TopicsCommand(context: context).plan()
@@ -83,8 +86,10 @@ enum NotionRelay {
     private static func refuse(_ error: any Error) -> ExitStatus {
         let isUsage =
             error is UsageError || error is SettingsError || error is TLSError || error is WindowError
-            || error is RecordFilterError || isWrongName(error)
-        let words = (error as? KafkaError).map { "Kafka: \($0.message) (\($0.name)); is --kafka right?" }
+            || error is RecordFilterError || isWrongName(error) || (error as? KafkaError)?.isAboutSettings == true
+        let words = (error as? KafkaError).map { error in
+            "Kafka: \(error.message) (\(error.name))" + (error.isAboutSettings ? "" : "; is --kafka right?")
+        }
         for line in (words ?? "\(error)").split(separator: "\n") { StandardStreams.notice("notion-relay: \(line)") }
         return isUsage ? .usage : .failure
     }

@@ -56,7 +56,8 @@ struct TopicsCheckTests {
         Case("events", "cleanup.policy", "compact", ["error topic_compacted events"]),
         Case("letters", "cleanup.policy", "compact,delete", ["error topic_compacted letters"]),
         Case("subscriptions", "cleanup.policy", "delete", ["error subscriptions_not_compacted subscriptions"]),
-        Case("events", "min.insync.replicas", "4", ["error min_insync_above_replicas events"]),
+        Case("events", "min.insync.replicas", "4", ["warning min_insync_above_replicas events"]),
+        Case("events", "min.insync.replicas", "3", []),
         Case("events", "min.insync.replicas", "1", ["warning min_insync_one events"]),
         Case("events", "max.message.bytes", "1048588", ["warning messages_too_small events"]),
         Case("subscriptions", "max.message.bytes", "1048588", []),
@@ -73,6 +74,23 @@ struct TopicsCheckTests {
         },
         Case("too few in sync", ["error too_few_in_sync events", "warning replicas_out_of_sync events"]) {
             $0.topics["events"]?.partitions = [partition(3), partition(3, 1)]
+        },
+        Case(
+            "above the replicas, which since Kafka 3.7 count as all of them, and one is behind",
+            [
+                "error too_few_in_sync events", "warning min_insync_above_replicas events",
+                "warning replicas_out_of_sync events",
+            ]
+        ) {
+            $0.topics["events"]?.partitions = [partition(3), partition(3, 2)]
+            $0.topics["events"]?.config?["min.insync.replicas"] = "4"
+        },
+        Case("above the one replica of one broker", ["warning min_insync_above_replicas events"]) {
+            $0.brokers = 1
+            for name in $0.topics.keys {
+                $0.topics[name]?.partitions = [partition(1)]
+                $0.topics[name]?.config?["min.insync.replicas"] = name == "events" ? "2" : "1"
+            }
         },
         Case("no leader", ["error partition_without_leader events"]) {
             $0.topics["events"]?.partitions = [partition(3), partition(3, 0, leader: false)]

@@ -42,6 +42,36 @@ import Testing
         #expect(error.message.contains("sasl.oauthbearer.method") && !"\(error)".contains("hunter2"))
     }
 
+    /// Which one is unsupported depends on how librdkafka was built; Debian's has no OpenID Connect.
+    @Test(arguments: [
+        (
+            "Configuration property \"sasl.oauthbearer.method\" not supported in this build: no libcurl", "oidc",
+            "Configuration property \"sasl.oauthbearer.method\" not supported in this build: no libcurl"
+        ),
+        ("Invalid value \"hunter2\" for configuration property \"n\"", "hunter2", "Invalid value (value redacted) for"),
+        ("Value hunter2 is bad", "hunter2", "invalid value for configuration property \"n\" (value redacted)"),
+        ("\"s\" is not supported", "s", "(value redacted) is not supported"),
+        (String(repeating: "x", count: 511), "hunter2", "invalid value for configuration property"),
+    ])
+    func `a sentence about a secret option is kept, and the value in it is not`(
+        sentence: String,
+        value: String,
+        start: String
+    ) {
+        let message = SecretOption.redacted(value, of: "n", in: sentence, bytesMax: 511)
+        #expect(message.hasPrefix(start))
+        #expect(value.count < 4 || value == "oidc" || !message.contains(value))
+    }
+
+    @Test func `checking options connects to nothing and finds what making a client does`() {
+        for extra in [["no.such.option": "1"], ["client.id": "1"], ["socket.timeout.ms": "soon"]] {
+            let client = ClientSettings(bootstrapServers: [], extra: extra)
+            let error = #expect(throws: KafkaError.self) { try client.check() }
+            #expect(error?.isAboutSettings == true && error?.message.contains(extra.keys.first ?? "") == true)
+        }
+        #expect(throws: Never.self) { try ClientSettings(bootstrapServers: []).check() }
+    }
+
     @Test func `settings that contradict each other are refused when the client is made`() throws {
         let error = try #require(refusal(["max.in.flight.requests.per.connection": "100"]))
         #expect(error.message.contains("max.in.flight"))

@@ -3,10 +3,14 @@ import CRdKafka
 /// A `rd_kafka_conf_t` being filled; ends either in a client or freed.
 struct ClientConfiguration: ~Copyable {
     private let pointer: OpaquePointer
+    private var tokenLogin: TokenLogin?
 
     private init() {
         pointer = rd_kafka_conf_new()
     }
+
+    /// Checks the options that all clients have, without making one: nothing is connected to, and no file is read.
+    static func check(_ settings: ClientSettings) throws(KafkaError) { _ = try filled(settings, [], events: 0) }
 
     /// Sets typed options first, then the pass-through ones. A name set both ways is refused.
     static func filled(
@@ -15,7 +19,7 @@ struct ClientConfiguration: ~Copyable {
         events: Int32,
         watch: JoinWatch? = nil
     ) throws(KafkaError) -> ClientConfiguration {
-        let configuration = ClientConfiguration()
+        var configuration = ClientConfiguration()
         let owned = settings.options + options
         for option in owned { try configuration.set(option.name, option.value) }
         for (name, value) in settings.extra.sorted(by: { $0.key < $1.key }) {
@@ -24,6 +28,9 @@ struct ClientConfiguration: ~Copyable {
             }
             try configuration.set(name, value)
         }
+        let pointer = configuration.pointer
+        configuration.tokenLogin = TokenLogin { value($0, in: pointer) }
+        try configuration.tokenLogin?.check()
         rd_kafka_conf_set_events(configuration.pointer, events)
         watch?.watch(configuration.pointer)
         return configuration
@@ -36,14 +43,21 @@ struct ClientConfiguration: ~Copyable {
         let result = rd_kafka_conf_set(pointer, name, value, &text, text.count)
         guard result != RD_KAFKA_CONF_OK else { return }
         var message = text.textUpToNUL
-        if result != RD_KAFKA_CONF_UNKNOWN {
-            if SecretOption.isSecret(name) {
-                message = "invalid value for configuration property \"\(name)\" (value redacted)"
-            } else if !message.contains(value) {
-                message += ": \"\(value)\""
-            }
+        if SecretOption.isSecret(name) {
+            message = SecretOption.redacted(value, of: name, in: message, bytesMax: text.count - 1)
+        } else if result != RD_KAFKA_CONF_UNKNOWN, !message.contains(value) {
+            message += ": \"\(value)\""
         }
         throw KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, detail: message)
+    }
+
+    /// An option's value in force, whichever of its names it was set by; nil where this librdkafka has no such option.
+    private static func value(_ name: String, in pointer: OpaquePointer) -> String? {
+        // Limit: more than the options that are asked for can have.
+        var text = [CChar](repeating: 0, count: 512)
+        var count = text.count
+        guard rd_kafka_conf_get(pointer, name, &text, &count) == RD_KAFKA_CONF_OK else { return nil }
+        return text.textUpToNUL
     }
 
     private static func conflict(_ name: String, _ owner: ClientOption) -> String {
@@ -54,12 +68,16 @@ struct ClientConfiguration: ~Copyable {
     /// Makes the client, which takes the configuration over.
     consuming func makeClient(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
         var text = [CChar](repeating: 0, count: 512)
+        let needsCallbacks = tokenLogin?.needsCallbacks ?? false
+        if needsCallbacks { rd_kafka_conf_enable_sasl_queue(pointer, 1) }
         guard let client = rd_kafka_new(type, pointer, &text, text.count) else {
             let error = KafkaError(rd_kafka_last_error(), detail: text.textUpToNUL)
             _ = consume self
             throw error
         }
         discard self
+        // As events they would wait for a program that makes the tokens itself.
+        if needsCallbacks { rd_kafka_error_destroy(rd_kafka_sasl_background_callbacks_enable(client)) }
         return client
     }
 }
@@ -98,5 +116,15 @@ struct ClientOption {
 enum SecretOption {
     static func isSecret(_ name: String) -> Bool {
         ["password", "secret", "key", "sasl.oauthbearer"].contains { name.contains($0) }
+    }
+
+    /// librdkafka's sentence about an option without its value, which stands there in quotation marks. A sentence that
+    /// was cut short may hold a part of it, and is left out.
+    static func redacted(_ value: String, of name: String, in sentence: String, bytesMax: Int) -> String {
+        let message = sentence.replacing("\"\(value)\"", with: "(value redacted)")
+        guard sentence.utf8.count < bytesMax, value.utf8.count < 4 || !message.contains(value) else {
+            return "invalid value for configuration property \"\(name)\" (value redacted)"
+        }
+        return message
     }
 }

@@ -31,6 +31,10 @@ public struct ClientSettings: Sendable {
         self.extra = extra
     }
 
+    /// Throws an error that names the option that is unknown, wrong, set twice or not in this librdkafka. Nothing is
+    /// connected to.
+    package func check() throws(KafkaError) { try ClientConfiguration.check(self) }
+
     var options: [ClientOption] {
         [
             ClientOption(

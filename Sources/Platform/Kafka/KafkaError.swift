@@ -54,6 +54,9 @@ extension KafkaError {
     /// The record was discarded by ``Producer/purge()`` or ``Producer/close(_:)``.
     public var isPurged: Bool { KafkaError.purgeCodes.contains(code) }
 
+    /// The settings are wrong, and no broker was asked.
+    package var isAboutSettings: Bool { KafkaError.settingsCodes.contains(code) }
+
     /// The client was closed before the call.
     public var isClosed: Bool { code == RD_KAFKA_RESP_ERR__DESTROY.rawValue }
 
@@ -73,6 +76,11 @@ extension KafkaError {
     private static let sizeCodes: Set<Int32> = [
         RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE.rawValue,
         RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE.rawValue,
+    ]
+
+    private static let settingsCodes: Set<Int32> = [
+        RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue, RD_KAFKA_RESP_ERR__CONFLICT.rawValue,
+        RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE.rawValue,
     ]
 
     private static let purgeCodes: Set<Int32> = [

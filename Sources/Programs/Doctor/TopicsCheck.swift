@@ -70,13 +70,16 @@ struct TopicsCheck {
         // A cluster of one broker can do no better, and has a finding of its own.
         if factor == 1, facts.brokers > 1 { found.add("replication_factor_one", about: name) }
         guard let least = topic.number("min.insync.replicas") else { return }
-        let inSync = topic.partitions.filter(\.hasLeader).map(\.inSyncReplicas).min() ?? factor
         if least > factor {
             let values: [String: any CustomStringConvertible] = [
                 "least": least, "factor": factor, "wanted": max(1, factor - 1),
             ]
-            found.add("min_insync_above_replicas", about: name, values)
-        } else if least > inSync {
+            let row = factor == 1 ? "min_insync_above_replicas/one" : "min_insync_above_replicas/several"
+            found.add(row, about: name, values)
+        }
+        // Brokers since Apache Kafka 3.7 count so; older ones take no write where the finding above is made.
+        let short = topic.partitions.filter { $0.hasLeader && $0.inSyncReplicas < min(least, $0.replicas) }
+        if let inSync = short.map(\.inSyncReplicas).min() {
             found.add("too_few_in_sync", about: name, ["least": least, "replicas": Words.count(inSync, "replica")])
         } else if least == 1, factor > 1 {
             found.add("min_insync_one", about: name, ["factor": factor, "wanted": max(2, factor - 1)])
@@ -134,10 +137,16 @@ struct TopicsCheck {
           each record is on one broker only
           If that broker is lost, so are its records, also those that were answered 200.
           Raise the replication factor to 3 with kafka-reassign-partitions.sh.
-        min_insync_above_replicas error
+        min_insync_above_replicas/one warning
           min.insync.replicas is {least}, above the replication factor {factor}
-          No write with acks=all can ever succeed: every delivery is answered 503.
-          Lower min.insync.replicas to {wanted}, or raise the replication factor.
+          Brokers since Apache Kafka 3.7 count {factor} in its place, so that a record is acknowledged by one broker \
+        alone; older ones refuse every write with acks=all, and deliveries are answered 503.
+          Raise the replication factor above {least}, or lower min.insync.replicas to {wanted}.
+        min_insync_above_replicas/several warning
+          min.insync.replicas is {least}, above the replication factor {factor}
+          Brokers since Apache Kafka 3.7 count {factor} in its place, so that one broker that is down stops all \
+        writes; older ones refuse every write with acks=all, and deliveries are answered 503.
+          Lower min.insync.replicas to {wanted}, or raise the replication factor above {least}.
         too_few_in_sync error
           {replicas} in sync, and min.insync.replicas is {least}
           Writes with acks=all are refused until another replica is in sync: deliveries are answered 503.

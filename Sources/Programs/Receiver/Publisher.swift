@@ -10,12 +10,28 @@ import Synchronization
 /// producer with a fatal error is replaced, at once where a new one may help; the old one is drained until it owes no
 /// report, and closed on another thread. While the brokers refuse this user there is none.
 final class Publisher {
-    private struct Client {
+    /// A class, so that a delivery counts one reference and not those of all members.
+    private final class Client: Sendable {
         let producer: Producer
         let events: Topic
         let deadLetters: Topic
         let watch: TopicWatch
         let batchBytesMax: Int
+
+        init(
+            _ producer: Producer,
+            _ settings: ReceiverSettings,
+            _ watch: TopicWatch,
+            batchBytesMax: Int
+        )
+            throws(KafkaError)
+        {
+            self.producer = producer
+            events = try producer.topic(settings.topic)
+            deadLetters = try producer.topic(settings.deadLetterTopic)
+            self.watch = watch
+            self.batchBytesMax = batchBytesMax
+        }
     }
 
     private unowned let loop: EventLoop
@@ -59,19 +75,11 @@ final class Publisher {
     ) throws(KafkaError) -> Client {
         let settings = context.settings
         let producer = try Producer(settings.producer.with(batchBytesMax: batchBytesMax))
-        let events = try producer.topic(settings.topic)
-        let deadLetters = try producer.topic(settings.deadLetterTopic)
         let watch = TopicWatch(producer, topic: settings.topic) { [access = context.access] new in
             state.note(new)
             if case .unavailable(let error) = new, error.isTopicAuthorization { access.refused(error, .events) }
         }
-        return Client(
-            producer: producer,
-            events: events,
-            deadLetters: deadLetters,
-            watch: watch,
-            batchBytesMax: batchBytesMax
-        )
+        return try Client(producer, settings, watch, batchBytesMax: batchBytesMax)
     }
 
     /// Whether deliveries can be sent: Kafka was reached, takes this user's records, and the producer fits the topics.

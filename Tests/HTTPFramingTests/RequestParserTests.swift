@@ -64,6 +64,14 @@ struct RequestParserTests {
         ("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE\r\n\r\n", false),
         ("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, close\r\n\r\n", false),
         ("GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", true),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", true),
+        ("POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\n", false),
+        ("POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\nContent-Length: 1\r\n\r\n", false),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\n",
+            false
+        ),
+        ("POST / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\n", true),
         ("GET / HTTP/1.0\r\n\r\n", false),
         ("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true),
         ("GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false),
@@ -115,6 +123,47 @@ struct RequestParserTests {
         #expect(parser.parseHead(bytes.span) == .done)
         #expect(parser.head(over: bytes.span).query?.count == 0)
         #expect(parser.head(over: bytes.span).path.text == "/a")
+    }
+
+    @Test(arguments: [
+        ("/a?b", "/a", "b", "h"), ("http://x/a/c?b", "/a/c", "b", "x"), ("HTTPS://x:8443/", "/", nil, "x:8443"),
+        ("http://[::1]:80", "/", nil, "[::1]:80"), ("http://x?", "/", "", "x"), ("http://x?/a", "/", "/a", "x"),
+        ("http://x:/a", "/a", nil, "x:"),
+    ])
+    func `a target in absolute-form replaces the host`(_ target: String, path: String, query: String?, host: String) {
+        var parser = RequestParser(limits: Limits())
+        let bytes = Array("POST \(target) HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
+        #expect(parser.parseHead(bytes.span) == .done)
+        let head = parser.head(over: bytes.span)
+        #expect(head.target.text == target)
+        #expect(head.path.text == path)
+        #expect(head.query?.text == query)
+        #expect(head.authority?.text == host)
+    }
+
+    @Test func `a target in absolute-form is forgotten with its request`() {
+        var parser = RequestParser(limits: Limits())
+        #expect(parser.parseHead(Array("GET http://x/y HTTP/1.0\r\n\r\n".utf8).span) == .done)
+        parser.reset()
+        let bytes = Array("GET /z HTTP/1.0\r\n\r\n".utf8)
+        #expect(parser.parseHead(bytes.span) == .done)
+        let head = parser.head(over: bytes.span)
+        #expect(head.path.text == "/z")
+        #expect(head.authority?.text == nil)
+    }
+
+    @Test(arguments: [
+        ("", false), ("Content-Encoding: identity\r\n", false), ("content-encoding:\r\n", false),
+        ("Content-Encoding: Identity , identity\r\n", false), ("Content-Encoding: gzip\r\n", true),
+        ("Content-Encoding: identity, br\r\n", true), ("Content-Encoding: identity;q=1\r\n", true),
+        ("Content-Encoding: identity\r\nCONTENT-ENCODING: zstd\r\n", true), ("Content-Encodings: gzip\r\n", false),
+        ("Accept-Encoding: gzip\r\n", false),
+    ])
+    func `a body in a content coding is known by its head`(_ fields: String, isEncoded: Bool) {
+        var parser = RequestParser(limits: Limits())
+        let bytes = Array("POST / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n".utf8)
+        #expect(parser.parseHead(bytes.span) == .done)
+        #expect(parser.head(over: bytes.span).isEncoded == isEncoded)
     }
 
     @Test func `every refusal has an error's status and a label of its own`() {

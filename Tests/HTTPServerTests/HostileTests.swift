@@ -52,6 +52,31 @@ struct HostileTests {
         #expect(server.script.events == ["refused \(reason)"])
     }
 
+    @Test(arguments: [
+        ("h2c", "Content-Length: 4\r\n\r\nbody"),
+        ("TLS/1.2", "Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"),
+    ])
+    func `after an upgrade with a body that is ignored no byte is read as a request`(
+        _ other: String,
+        framedBody: String
+    ) throws {
+        let server = try ScriptedServer()
+        let client = try server.client()
+        let follower = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nfollower"
+        client.send(
+            "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: \(other)\r\n" + framedBody + follower
+        )
+        let answer = try client.answer()
+        #expect(answer.status == 200)
+        #expect(answer.body == "body")
+        #expect(answer.fields["connection"] == "close")
+        client.send(follower)
+        #expect(try client.rest().isEmpty)
+        client.close()
+        #expect(server.stop())
+        #expect(server.script.events.count { $0.hasPrefix("handle") } == 1)
+    }
+
     @Test func `a refused request behind a good one leaves the good one's answer`() throws {
         let server = try ScriptedServer()
         let client = try server.client()

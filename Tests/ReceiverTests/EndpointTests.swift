@@ -35,8 +35,16 @@ struct EndpointTests {
             ("/notion/webhooks/harbour", "secret_c", 401),
             ("/notion/webhooks/lab", "secret_b", 200),
             ("/notion/webhooks/unknown", "secret_a", 404),
-            ("/notion/webhooks/", "secret_a", 404),
-            ("/notion/webhooks/harbour/", "secret_a", 404),
+            ("/notion/webhooks/", "secret_a", 200),
+            ("/notion/webhooks/?x=1", "secret_c", 200),
+            ("/notion/webhooks/harbour/", "secret_a", 200),
+            ("/notion/webhooks/harbour/", "secret_b", 401),
+            ("http://relay.example/notion/webhooks/harbour", "secret_a", 200),
+            ("/notion/webhooks//", "secret_a", 404),
+            ("/notion/webhooks/harbour//", "secret_a", 404),
+            ("/notion/webhooks//harbour", "secret_a", 404),
+            ("//notion/webhooks", "secret_a", 404),
+            ("/notion/webhooks/unknown/", "secret_a", 404),
             ("/notion/webhooksharbour", "secret_a", 404),
             ("/notion/webhook", "secret_a", 404),
             ("/notion/webhooks/%68arbour", "secret_a", 404),
@@ -44,6 +52,29 @@ struct EndpointTests {
         for (path, text, status) in cases {
             let answer = try await edge.answer(to: Self.post(path, HostileRequest.plain, signedBy: token(text)))
             #expect(answer.status == status, "\(path) with \(text)")
+        }
+        await edge.stop()
+    }
+
+    @Test(arguments: [
+        ("/", ["/", "/harbour", "/harbour/"], ["//", "/harbour//", "/unknown"]),
+        (
+            "/hooks/", ["/hooks", "/hooks/", "/hooks/harbour", "/hooks/harbour/"],
+            ["/hook", "/hooks//", "/hooksharbour"]
+        ),
+    ])
+    func `a slash at the end of the path matters neither in the setting nor in the request`(
+        _ path: String,
+        found: [String],
+        missing: [String]
+    ) async throws {
+        let edge = try await EdgeUnderTest.start(tokens: []) { $0.path = path }
+        edge.edge.activeTokens.configure([try configured("secret_a", "harbour")], now: 0)
+        for (target, status) in found.map({ ($0, 200) }) + missing.map({ ($0, 404) }) {
+            let answer = try await edge.answer(
+                to: Self.post(target, HostileRequest.plain, signedBy: token("secret_a"))
+            )
+            #expect(answer.status == status, "\(target)")
         }
         await edge.stop()
     }

@@ -62,7 +62,7 @@ struct HostileRequest: Sendable, CustomTestStringConvertible {
 }
 
 extension HostileRequest {
-    static let all: [HostileRequest] = signatures + bodies + sizes + framings + protocols
+    static let all: [HostileRequest] = signatures + bodies + encodings + sizes + framings + protocols + healthySenders
 
     private static func post(_ fields: [String], _ body: [UInt8] = plain) -> [UInt8] {
         request("POST /notion/webhooks HTTP/1.1", fields + ["Content-Length: \(body.count)"], body)
@@ -207,8 +207,33 @@ extension HostileRequest {
             .deadLetter,
             extra: ["Content-Type: multipart/form-data; boundary=x"]
         ),
-        body("gzip bytes, signed", [0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0], .deadLetter, extra: ["Content-Encoding: gzip"]),
-        body("Content-Encoding: gzip over plain JSON", plain, .event, extra: ["Content-Encoding: gzip"]),
+    ]
+
+    private static func encoded(_ name: String, _ fields: [String], _ body: [UInt8] = plain) -> HostileRequest {
+        let request = post(fields, body)
+        return HostileRequest(
+            name: name,
+            bytes: request,
+            status: 415,
+            connection: .kept,
+            effect: .none,
+            outcome: .unsupportedEncoding
+        )
+    }
+
+    private static let gzip: [UInt8] = [0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0]
+
+    static let encodings: [HostileRequest] = [
+        encoded("gzip, signed", ["X-Notion-Signature: \(signature(gzip))", "Content-Encoding: gzip"], gzip),
+        encoded("gzip, unsigned", ["Content-Encoding: gzip"], gzip),
+        encoded(
+            "Content-Encoding over plain JSON",
+            ["X-Notion-Signature: \(signature(plain))", "Content-Encoding: br"]
+        ),
+        encoded("Content-Encoding in a list", ["Content-Encoding: identity, zstd"]),
+        encoded("an unknown Content-Encoding, twice", ["Content-Encoding: identity", "content-encoding: rot13"]),
+        body("Content-Encoding: identity", plain, .event, extra: ["Content-Encoding: identity"]),
+        body("an empty Content-Encoding", plain, .event, extra: ["Content-Encoding:"]),
     ]
 }
 
@@ -365,6 +390,43 @@ extension HostileRequest {
             501,
             .notImplemented
         ),
+        closing("a PROXY protocol header", Array("PROXY UNKNOWN\r\n".utf8) + signed(plain), 400, .malformedRequest),
         closing("no version", Array("POST /notion/webhooks\r\n\r\n".utf8), 400, .malformedRequest),
+    ]
+    private static func good(
+        _ name: String,
+        _ target: String = "/notion/webhooks",
+        _ extra: [String] = [],
+        _ connection: Connection = .kept
+    ) -> HostileRequest {
+        HostileRequest(
+            name: name,
+            bytes: signed(plain, line: "POST \(target) HTTP/1.1", extra: extra),
+            status: 200,
+            connection: connection,
+            effect: .event,
+            outcome: .published
+        )
+    }
+
+    /// What looks unusual, and is not: senders in use do this.
+    static let healthySenders: [HostileRequest] = [
+        good("a query as browsers leave it", "/notion/webhooks?tags[]=crm&a={b}|c^d`e"),
+        good("a query with percent signs", "/notion/webhooks?label=100%&x=%zz"),
+        good("a query as curl leaves it", "/notion/webhooks?name=Caf\u{E9}\\\"<>"),
+        good("a slash at the end", "/notion/webhooks/"),
+        good("absolute-form", "http://relay.example/notion/webhooks"),
+        good("absolute-form of another host", "https://public.example:8443/notion/webhooks?a=b"),
+        good(
+            "Java's HttpClient",
+            "/notion/webhooks",
+            [
+                "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c",
+                "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
+            ],
+            .closed
+        ),
+        good("Apache's HttpClient", "/notion/webhooks", ["Upgrade: TLS/1.2", "Connection: Upgrade"], .closed),
+        good("an upgrade that the connection does not name", "/notion/webhooks", ["Upgrade: websocket"]),
     ]
 }

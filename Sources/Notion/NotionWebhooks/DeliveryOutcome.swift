@@ -9,6 +9,7 @@ package enum DeliveryOutcome: String, CaseIterable, Sendable {
     case tooLarge = "too_large"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
+    case unsupportedEncoding = "unsupported_encoding"
     case malformedRequest = "malformed_request"
     case requestLineTooLong = "request_line_too_long"
     case headersTooLarge = "headers_too_large"
@@ -32,6 +33,7 @@ package enum DeliveryOutcome: String, CaseIterable, Sendable {
         case .slowRequest: 408
         case .tooLarge: 413
         case .requestLineTooLong: 414
+        case .unsupportedEncoding: 415
         case .expectationFailed: 417
         case .headersTooLarge: 431
         case .notImplemented: 501

@@ -6,6 +6,7 @@ enum ASCII {
     /// The content type of the record that a TLS connection begins with (RFC 8446 section 5.1).
     static let tlsHandshake: UInt8 = 0x16
     static let space: UInt8 = 0x20
+    static let numberSign: UInt8 = 0x23
     static let percent: UInt8 = 0x25
     static let comma: UInt8 = 0x2C
     static let dot: UInt8 = 0x2E
@@ -17,7 +18,9 @@ enum ASCII {
     static let equals: UInt8 = 0x3D
     static let questionMark: UInt8 = 0x3F
     static let quote: UInt8 = 0x22
+    static let openBracket: UInt8 = 0x5B
     static let backslash: UInt8 = 0x5C
+    static let closeBracket: UInt8 = 0x5D
 
     @inline(__always)
     static func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }

@@ -2,11 +2,12 @@
 /// where it stands decides, so the outcome does not depend on the pieces in which the bytes come.
 struct HeadParser: ~Copyable {
     private enum Phase {
-        case method, target, version, requestLineEnd, lineStart, name, valueStart, value, lineEnd, headEnd
+        case method, proxySignature, target, version, requestLineEnd
+        case lineStart, name, valueStart, value, lineEnd, headEnd
 
         var isInRequestLine: Bool {
             switch self {
-            case .method, .target, .version, .requestLineEnd: true
+            case .method, .proxySignature, .target, .version, .requestLineEnd: true
             case .lineStart, .name, .valueStart, .value, .lineEnd, .headEnd: false
             }
         }
@@ -14,6 +15,8 @@ struct HeadParser: ~Copyable {
 
     /// `HTTP/1.1`, as `ByteRun.word` reads it: what nearly every request line ends with.
     private static let http11: UInt64 = 0x312E_312F_5054_5448
+    /// What a PROXY protocol header of version 2 begins with.
+    private static let proxySignature: InlineArray<12, UInt8> = [13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10]
 
     private let requestLineBytesMax: Int
     private let headBytesMax: Int
@@ -25,7 +28,9 @@ struct HeadParser: ~Copyable {
     /// The first byte that was not looked at yet.
     private(set) var position = 0
     private var phase = Phase.method
+    /// Whether the target is good in origin-form.
     private var isGoodTarget = true
+    /// Whether a percent sign stands in the path.
     private var hasPercent = false
     // Of the line that is being read.
     private var nameStart = 0
@@ -68,6 +73,7 @@ struct HeadParser: ~Copyable {
         while position < end {
             switch phase {
             case .method: try readMethod(bytes, end: end)
+            case .proxySignature: try readProxySignature(bytes[position])
             case .target: try readTarget(bytes, end: end)
             case .version: try readVersion(bytes, end: end)
             default:
@@ -107,16 +113,32 @@ struct HeadParser: ~Copyable {
         guard index < end else { return }
         guard bytes[index] == ASCII.space, index > 0 else {
             guard index > 0 || bytes[index] != ASCII.tlsHandshake else { throw .tlsOnPlainPort }
+            guard index > 0 || bytes[index] != ASCII.carriageReturn else {
+                phase = .proxySignature
+                return
+            }
             throw fault(bytes[index], else: .badRequestLine)
         }
-        // A CONNECT names an authority, which is no target of ours, and others take its body for a tunnel's bytes.
-        isGoodTarget = !bytes.extracting(0..<index).isEqual(to: "CONNECT")
         line.methodEnd = index
+        guard !line.isMethod("PROXY", bytes) else { throw .proxyProtocol }
+        // A CONNECT names an authority, which is no target of ours, and others take its body for a tunnel's bytes.
+        isGoodTarget = !line.isMethod("CONNECT", bytes)
         line.targetStart = index + 1
         position = index + 1
         phase = .target
     }
 
+    /// No request begins with a carriage return, so this only finds out which refusal it is.
+    private mutating func readProxySignature(_ byte: UInt8) throws(Refusal) {
+        guard byte == Self.proxySignature[position] else { throw .badRequestLine }
+        position += 1
+        guard position < Self.proxySignature.count else { throw .proxyProtocol }
+    }
+
+    /// A query may hold whatever URLs hold in practice: browsers, Node's fetch and proxies leave `[ ] { } | ^` and
+    /// others as they are, it is not looked at, and no reader ends a target at any of them. A path is compared, so it
+    /// keeps to RFC 3986. A fragment is no part of a request, and some readers cut it off.
+    ///
     /// A wrong target is named only when the version is known to be ours, so that the preface of HTTP/2
     /// (`PRI * HTTP/2.0`) is refused for what it is.
     private mutating func readTarget(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
@@ -130,15 +152,15 @@ struct HeadParser: ~Copyable {
             switch byte {
             case ASCII.space:
                 line.targetEnd = index
-                line.pathEnd = line.pathEnd == 0 ? index : line.pathEnd
+                line.queryMark = line.queryMark == 0 ? index : line.queryMark
                 position = index + 1
                 phase = .version
                 return
-            case ASCII.questionMark: line.pathEnd = line.pathEnd == 0 ? index : line.pathEnd
-            case ASCII.percent: hasPercent = true
+            case ASCII.questionMark: line.queryMark = line.queryMark == 0 ? index : line.queryMark
+            case ASCII.percent: hasPercent = hasPercent || line.queryMark == 0
             default:
                 guard byte > ASCII.space, byte != ASCII.delete else { throw fault(byte, else: .badRequestLine) }
-                isGoodTarget = false
+                isGoodTarget = isGoodTarget && line.queryMark != 0 && byte != ASCII.numberSign
             }
             index += 1
         }
@@ -159,8 +181,11 @@ struct HeadParser: ~Copyable {
         }
         guard position < end else { return }
         line.version = try RequestLine.version(bytes.extracting(start..<position))
-        guard isGoodTarget, line.startsWithSlash(bytes), !hasPercent || line.isPercentEncoded(bytes) else {
-            throw .badTarget
+        if line.startsWithSlash(bytes) {
+            line.path = line.targetStart..<line.queryMark
+            guard isGoodTarget, !hasPercent || line.isPercentEncoded(bytes) else { throw .badTarget }
+        } else {
+            guard !line.isMethod("CONNECT", bytes), line.takeAbsoluteForm(bytes) else { throw .badTarget }
         }
         position += 1
         phase = .requestLineEnd
@@ -239,10 +264,13 @@ struct HeadFacts {
     private(set) var saysKeepAlive = false
     private(set) var expectsContinue = false
     private var hasHost = false
+    /// The body is in a content coding, such as gzip.
+    private(set) var isEncoded = false
     private var hasUpgrade = false
+    private var hasUnknownUpgrade = false
     private var saysUpgrade = false
 
-    /// Takes note of one field if it is one of the six that matter here.
+    /// Takes note of one field if it is one of the seven that matter here.
     mutating func note(_ field: FieldRange, in bytes: Span<UInt8>) throws(Refusal) {
         let name = bytes.extracting(field.name)
         switch name.count {
@@ -254,11 +282,14 @@ struct HeadFacts {
                 throw .unsupportedExpectation
             }
             expectsContinue = true
-        case 7 where name.isEqualIgnoringCase(toLowerCase: "upgrade"): hasUpgrade = true
+        case 7 where name.isEqualIgnoringCase(toLowerCase: "upgrade"): noteUpgrade(bytes.extracting(field.value))
         case 10 where name.isEqualIgnoringCase(toLowerCase: "connection"):
             noteConnection(bytes.extracting(field.value))
         case 14 where name.isEqualIgnoringCase(toLowerCase: "content-length"):
             try noteContentLength(bytes.extracting(field.value))
+        case 16 where name.isEqualIgnoringCase(toLowerCase: "content-encoding"):
+            let value = bytes.extracting(field.value)
+            Self.forEachOption(value) { isEncoded = isEncoded || !$0.isEqualIgnoringCase(toLowerCase: "identity") }
         case 17 where name.isEqualIgnoringCase(toLowerCase: "transfer-encoding"):
             guard !isChunked else { throw .repeatedTransferEncoding }
             // Some readers take white space behind the coding for a part of it.
@@ -272,9 +303,14 @@ struct HeadFacts {
         }
     }
 
-    func check(version: RequestHead.Version) throws(Refusal) {
+    mutating func check(version: RequestHead.Version) throws(Refusal) {
         guard hasHost || version == .http10 else { throw .missingHost }
-        guard !hasUpgrade || !saysUpgrade || (!isChunked && contentLength ?? 0 == 0) else { throw .upgradeWithBody }
+        if hasUpgrade, saysUpgrade, isChunked || contentLength ?? 0 > 0 {
+            guard !hasUnknownUpgrade else { throw .upgradeWithBody }
+            // The wish is ignored (RFC 9110 section 7.8). A reader that takes the body for the other protocol's bytes
+            // looks for the next request elsewhere, so there must be none.
+            saysClose = true
+        }
         guard isChunked else { return }
         guard version == .http11 else { throw .transferEncodingInOldVersion }
         guard contentLength == nil else { throw .lengthBesideTransferEncoding }
@@ -299,8 +335,30 @@ struct HeadFacts {
         contentLength = length
     }
 
-    /// A comma-separated list of options, of which three matter here.
+    /// HTTP/2 and TLS begin behind the request's body (RFC 7540 section 3.2, RFC 2817 section 3.1): Java's HttpClient
+    /// and Apache's ask for them with every POST.
+    private mutating func noteUpgrade(_ value: Span<UInt8>) {
+        hasUpgrade = true
+        Self.forEachOption(value) { protocolName in
+            let isTLS =
+                protocolName.count > 4 && protocolName.extracting(0..<4).isEqualIgnoringCase(toLowerCase: "tls/")
+            guard !isTLS, !protocolName.isEqualIgnoringCase(toLowerCase: "h2c") else { return }
+            hasUnknownUpgrade = true
+        }
+    }
+
+    /// Three options matter here.
     private mutating func noteConnection(_ value: Span<UInt8>) {
+        Self.forEachOption(value) { option in
+            saysClose = saysClose || option.isEqualIgnoringCase(toLowerCase: "close")
+            saysKeepAlive = saysKeepAlive || option.isEqualIgnoringCase(toLowerCase: "keep-alive")
+            saysUpgrade = saysUpgrade || option.isEqualIgnoringCase(toLowerCase: "upgrade")
+        }
+    }
+
+    /// The elements of a comma-separated list; empty ones are none (RFC 9110 section 5.6.1).
+    @inline(__always)
+    private static func forEachOption(_ value: Span<UInt8>, _ take: (Span<UInt8>) -> Void) {
         var start = 0
         for index in 0...value.count where index == value.count || value[index] == ASCII.comma {
             var end = index
@@ -310,10 +368,7 @@ struct HeadFacts {
             while end > start, ASCII.isBlank(value[end - 1]) {
                 end -= 1
             }
-            let option = value.extracting(start..<end)
-            saysClose = saysClose || option.isEqualIgnoringCase(toLowerCase: "close")
-            saysKeepAlive = saysKeepAlive || option.isEqualIgnoringCase(toLowerCase: "keep-alive")
-            saysUpgrade = saysUpgrade || option.isEqualIgnoringCase(toLowerCase: "upgrade")
+            if start < end { take(value.extracting(start..<end)) }
             start = index + 1
         }
     }

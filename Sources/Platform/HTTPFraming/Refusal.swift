@@ -27,7 +27,8 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     case transferEncodingInOldVersion = "transfer_encoding_in_old_version"
     case unsupportedTransferEncoding = "unsupported_transfer_encoding"
     case unsupportedExpectation = "unsupported_expectation"
-    /// Some readers take the body of a request for another protocol for that protocol's first bytes.
+    /// Some readers take the body of a request for another protocol for that protocol's first bytes. Those that are
+    /// known to begin behind the body are ignored instead.
     case upgradeWithBody = "upgrade_with_body"
 
     // The body.
@@ -57,12 +58,18 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     /// The first byte of a connection is that of a TLS handshake record.
     case tlsOnPlainPort = "tls_on_plain_port"
 
+    // What balancers put before a request.
+    /// A connection begins with a PROXY protocol header that nobody has asked for.
+    case proxyProtocol = "proxy_protocol"
+
     /// What a person can do about it, where the reason does not say that itself.
     package var hint: String? {
         switch self {
         case .plaintextOnTLSPort: "this port speaks TLS: the sender's URL must begin with https"
         case .tlsOnPlainPort:
-            "this port speaks plain HTTP: give it a certificate, or let the sender's URL begin with http"
+            "TLS ClientHello at a plain HTTP port: give the port a certificate, or let the sender's URL begin with http"
+        case .proxyProtocol:
+            "PROXY protocol v1 or v2 header: use --proxy-protocol required, or let the balancer send none"
         default: nil
         }
     }

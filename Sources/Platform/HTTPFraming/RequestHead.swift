@@ -12,14 +12,17 @@ package struct RequestHead: ~Escapable {
     package let contentLength: Int?
     /// The body comes in chunks, so its length is not known yet.
     package let isChunked: Bool
+    /// The body is in a content coding other than identity.
+    package let isEncoded: Bool
 
     @_lifetime(copy bytes, copy fields)
-    init(bytes: Span<UInt8>, fields: Span<FieldRange>, line: RequestLine, contentLength: Int?, isChunked: Bool) {
+    init(bytes: Span<UInt8>, fields: Span<FieldRange>, line: RequestLine, facts: HeadFacts) {
         self.bytes = bytes
         self.fields = fields
         self.line = line
-        self.contentLength = contentLength
-        self.isChunked = isChunked
+        contentLength = facts.contentLength
+        isChunked = facts.isChunked
+        isEncoded = facts.isEncoded
     }
 
     package var version: Version { line.version }
@@ -30,7 +33,7 @@ package struct RequestHead: ~Escapable {
         get { bytes.extracting(0..<line.methodEnd) }
     }
 
-    /// Path and query as they came, percent-encoding included.
+    /// As it came: path and query, or all of a URL; percent-encoding included.
     package var target: Span<UInt8> {
         @_lifetime(copy self)
         get { bytes.extracting(line.targetStart..<line.targetEnd) }
@@ -38,15 +41,22 @@ package struct RequestHead: ~Escapable {
 
     package var path: Span<UInt8> {
         @_lifetime(copy self)
-        get { bytes.extracting(line.targetStart..<line.pathEnd) }
+        get { bytes.extracting(line.path) }
     }
 
     package var query: Span<UInt8>? {
         @_lifetime(copy self)
         get {
-            guard line.pathEnd < line.targetEnd else { return nil }
-            return bytes.extracting((line.pathEnd + 1)..<line.targetEnd)
+            guard line.queryMark < line.targetEnd else { return nil }
+            return bytes.extracting((line.queryMark + 1)..<line.targetEnd)
         }
+    }
+
+    /// Host and port that the request is for: those of a target in absolute-form, which replace the field `Host`
+    /// (RFC 9112 section 3.2.2); nil where neither names one.
+    package var authority: Span<UInt8>? {
+        @_lifetime(copy self)
+        get { line.authority.isEmpty ? first(named: "host") : bytes.extracting(line.authority) }
     }
 
     /// The answer to a HEAD request has no body.
@@ -92,8 +102,11 @@ struct RequestLine: Equatable {
     var methodEnd = 0
     var targetStart = 0
     /// The first question mark, or the target's end.
-    var pathEnd = 0
+    var queryMark = 0
     var targetEnd = 0
+    var path = 0..<0
+    /// Host and port in the target; empty in origin-form.
+    var authority = 0..<0
 
     /// Reads exactly `HTTP/` digit `.` digit.
     static func version(_ bytes: Span<UInt8>) throws(Refusal) -> RequestHead.Version {
@@ -109,17 +122,73 @@ struct RequestLine: Equatable {
         return minor == 0 ? .http10 : .http11
     }
 
+    func isMethod(_ name: StaticString, _ bytes: Span<UInt8>) -> Bool {
+        methodEnd == name.utf8CodeUnitCount && bytes.extracting(0..<methodEnd).isEqual(to: name.description)
+    }
+
     /// Origin-form begins with a slash; the other forms are for proxies.
     func startsWithSlash(_ bytes: Span<UInt8>) -> Bool {
         targetStart < targetEnd && bytes[targetStart] == ASCII.slash
     }
 
+    /// Whether each percent sign of the path is followed by two digits.
     func isPercentEncoded(_ bytes: Span<UInt8>) -> Bool {
-        for index in targetStart..<targetEnd where bytes[index] == ASCII.percent {
-            guard index + 2 < targetEnd, ASCII.hexValue(bytes[index + 1]) != nil,
+        for index in path where bytes[index] == ASCII.percent {
+            guard index + 2 < path.upperBound, ASCII.hexValue(bytes[index + 1]) != nil,
                 ASCII.hexValue(bytes[index + 2]) != nil
             else { return false }
         }
+        return true
+    }
+}
+
+/// Absolute-form (RFC 9112 section 3.2.2), which some senders use with any server. It is rare, so all of the target is
+/// looked at once more.
+extension RequestLine {
+    /// Finds authority and path; false if the target is not a URL of HTTP, or names no host or a user.
+    mutating func takeAbsoluteForm(_ bytes: Span<UInt8>) -> Bool {
+        let target = bytes.extracting(targetStart..<targetEnd)
+        let scheme = Self.bytesBeforeAuthority(target)
+        guard scheme > 0 else { return false }
+        let start = targetStart + scheme
+        var end = start
+        while end < queryMark, bytes[end] != ASCII.slash {
+            end += 1
+        }
+        authority = start..<end
+        // An empty path means "/" (RFC 9110 section 4.2.3), and there is one in front of the authority.
+        path = end < queryMark ? end..<queryMark : (start - 1)..<start
+        for index in path where !ASCII.isTarget(bytes[index]) && bytes[index] != ASCII.percent { return false }
+        for index in queryMark..<targetEnd where bytes[index] == ASCII.numberSign { return false }
+        return Self.isAuthority(bytes.extracting(authority)) && isPercentEncoded(bytes)
+    }
+
+    /// The length of `http://` or `https://`, 0 for anything else.
+    private static func bytesBeforeAuthority(_ target: Span<UInt8>) -> Int {
+        for scheme in ["http://", "https://"] where target.count > scheme.utf8.count {
+            let start = target.extracting(0..<scheme.utf8.count)
+            if start.isEqualIgnoringCase(toLowerCase: scheme) { return scheme.utf8.count }
+        }
+        return 0
+    }
+
+    /// A name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. A user in front of it is refused:
+    /// it serves to deceive people (RFC 9110 section 4.2.4).
+    private static func isAuthority(_ text: Span<UInt8>) -> Bool {
+        let isBracketed = text.count > 0 && text[0] == ASCII.openBracket
+        let start = isBracketed ? 1 : 0
+        var end = start
+        while end < text.count, text[end] != (isBracketed ? ASCII.closeBracket : ASCII.colon) {
+            guard ASCII.isHost(text[end]), text[end] != ASCII.openBracket, text[end] != ASCII.closeBracket else {
+                return false
+            }
+            end += 1
+        }
+        guard end > start, !isBracketed || end < text.count else { return false }
+        if isBracketed { end += 1 }
+        guard end < text.count else { return true }
+        guard text[end] == ASCII.colon else { return false }
+        for index in (end + 1)..<text.count where text[index] &- ASCII.zero > 9 { return false }
         return true
     }
 }

@@ -35,8 +35,7 @@ package struct RequestParser: ~Copyable {
             bytes: bytes,
             fields: headParser.fields.span,
             line: headParser.line,
-            contentLength: headParser.facts.contentLength,
-            isChunked: headParser.facts.isChunked
+            facts: headParser.facts
         )
     }
 

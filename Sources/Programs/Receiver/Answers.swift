@@ -25,6 +25,7 @@ final class Answers: Sendable {
     private static func head(_ outcome: DeliveryOutcome) -> ResponseHead {
         var fields = [("Content-Type", "application/json")]
         if outcome == .methodNotAllowed { fields.append(("Allow", "POST")) }
+        if outcome == .unsupportedEncoding { fields.append(("Accept-Encoding", "identity")) }
         if outcome.status == 503 { fields.append(("Retry-After", String(retryAfterSeconds))) }
         return ResponseHead(status: outcome.status, fields: fields, close: outcome == .stopping)
     }
@@ -130,6 +131,8 @@ extension DeliveryOutcome {
         case .tooLarge: "the body is larger than this receiver (body_bytes_max) or the topic (max.message.bytes) takes"
         case .notFound: "no webhook lives at this path"
         case .methodNotAllowed: "a delivery is a POST"
+        case .unsupportedEncoding:
+            "Content-Encoding must be identity: no body is decoded, because the signature is of its bytes"
         case .malformedRequest: "the request's framing is wrong or could be read in two ways"
         case .requestLineTooLong: "the request line is too long"
         case .headersTooLarge: "the headers are too large"
@@ -156,7 +159,7 @@ extension DeliveryOutcome {
                 .foldedField, .missingHost, .repeatedHost, .badHost, .badContentLength, .repeatedContentLength,
                 .lengthBesideTransferEncoding, .repeatedTransferEncoding, .transferEncodingInOldVersion,
                 .upgradeWithBody, .badChunkSize, .badChunkExtension, .badChunkEnd, .badTrailer, .truncated,
-                .tlsHandshakeFailed, .plaintextOnTLSPort, .tlsOnPlainPort:
+                .tlsHandshakeFailed, .plaintextOnTLSPort, .tlsOnPlainPort, .proxyProtocol:
                 .malformedRequest
             case .requestLineTooLong: .requestLineTooLong
             case .headTooLarge, .tooManyFields, .trailersTooLarge: .headersTooLarge

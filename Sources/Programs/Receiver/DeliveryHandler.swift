@@ -38,6 +38,7 @@ final class DeliveryHandler: ExchangeHandler {
         case .unknownSubscription, .notFound: return .notFound
         }
         guard head.methodIs("POST") else { return .methodNotAllowed }
+        guard !head.isEncoded else { return .unsupportedEncoding }
         if loop.isDraining { return .stopping }
         guard publisher.isOpen else { return .brokerUnavailable }
         return publisher.admits(bytes: head.contentLength ?? 0) ? nil : .overloaded

@@ -35,6 +35,7 @@ final class LoopTokens {
 
     private let activeTokens: ActiveTokens
     private let uses: TokenUses
+    /// The path of the settings, without a slash at its end.
     private let base: [UInt8]
     private var version = -1
     private(set) var endpoints: [Endpoint] = []
@@ -43,19 +44,22 @@ final class LoopTokens {
     init(path: String, activeTokens: ActiveTokens, uses: TokenUses) {
         self.activeTokens = activeTokens
         self.uses = uses
-        base = Array(path.utf8)
+        base = Array(path.utf8.last == UInt8(ascii: "/") ? path.utf8.dropLast() : path.utf8[...])
     }
 
-    /// Which endpoint a request's path names. Renews the verifiers first if the active tokens have changed.
+    /// Which endpoint a request's path names. One slash at its end changes nothing: a URL in Notion cannot be corrected
+    /// once it is verified. Renews the verifiers first if the active tokens have changed.
     func match(_ path: Span<UInt8>) -> Match {
         if activeTokens.version != version { renew() }
         guard path.count >= base.count, Self.begins(path, with: base) else { return .notFound }
-        if path.count == base.count { return .endpoint(0) }
-        let start = base.last == UInt8(ascii: "/") ? base.count : base.count + 1
-        guard path.count > start, path[start - 1] == UInt8(ascii: "/"),
-            path.count - start <= SubscriptionName.lengthBytesMax
-        else { return .notFound }
-        let name = path.extracting(start..<path.count)
+        let slash = UInt8(ascii: "/")
+        let end = path.count > base.count && path[path.count - 1] == slash ? path.count - 1 : path.count
+        if end == base.count { return .endpoint(0) }
+        let start = base.count + 1
+        guard start < end, path[start - 1] == slash, end - start <= SubscriptionName.lengthBytesMax else {
+            return .notFound
+        }
+        let name = path.extracting(start..<end)
         for index in 1..<endpoints.count where name.count == endpoints[index].nameBytes.count {
             if Self.begins(name, with: endpoints[index].nameBytes) { return .endpoint(index) }
         }

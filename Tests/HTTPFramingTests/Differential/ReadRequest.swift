@@ -21,9 +21,11 @@ struct ReadRequest: Equatable, Decodable {
     let method: String
     let target: String
     private(set) var fields: [Field]
-    let body: String
+    private(set) var body: String
     /// The first byte behind the request.
-    let end: Int
+    private(set) var end: Int
+    /// Nothing is read behind it. Others do not say.
+    private(set) var isLast = false
 
     init(from decoder: any Decoder) throws {
         var list = try decoder.unkeyedContainer()
@@ -32,6 +34,22 @@ struct ReadRequest: Equatable, Decodable {
         fields = try list.decode([Field].self)
         body = try list.decode(String.self)
         end = try list.decode(Int.self)
+    }
+
+    var hasUpgrade: Bool { fields.contains { $0.name == "upgrade" } }
+
+    var asReadByOthers: ReadRequest {
+        var request = self
+        request.isLast = false
+        return request
+    }
+
+    /// As a reader sees it that takes the body for something else.
+    func withoutBody(endingAt end: Int?) -> ReadRequest {
+        var request = asReadByOthers
+        request.body = ""
+        request.end = end ?? self.end
+        return request
     }
 
     /// The same request with other fields.
@@ -47,7 +65,8 @@ struct ReadRequest: Equatable, Decodable {
     enum Own: Equatable {
         case read(ReadRequest)
         case refused(Refusal)
-        case incomplete
+        /// Nothing is read behind it, if its head is here.
+        case incomplete(isLast: Bool)
     }
 
     /// How our parser reads the first request of a stream, under limits that no case reaches.
@@ -55,7 +74,7 @@ struct ReadRequest: Equatable, Decodable {
         var parser = RequestParser(limits: Limits())
         var bytes = stream
         switch parser.parseHead(bytes.span) {
-        case .needMore: return .incomplete
+        case .needMore: return .incomplete(isLast: false)
         case .refused(let refusal): return .refused(refusal)
         case .done: break
         }
@@ -67,7 +86,7 @@ struct ReadRequest: Equatable, Decodable {
         }
         var span = bytes.mutableSpan
         switch parser.parseBody(&span) {
-        case .needMore: return .incomplete
+        case .needMore: return .incomplete(isLast: !parser.keepsAlive)
         case .refused(let refusal): return .refused(refusal)
         case .done: return .read(ReadRequest(parser, head: original, decoded: bytes))
         }
@@ -84,6 +103,7 @@ struct ReadRequest: Equatable, Decodable {
         self.fields = fields
         body = Self.text(decoded.span.extracting(parser.body))
         end = parser.requestEnd
+        isLast = !parser.keepsAlive
     }
 
     private static func text(_ bytes: Span<UInt8>) -> String {

@@ -35,7 +35,11 @@ struct StrangeRequests {
         head += mostly(" ", ["  ", "\t", "", "\u{B}"])
         head += mostly(
             "/a?b=c",
-            ["*", "/", "http://h/a", "h:1", "/a b", "/\u{7F}", "/%zz", "/#f", "//a", "/\u{1}", ""]
+            [
+                "*", "/", "http://h/a", "h:1", "/a b", "/\u{7F}", "/%zz", "/#f", "//a", "/\u{1}", "",
+                "http://h", "HTTPS://[::1]:8/?a", "http://u@h/", "http:///a", "/?[a]={b}|^`", "/?a=100%", "/?\u{E9}",
+                "/[a]",
+            ]
         )
         head += mostly(" ", ["  ", "\t", "", "\r"])
         head += mostly(
@@ -55,7 +59,8 @@ struct StrangeRequests {
             "Content-Encoding", "Transfer-Encoding ", " X-B", "X\u{E9}", "X-C\t", "", "X:Y",
         ])
         let value = pick([
-            "1", "", "close", "keep-alive", "Upgrade", "websocket", "h2c", "100-continue", "chunked", "identity", "0",
+            "1", "", "close", "keep-alive", "Upgrade", "websocket", "h2c", "TLS/1.2", "h2c, x", "100-continue",
+            "chunked", "identity", "0",
             "5",
             "close, Content-Length", "a\tb", "a\u{0}b", "\u{E9}", "a\r\n b", "a\r b", "\u{C}", "\"a,b\"",
             "gzip, chunked",

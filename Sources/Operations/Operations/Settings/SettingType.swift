@@ -16,7 +16,7 @@ package enum SettingType: Sendable, Equatable {
     case address
     /// Networks in CIDR notation, single addresses and `unix`, separated by commas.
     case networks
-    /// The path of a request: begins with `/`, visible ASCII, neither `?` nor `#`.
+    /// The path of a request.
     case urlPath
     case url, topicName
     /// A consumer group's id that can be a part of a topic's name.
@@ -52,7 +52,11 @@ package enum SettingType: Sendable, Equatable {
         case .hosts: ("HOST:PORT[,...]", "HOST:PORT, several separated by commas")
         case .address: ("HOST:PORT", "IPV4:PORT, [IPV6]:PORT, localhost:PORT (port 0 takes a free one) or unix:/PATH")
         case .networks: ("CIDR[,...]", "10.0.0.0/8, 2001:db8::/32, single addresses or unix, separated by commas")
-        case .urlPath: ("/PATH", "a path that begins with /, without ? and #")
+        case .urlPath:
+            (
+                "/PATH",
+                "a path that begins with /, of letters, digits, %XX and -._~!$&'()*+,;=:@, without // and dot segments"
+            )
         case .url: ("URL", "http://HOST[:PORT]/PATH or https://, without user name and password")
         case .topicName: ("TOPIC", "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
         case .groupName: ("GROUP", "1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
@@ -144,6 +148,7 @@ package enum SettingType: Sendable, Equatable {
         guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
             throw ValueRefusal(reason: "holds a control character")
         }
+        if self == .urlPath, let fault = RequestPath.fault(in: text) { throw ValueRefusal(reason: fault) }
         let fits =
             switch self {
             case .address: ListenAddress(text) != nil
@@ -151,8 +156,6 @@ package enum SettingType: Sendable, Equatable {
                 text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
                     AddressRange(String($0)) != nil
                 }
-            case .urlPath:
-                text.hasPrefix("/") && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"?#".utf8.contains($0) }
             case .url: Self.isURL(text)
             case .topicName, .groupName: PlainText.isTopicName(text)
             default: true
@@ -165,7 +168,6 @@ package enum SettingType: Sendable, Equatable {
         switch self {
         case .address: "an address to listen on"
         case .networks: "a list of networks in CIDR notation"
-        case .urlPath: "a path"
         case .url: "a usable URL"
         case .topicName: "a topic name"
         case .groupName: "a group name that a topic name could hold"

@@ -73,13 +73,13 @@ struct ContentModeTests {
                 let value = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
                 return Array(#"{"id":"e","entity":{"id":"x"},"\#(member)":\#(value)}"#.utf8)
             }
-            #expect(throws: DeliveryError.tooDeep) { try FilledRecord(delivery(256)) }
+            #expect(throws: DeliveryError.tooDeep) { try FilledRecord(delivery(512)) }
             for mode in ContentMode.allCases {
-                let record = try FilledRecord(delivery(255), mode: mode)
+                let record = try FilledRecord(delivery(511), mode: mode)
                 #expect(throws: Never.self, "\(member), \(mode)") { try Event(record.value) }
             }
         }
-        let deeper = String(repeating: "[", count: 258)
+        let deeper = String(repeating: "[", count: 514)
         #expect(throws: EventError.tooDeep) { try Self.structured(#"{"data":\#(deeper)"#) }
     }
 

@@ -24,6 +24,29 @@ struct HostileBytesTests {
         return body
     }
 
+    /// Foundation refuses the escape of half a surrogate pair, which RFC 8259 allows: such escapes become U+FFFD.
+    private func withWholePairs(_ json: [UInt8]) -> [UInt8] {
+        var json = json
+        var place = 0
+        func unit(at place: Int) -> UInt32 {
+            guard place + 6 <= json.count, json[place] == UInt8(ascii: "\\"), json[place + 1] == UInt8(ascii: "u")
+            else { return 0 }
+            return UInt32(String(json[(place + 2)..<(place + 6)].map { Character(Unicode.Scalar($0)) }), radix: 16) ?? 0
+        }
+        while place < json.count {
+            guard json[place] == UInt8(ascii: "\\") else {
+                place += 1
+                continue
+            }
+            let isPair = (0xD800..<0xDC00).contains(unit(at: place)) && (0xDC00..<0xE000).contains(unit(at: place + 6))
+            if !isPair, (0xD800..<0xE000).contains(unit(at: place)) {
+                json.replaceSubrange((place + 2)..<(place + 6), with: "fffd".utf8)
+            }
+            place += isPair ? 12 : 2
+        }
+        return json
+    }
+
     @Test(arguments: NotionPayload.events)
     func `whatever is accepted gives valid JSON that decodes`(payload: NotionPayload) throws {
         var random = SeededGenerator()
@@ -38,7 +61,7 @@ struct HostileBytesTests {
                 continue
             }
             accepted += 1
-            let value = try JSONSerialization.jsonObject(with: Data(filled.value)) as? [String: Any]
+            let value = try JSONSerialization.jsonObject(with: Data(withWholePairs(filled.value))) as? [String: Any]
             let event = try Event(filled.value)
             #expect(value?["id"] as? String == event.id, "\(random) \(String(body))")
             #expect(event.id == filled.eventID)
@@ -54,7 +77,7 @@ struct HostileBytesTests {
         for _ in 0..<500 {
             let bytes = mutated(value, &random)
             let event = try? Event(bytes)
-            if event != nil { _ = try JSONSerialization.jsonObject(with: Data(bytes)) }
+            if event != nil { _ = try JSONSerialization.jsonObject(with: Data(withWholePairs(bytes))) }
         }
     }
 }

@@ -43,11 +43,31 @@ struct JSONScannerTests {
     }
 
     @Test(arguments: [
-        #""\ud83d""#, #""\ude00""#, #""\ud83d\u0041""#, #""\ud83d ""#, #""\ud83d\n""#, #""\udbff\udbff""#,
-        #"{"\udc00":1}"#,
+        (#""\ud83d""#, "\u{FFFD}"), (#""\ude00""#, "\u{FFFD}"), (#""\ud83d\u0041""#, "\u{FFFD}A"),
+        (#""\ud83d ""#, "\u{FFFD} "), (#""\ud83d\n""#, "\u{FFFD}\n"), (#""\udbff\udbff""#, "\u{FFFD}\u{FFFD}"),
+        (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"), (#""\ude00\ud83d""#, "\u{FFFD}\u{FFFD}"),
+        (#""a\\\ud83d\\ude00""#, "a\\\u{FFFD}\\ude00"), (#""\ud83d\"""#, "\u{FFFD}\""),
     ])
-    func `half a surrogate pair is refused`(text: String) {
-        #expect(error(text) == .loneSurrogate)
+    func `half a surrogate pair is U+FFFD, and known`(text: String, meaning: String) throws {
+        #expect(error(text) == nil)
+        let bytes = Array(text.utf8)
+        var scanner = JSONScanner(bytes.span)
+        let string = try scanner.string()
+        let read = bytes.span.text(string)
+        #expect(read == meaning)
+        let isHalf = bytes.span.hasLoneSurrogate(string)
+        #expect(isHalf)
+    }
+
+    @Test(arguments: [
+        #""""#, #""a""#, #""\\ud83d""#, #""\ud83d\ude00""#, #""\uFFFD""#, "\"\u{FFFD}\\n\"", #""\u0000""#,
+    ])
+    func `a whole text holds no half of a pair`(text: String) throws {
+        let bytes = Array(text.utf8)
+        var scanner = JSONScanner(bytes.span)
+        let string = try scanner.string()
+        let isHalf = bytes.span.hasLoneSurrogate(string)
+        #expect(!isHalf)
     }
 
     /// Overlong forms, surrogates, beyond U+10FFFF, lone and missing continuations, cut off at the end.

@@ -153,7 +153,13 @@ extension HostileRequest {
         body("scalar", "42", .deadLetter),
         body("two values", "{} {}", .deadLetter),
         body("raw NUL in a string", with("\"a\0b\""), .deadLetter),
-        body("half a surrogate pair, escaped", with("\"\\ud800\""), .deadLetter),
+        body("half a surrogate pair, escaped", with("\"\\ud800\""), .event),
+        body(
+            "half a surrogate pair in the entity's id",
+            String(decoding: plain, as: UTF8.self).replacing("2f1d1674", with: "\\ud83d"),
+            .deadLetter
+        ),
+        body("a byte order mark before it", [0xEF, 0xBB, 0xBF] + plain, .event),
         body("a whole surrogate pair, escaped", with("\"\\ud83d\\ude00\""), .event),
         body("escaped NUL in a string", with("\"a\\u0000b\""), .event),
         body("invalid UTF-8", with("\"") + [0xff, 0xfe] + Array("\"}".utf8), .deadLetter),

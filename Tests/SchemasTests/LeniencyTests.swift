@@ -40,11 +40,10 @@ struct LeniencyTests {
         Case(why: "a whole number with a fraction", old: #""attempt":1"#, new: #""attempt":1.0"#),
         Case(why: "a whole number with an exponent", old: #""attempt":1"#, new: #""attempt":1e1"#),
         Case(why: "a member that comes twice", old: #""id":"e""#, new: #""id":"e","id":"e""#),
-        Case(why: "half a surrogate pair", old: #""data":{}"#, new: #""data":"\ud800""#),
         Case(
-            why: "258 lists in one another",
+            why: "514 lists in one another",
             old: #""data":{}"#,
-            new: #""data":\#(String(repeating: "[", count: 258) + String(repeating: "]", count: 258))"#
+            new: #""data":\#(String(repeating: "[", count: 514) + String(repeating: "]", count: 514))"#
         ),
     ]
 

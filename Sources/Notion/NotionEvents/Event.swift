@@ -156,9 +156,7 @@ public enum EventError: Error, Sendable, Equatable {
     case notJSON
     /// The value is JSON, but not an object.
     case notAnObject
-    /// A string holds the escape of half a surrogate pair.
-    case loneSurrogate
-    /// Objects and arrays are nested more than 258 deep: a delivery may have 256, and the event adds at most two.
+    /// Objects and arrays are nested more than 514 deep: a delivery may have 512, and the event adds at most two.
     case tooDeep
     /// A member of event v1 occurs twice in its object.
     case duplicateKey
@@ -173,7 +171,6 @@ public enum EventError: Error, Sendable, Equatable {
             case .invalidUTF8: .invalidUTF8
             case .notJSON: .notJSON
             case .notAnObject: .notAnObject
-            case .loneSurrogate: .loneSurrogate
             case .duplicateKey: .duplicateKey
             case .tooDeep, .tooManyMembers: .tooDeep
             }
@@ -187,8 +184,7 @@ extension EventError: CustomStringConvertible {
         case .invalidUTF8: "a string is not UTF-8"
         case .notJSON: "the value is not JSON"
         case .notAnObject: "the value is not a JSON object"
-        case .loneSurrogate: "a string holds the escape of half a surrogate pair"
-        case .tooDeep: "the value is nested more than 258 deep"
+        case .tooDeep: "the value is nested more than 514 deep"
         case .duplicateKey: "a member of event v1 occurs twice in its object"
         case .missing(let name): "\(name) is missing"
         case .wrongType(let name): "\(name) is not of the type that event v1 says"

@@ -223,6 +223,8 @@ extension EventRecord {
 
     private mutating func writeTime(_ timestamp: JSONString, _ bytes: Span<UInt8>) {
         let start = headerText.count
+        // Whoever writes more digits of a second than a header has room for means no time.
+        guard timestamp.count <= DeliveryFields.identifierBytesMax else { return }
         if timestamp.hasEscapes {
             let plain = bytes.unescaped(timestamp)
             guard Timestamp.isValid(plain.span) else { return }

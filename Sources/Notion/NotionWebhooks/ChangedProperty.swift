@@ -8,24 +8,20 @@ package struct ChangedProperty: Sendable {
 }
 
 extension JSONScanner {
-    /// Reads the object at the scanner's position.
+    /// Reads the object at the scanner's position. Of members that occur twice the last one counts.
     package mutating func changedProperty() throws(JSONError) -> ChangedProperty {
         let names = DeliveryNames.shared
         var property = ChangedProperty()
         property.isDescribed = true
-        var seen: UInt32 = 0
         var isFirst = true
         try enter()
         while let key = try nextMember(&isFirst) {
             let name = bytes.name(key)
             if name == names.id {
-                try Self.once(0, &seen)
                 property.id = try stringOrNull() ?? .absent
             } else if name == names.name {
-                try Self.once(1, &seen)
                 property.name = try stringOrNull() ?? .absent
             } else if name == names.action {
-                try Self.once(2, &seen)
                 property.action = try stringOrNull() ?? .absent
             } else {
                 _ = try skipValue()

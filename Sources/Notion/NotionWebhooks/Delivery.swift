@@ -13,8 +13,9 @@ public struct Delivery: ~Escapable {
     /// Decodes a delivery.
     ///
     /// Key order, white space, `\u` escapes, unknown types and unknown members are all fine, and only the two ids are
-    /// required. Members whose shape is not the documented one count as absent. A member that we interpret must not
-    /// occur twice; what is passed on verbatim is not checked for that.
+    /// required. Members whose shape is not the documented one count as absent. Whatever says which event it is (ids,
+    /// type and entity) must be clear: it must not occur twice, nor hold half a surrogate pair. Of other members that
+    /// occur twice the last one counts, and half a pair in other texts is U+FFFD.
     ///
     /// - Throws: ``DeliveryError``, whose raw value is the dead letter's reason.
     @_lifetime(copy verified)
@@ -36,7 +37,7 @@ public struct Delivery: ~Escapable {
         typeIndex = Self.typeIndex(fields.type, in: bytes)
         guard fields.id.isPresent else { throw .missingEventID }
         guard fields.entityID.isPresent else { throw .missingEntityID }
-        guard hasUsableIdentifiers else { throw .malformedIdentifier }
+        guard hasUsableIdentifiers else { throw hasHalfIdentifiers ? .loneSurrogate : .malformedIdentifier }
     }
 
     /// Notion's id of the event, the same over all attempts; canonical, if it is a UUID.
@@ -85,9 +86,15 @@ extension Delivery {
     private var hasUsableIdentifiers: Bool {
         Self.isUsable(fields.id, in: bytes) && Self.isUsable(fields.entityID, in: bytes)
             && Self.isUsable(fields.workspaceID, in: bytes) && Self.isUsable(fields.subscriptionID, in: bytes)
-            && Self.isUsable(fields.pageID, in: bytes) && Self.isUsable(fields.timestamp, in: bytes)
-            && Self.isUsable(fields.entityType, in: bytes)
+            && Self.isUsable(fields.pageID, in: bytes) && Self.isUsable(fields.entityType, in: bytes)
             && (typeIndex < DeliveryType.known.count || Self.isUsable(fields.type, in: bytes))
+    }
+
+    private var hasHalfIdentifiers: Bool {
+        bytes.hasLoneSurrogate(fields.id.string) || bytes.hasLoneSurrogate(fields.entityID.string)
+            || bytes.hasLoneSurrogate(fields.workspaceID.string) || bytes.hasLoneSurrogate(fields.subscriptionID.string)
+            || bytes.hasLoneSurrogate(fields.pageID.string) || bytes.hasLoneSurrogate(fields.entityType)
+            || bytes.hasLoneSurrogate(fields.type)
     }
 
     @inline(__always)
@@ -97,7 +104,9 @@ extension Delivery {
 
     /// Whether a string is short enough for a header and free of control characters (CloudEvents 1.0, "Type System").
     private static func isUsable(_ string: JSONString, in bytes: Span<UInt8>) -> Bool {
-        if string.hasEscapes || string.hasMultibyte { return isUsable(bytes.unescaped(string).span) }
+        if string.hasEscapes || string.hasMultibyte {
+            return !bytes.hasLoneSurrogate(string) && isUsable(bytes.unescaped(string).span)
+        }
         guard string.count <= DeliveryFields.identifierBytesMax else { return false }
         // JSON itself excludes the other control characters of ASCII.
         var deletes: UInt8 = 0
@@ -126,19 +135,19 @@ public enum DeliveryError: String, Error, Sendable, CaseIterable {
     case notJSON = "not_json"
     /// The body is JSON, but not an object.
     case notAnObject = "not_an_object"
-    /// Objects and arrays are nested more than 256 deep.
+    /// Objects and arrays are nested more than 512 deep.
     case tooDeep = "too_deep"
-    /// A string holds the escape of half a surrogate pair, which has no UTF-8 form (RFC 7493, 2.1).
+    /// An id, the type or the entity holds the escape of half a surrogate pair, which has no UTF-8 form.
     case loneSurrogate = "lone_surrogate"
-    /// A member that we interpret occurs twice in its object, so that two readers could see two events.
+    /// An id, the type or the entity occurs twice in its object, so that two readers could see two events.
     case duplicateKey = "duplicate_key"
-    /// More than 64 members at the top level that event v1 has no place for.
+    /// More than 16,384 members at the top level that event v1 has no place for.
     case tooManyMembers = "too_many_members"
     /// `id` is absent, empty or not a string.
     case missingEventID = "missing_event_id"
     /// `entity.id` is absent, empty or not a string.
     case missingEntityID = "missing_entity_id"
-    /// An id, type or timestamp is longer than 256 bytes or holds a control character, so no header could carry it.
+    /// An id or type is longer than 256 bytes or holds a control character, so no header could carry it.
     case malformedIdentifier = "malformed_identifier"
 
     init(_ error: JSONError) {
@@ -147,7 +156,6 @@ public enum DeliveryError: String, Error, Sendable, CaseIterable {
             case .invalidUTF8: .invalidUTF8
             case .notJSON: .notJSON
             case .notAnObject: .notAnObject
-            case .loneSurrogate: .loneSurrogate
             case .duplicateKey: .duplicateKey
             case .tooDeep: .tooDeep
             case .tooManyMembers: .tooManyMembers
@@ -157,8 +165,8 @@ public enum DeliveryError: String, Error, Sendable, CaseIterable {
 
 /// The places of a delivery's members in its body, filled in one pass by ``DeliveryDecoder``.
 package struct DeliveryFields: Sendable {
-    // Limit: Notion's envelope has 13 members; five times that leaves room for whatever it may add.
-    package static let unknownMembersMax = 64
+    // Limit: of memory, 20 bytes each. Notion's envelope has 13 members.
+    package static let unknownMembersMax = 16_384
     // Limit: whatever becomes a header or a key; Notion's ids have 36 bytes, its longest type has 43.
     package static let identifierBytesMax = 256
 
@@ -197,6 +205,22 @@ package struct DeliveryFields: Sendable {
     package var unknown: [JSONMember] = []
 
     package init() {}
+
+    /// Another `data` follows.
+    mutating func forgetData() {
+        pageID = .absent
+        updatedBlocks = .absent
+        updatedProperties = .absent
+        updatedFields = .absent
+        forgetParent()
+    }
+
+    @inline(__always)
+    mutating func forgetParent() {
+        parentType = .absent
+        parentID = .absent
+        dataSourceID = .absent
+    }
 }
 
 /// A member of an object: the places of its name and its value.

@@ -1,7 +1,8 @@
 /// Fills ``DeliveryFields`` in one pass over a body.
 ///
 /// A member whose shape is not the documented one is no error. At the top level it is kept among the unknown members,
-/// so that it is not lost; inside `data` it is skipped, since `data` is kept whole anyway.
+/// so that it is not lost; inside `data` it is skipped, since `data` is kept whole anyway. Of members that occur twice
+/// the last one counts, as with most readers; only what says which event it is must not.
 struct DeliveryDecoder: ~Escapable {
     private var scanner: JSONScanner
     private(set) var fields = DeliveryFields()
@@ -15,7 +16,8 @@ struct DeliveryDecoder: ~Escapable {
 
     /// Reads the whole body.
     mutating func run() throws(JSONError) {
-        guard scanner.peek() == UInt8(ascii: "{") else {
+        guard scanner.peek() == UInt8(ascii: "{") || scanner.skipByteOrderMark() && scanner.peek() == UInt8(ascii: "{")
+        else {
             _ = try scanner.skipValue()
             try scanner.finish()
             throw .notAnObject
@@ -52,16 +54,17 @@ extension DeliveryDecoder {
             guard let id = try identifier(0) else { return false }
             fields.id = id
         case 4 where name == names.type:
-            guard let type = try string(1) else { return false }
+            try once(1)
+            guard let type = try scanner.stringOrNull() else { return false }
             fields.type = type
         case 4 where name == names.data:
-            try data(2)
+            try data()
         case 6 where name == names.entity:
-            return try entity(3)
+            return try entity()
         case 7 where name == names.authors:
-            return try authors(4)
+            return try authors()
         case 9 where name == names.timestamp:
-            guard let timestamp = try string(5) else { return false }
+            guard let timestamp = try scanner.stringOrNull() else { return false }
             fields.timestamp = timestamp
         case 11...15:
             return try longTopMember(name)
@@ -75,23 +78,23 @@ extension DeliveryDecoder {
     private mutating func longTopMember(_ name: JSONName) throws(JSONError) -> Bool {
         switch name.count {
         case 11 where name == names.apiVersion:
-            guard let version = try string(6) else { return false }
+            guard let version = try scanner.stringOrNull() else { return false }
             fields.apiVersion = version
         case 12 where name == names.workspaceID:
-            guard let id = try identifier(7) else { return false }
+            guard let id = try identifier(3) else { return false }
             fields.workspaceID = id
         case 13 where name == names.accessibleBy:
-            return try accessibleBy(8)
+            return try accessibleBy()
         case 14 where name == names.workspaceName:
-            guard let text = try string(9) else { return false }
+            guard let text = try scanner.stringOrNull() else { return false }
             fields.workspaceName = text
         case 14 where name == names.integrationID:
-            guard let id = try identifier(10) else { return false }
+            guard let id = try identifier(4) else { return false }
             fields.integrationID = id
         case 14 where name == names.attemptNumber:
-            return try attempt(11)
+            return try attempt()
         case 15 where name == names.subscriptionID:
-            guard let id = try identifier(12) else { return false }
+            guard let id = try identifier(5) else { return false }
             fields.subscriptionID = id
         default:
             _ = try scanner.skipValue()
@@ -108,20 +111,14 @@ extension DeliveryDecoder {
     }
 
     @inline(__always)
-    private mutating func string(_ bit: UInt32) throws(JSONError) -> JSONString? {
-        try once(bit)
-        return try scanner.stringOrNull()
-    }
-
-    @inline(__always)
     private mutating func identifier(_ bit: UInt32) throws(JSONError) -> Identifier? {
-        guard let string = try string(bit) else { return nil }
+        try once(bit)
+        guard let string = try scanner.stringOrNull() else { return nil }
         return scanner.bytes.identifier(string)
     }
 
     /// Takes a number of one to nine digits; a longer or malformed one is kept among the unknown members.
-    private mutating func attempt(_ bit: UInt32) throws(JSONError) -> Bool {
-        try once(bit)
+    private mutating func attempt() throws(JSONError) -> Bool {
         let value = try scanner.skipValue()
         guard scanner.bytes[value.start] != UInt8(ascii: "n") else { return true }
         guard value.end &- value.start <= 9 else { return false }
@@ -130,28 +127,27 @@ extension DeliveryDecoder {
         return true
     }
 
-    private mutating func authors(_ bit: UInt32) throws(JSONError) -> Bool {
-        try once(bit)
+    private mutating func authors() throws(JSONError) -> Bool {
         var isWhole = true
         fields.authors = try scanner.references(&isWhole)
         return isWhole
     }
 
-    private mutating func accessibleBy(_ bit: UInt32) throws(JSONError) -> Bool {
-        try once(bit)
+    private mutating func accessibleBy() throws(JSONError) -> Bool {
         var isWhole = true
         fields.accessibleBy = try scanner.references(&isWhole)
         return isWhole
     }
 
-    private mutating func entity(_ bit: UInt32) throws(JSONError) -> Bool {
-        try once(bit)
+    private mutating func entity() throws(JSONError) -> Bool {
+        try once(2)
         guard scanner.peek() == UInt8(ascii: "{") else {
             _ = try scanner.skipValue()
             return false
         }
         var isWhole = true
         let entity = try scanner.reference(&isWhole)
+        guard !entity.isAmbiguous else { throw .duplicateKey }
         fields.entityType = entity.type
         fields.entityID = scanner.bytes.identifier(entity.id)
         return isWhole
@@ -161,8 +157,8 @@ extension DeliveryDecoder {
 // MARK: - Inside data
 
 extension DeliveryDecoder {
-    private mutating func data(_ bit: UInt32) throws(JSONError) {
-        try once(bit)
+    private mutating func data() throws(JSONError) {
+        if fields.data.isPresent { fields.forgetData() }
         let isObject = scanner.peek() == UInt8(ascii: "{")
         let start = scanner.position
         if isObject {
@@ -181,20 +177,16 @@ extension DeliveryDecoder {
             let name = scanner.bytes.name(key)
             switch name.count {
             case 6 where name == names.parent:
-                try JSONScanner.once(0, &seen)
                 try parent()
             case 7 where name == names.pageID:
-                try JSONScanner.once(1, &seen)
+                try JSONScanner.once(0, &seen)
                 fields.pageID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
             case 14 where name == names.updatedBlocks:
-                try JSONScanner.once(2, &seen)
                 var isWhole = true
                 fields.updatedBlocks = try scanner.references(&isWhole)
             case 14 where name == names.updatedFields:
-                try JSONScanner.once(3, &seen)
                 fields.updatedFields = try scanner.array()
             case 18 where name == names.updatedProperties:
-                try JSONScanner.once(4, &seen)
                 fields.updatedProperties = try scanner.properties()
             default:
                 _ = try scanner.skipValue()
@@ -203,24 +195,21 @@ extension DeliveryDecoder {
     }
 
     private mutating func parent() throws(JSONError) {
+        fields.forgetParent()
         guard scanner.peek() == UInt8(ascii: "{") else {
             _ = try scanner.skipValue()
             return
         }
         try scanner.enter()
-        var seen: UInt32 = 0
         var isFirst = true
         while let key = try scanner.nextMember(&isFirst) {
             let name = scanner.bytes.name(key)
             switch name.count {
             case 2 where name == names.id:
-                try JSONScanner.once(0, &seen)
                 fields.parentID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
             case 4 where name == names.type:
-                try JSONScanner.once(1, &seen)
                 fields.parentType = try scanner.stringOrNull() ?? .absent
             case 14 where name == names.dataSourceID:
-                try JSONScanner.once(2, &seen)
                 fields.dataSourceID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
             default:
                 _ = try scanner.skipValue()

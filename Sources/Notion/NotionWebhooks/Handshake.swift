@@ -41,6 +41,7 @@ public struct Handshake: Sendable {
 
     private static func tokenString(in body: Span<UInt8>) throws(JSONError) -> JSONString? {
         var scanner = JSONScanner(body)
+        _ = scanner.skipByteOrderMark()
         guard scanner.peek() == UInt8(ascii: "{") else { return nil }
         try scanner.enter()
         let tokenName = JSONName("verification_token")

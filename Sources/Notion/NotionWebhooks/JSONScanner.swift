@@ -3,8 +3,9 @@
 /// A caller iterates over the containers that it knows (``enter()``, ``nextMember(_:)``, …) and skips values that it
 /// does not know. No step recurses or allocates, and all text before the position has been validated, whoever wrote it.
 package struct JSONScanner: ~Escapable {
-    // Limit: deep enough for anything that Notion nests, and half of what common decoders accept.
-    package static let nestingMax = 256
+    // Limit: deep enough for anything that Notion nests, and no deeper than common decoders read: PHP's and
+    // Foundation's go to 512, Python's and Jackson's to 1,000.
+    package static let nestingMax = 512
 
     package let bytes: Span<UInt8>
     package private(set) var position: Int
@@ -12,7 +13,7 @@ package struct JSONScanner: ~Escapable {
     private let nestingMax: Int
 
     // Limit: a bit for each open container.
-    private static let nestingBits = 320
+    private static let nestingBits = 576
 
     /// A scanner at some place of a text.
     @_lifetime(copy bytes)
@@ -35,6 +36,13 @@ package struct JSONScanner: ~Escapable {
             position &+= 1
         }
         return 0
+    }
+
+    /// Skips a byte order mark, which RFC 8259 lets readers ignore. Returns whether there was one.
+    package mutating func skipByteOrderMark() -> Bool {
+        guard position == 0, bytes.count > 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF else { return false }
+        position = 3
+        return true
     }
 
     /// Skips white space; the text must end behind it.
@@ -171,7 +179,7 @@ extension JSONScanner {
     /// Skips an object or array without recursion: one bit for each open container says which kind it is.
     private mutating func skipContainer() throws(JSONError) {
         let outside = depth
-        var kinds = InlineArray<5, UInt64>(repeating: 0)
+        var kinds = InlineArray<9, UInt64>(repeating: 0)
         var isFirst = true
         try open(&kinds)
         while depth > outside {
@@ -192,7 +200,7 @@ extension JSONScanner {
         }
     }
 
-    private mutating func open(_ kinds: inout InlineArray<5, UInt64>) throws(JSONError) {
+    private mutating func open(_ kinds: inout InlineArray<9, UInt64>) throws(JSONError) {
         let isObject = bytes[position] == UInt8(ascii: "{")
         try enter()
         let bit: UInt64 = 1 &<< UInt64((depth &- 1) & 63)
@@ -257,24 +265,11 @@ extension JSONScanner {
             }
             return
         }
-        let unit = try unicodeEscape()
-        guard unit & 0xF800 == 0xD800 else { return }
-        guard unit < 0xDC00, position &+ 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
-            bytes[position &+ 1] == UInt8(ascii: "u")
-        else { throw .loneSurrogate }
-        guard try unicodeEscape() & 0xFC00 == 0xDC00 else { throw .loneSurrogate }
-    }
-
-    /// Skips `\uXXXX` and returns its code unit.
-    private mutating func unicodeEscape() throws(JSONError) -> UInt32 {
         guard position &+ 6 <= bytes.count else { throw .notJSON }
-        var unit: UInt32 = 0
         for index in 2..<6 {
-            guard let digit = bytes[position &+ index].hexDigitValue else { throw .notJSON }
-            unit = unit &<< 4 | UInt32(digit)
+            guard bytes[position &+ index].hexDigitValue != nil else { throw .notJSON }
         }
         position &+= 6
-        return unit
     }
 
     /// Skips one character of two to four bytes, by the table of well-formed sequences (Unicode, table 3-7).
@@ -315,9 +310,6 @@ extension UInt8 {
 }
 
 /// Why bytes are not JSON that every reader understands alike.
-///
-/// Beyond RFC 8259 this refuses what RFC 7493 (I-JSON) warns of: escapes of lone surrogates, which have no UTF-8 form,
-/// and names that occur twice among the members that we interpret.
 package enum JSONError: Error {
     /// A string holds bytes that are not UTF-8.
     case invalidUTF8
@@ -325,9 +317,7 @@ package enum JSONError: Error {
     case notJSON
     /// JSON, but another value than an object.
     case notAnObject
-    /// A `\u` escape of half a surrogate pair.
-    case loneSurrogate
-    /// A member that we interpret occurs twice in its object.
+    /// A member of which two readers must not see two values occurs twice in its object.
     case duplicateKey
     /// Deeper than ``JSONScanner/nestingMax``.
     case tooDeep

@@ -62,7 +62,27 @@ extension Span<UInt8> {
         String(decoding: unescaped(string), as: UTF8.self)
     }
 
-    /// Appends a string's bytes, unescaped.
+    /// Whether a string holds the escape of half a surrogate pair, so that its text is not what its sender had.
+    package func hasLoneSurrogate(_ string: JSONString) -> Bool {
+        guard string.hasEscapes else { return false }
+        var position = string.start
+        while position < string.end {
+            guard self[position] == UInt8(ascii: "\\") else {
+                position &+= 1
+                continue
+            }
+            guard self[position &+ 1] == UInt8(ascii: "u") else {
+                position &+= 2
+                continue
+            }
+            let (scalar, next) = escapedScalar(at: position, before: string.end)
+            guard scalar != nil else { return true }
+            position = next
+        }
+        return false
+    }
+
+    /// Appends a string's bytes, unescaped. Half a surrogate pair, which has no UTF-8 form, becomes U+FFFD.
     ///
     /// - Parameters:
     ///   - string: from a scanner that has validated it.
@@ -78,7 +98,9 @@ extension Span<UInt8> {
             }
             let letter = self[position &+ 1]
             if letter == UInt8(ascii: "u") {
-                position = unescapeUnicode(at: position, into: &text)
+                let (scalar, next) = escapedScalar(at: position, before: string.end)
+                for byte in UTF8.encode(scalar ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter { text.append(byte) }
+                position = next
             } else {
                 text.append(Self.meaning(of: letter))
                 position &+= 2
@@ -97,17 +119,14 @@ extension Span<UInt8> {
         }
     }
 
-    /// Appends the character of one `\uXXXX` or of a pair of them, and returns the place behind it.
-    private func unescapeUnicode(at position: Int, into text: inout [UInt8]) -> Int {
-        var next = position &+ 6
-        var value = codeUnit(at: position)
-        if value & 0xFC00 == 0xD800 {
-            value = 0x10000 &+ ((value & 0x3FF) &<< 10 | codeUnit(at: next) & 0x3FF)
-            next &+= 6
-        }
-        let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
-        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { text.append(byte) }
-        return next
+    /// The character of one `\uXXXX` or of a pair of them, nil for half a pair, and the place behind it.
+    private func escapedScalar(at position: Int, before end: Int) -> (scalar: Unicode.Scalar?, next: Int) {
+        let next = position &+ 6
+        let unit = codeUnit(at: position)
+        guard unit & 0xFC00 == 0xD800, next &+ 6 <= end, self[next] == UInt8(ascii: "\\"),
+            self[next &+ 1] == UInt8(ascii: "u"), codeUnit(at: next) & 0xFC00 == 0xDC00
+        else { return (Unicode.Scalar(unit), next) }
+        return (Unicode.Scalar(0x10000 &+ ((unit & 0x3FF) &<< 10 | codeUnit(at: next) & 0x3FF)), next &+ 6)
     }
 
     private func codeUnit(at position: Int) -> UInt32 {

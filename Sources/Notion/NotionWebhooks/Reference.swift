@@ -2,11 +2,13 @@
 package struct Reference: Sendable {
     package var type = JSONString.absent
     package var id = JSONString.absent
+    /// One of them occurs twice.
+    package var isAmbiguous = false
 }
 
 extension JSONScanner {
     /// Reads the object at the scanner's position. Sets `isWhole` to false if the object holds anything but a type and
-    /// an id as strings.
+    /// an id as strings, each once; of two the last one counts, as with most readers.
     package mutating func reference(_ isWhole: inout Bool) throws(JSONError) -> Reference {
         let names = DeliveryNames.shared
         var reference = Reference()
@@ -16,16 +18,19 @@ extension JSONScanner {
         while let key = try nextMember(&isFirst) {
             let name = bytes.name(key)
             if name == names.id {
-                try Self.once(0, &seen)
+                reference.isAmbiguous = reference.isAmbiguous || seen & 1 != 0
+                seen |= 1
                 if let id = try stringOrNull() { reference.id = id } else { isWhole = false }
             } else if name == names.type {
-                try Self.once(1, &seen)
+                reference.isAmbiguous = reference.isAmbiguous || seen & 2 != 0
+                seen |= 2
                 if let type = try stringOrNull() { reference.type = type } else { isWhole = false }
             } else {
                 _ = try skipValue()
                 isWhole = false
             }
         }
+        if reference.isAmbiguous { isWhole = false }
         return reference
     }
 

@@ -36,7 +36,8 @@ extension VerifiedDelivery {
     ///
     /// - Returns: the first `id` at the top, canonical if it is a UUID; nil if there is none that a key could be.
     package func salvagedEventID() -> [UInt8]? {
-        guard let string = try? salvagedID(), !string.isEmpty, string.count <= DeliveryFields.identifierBytesMax
+        guard let string = try? salvagedID(), !string.isEmpty, string.count <= DeliveryFields.identifierBytesMax,
+            !bytes.hasLoneSurrogate(string)
         else { return nil }
         let plain = bytes.unescaped(string)
         return CanonicalID(plain.span)?.bytes ?? plain
@@ -44,6 +45,7 @@ extension VerifiedDelivery {
 
     private func salvagedID() throws(JSONError) -> JSONString? {
         var scanner = JSONScanner(bytes)
+        _ = scanner.skipByteOrderMark()
         guard scanner.peek() == UInt8(ascii: "{") else { return nil }
         try scanner.enter()
         var isFirst = true

@@ -77,8 +77,8 @@ struct OutsidePackageTests {
         #expect(run.status == .exited(1))
         #expect(run.output == ["1 page.created page/e"])
         let reasons = [
-            "the value is nested more than 258 deep", "a member of event v1 occurs twice in its object",
-            "entity.id is missing", "a string holds the escape of half a surrogate pair",
+            "the value is nested more than 514 deep", "a member of event v1 occurs twice in its object",
+            "entity.id is missing", "type is missing",
             "the value is not a JSON object", "the value is not JSON", "the value is not JSON",
             "id is not of the type that event v1 says",
         ]

@@ -158,7 +158,9 @@ let programs = [
         "Programs",
         "Forwarder",
         "Kafka in, signed HTTP out; metrics, log lines and pause of a running group",
-        imports: ["HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks"]
+        imports: [
+            "HTTPClient", "Kafka", "NotionEvents", "Operations", "OrderedConsumer", "OutgoingWebhooks", "Timestamps",
+        ]
     ),
     target(
         "Programs",

@@ -21,11 +21,19 @@ struct ConsumerService {
         let log = context.log
         let health = Health()
         let membership = health.condition(.ready, "group", because: "not joined yet")
+        let target = health.condition(.ready, "service", because: "")
+        target.meet()
         let notices = ConsumerLog(log)
         let consumer = try KeyedConsumer(
             settings,
             onNotice: { notice in
-                if case .assigned = notice { membership.meet() }
+                switch notice {
+                case .assigned: membership.meet()
+                case .held(let hold):
+                    target.hold("held since \(Timestamp.text(milliseconds: hold.sinceMilliseconds)): \(hold.cause)")
+                case .released: target.meet()
+                default: break
+                }
                 notices.write(notice)
             },
             handler: handler
@@ -110,8 +118,11 @@ extension KeyedConsumerSettings {
         retry = RetryPolicy(
             attemptsMax: settings[\.consumer.attempts],
             firstDelay: settings[\.consumer.retryDelay],
-            delayMax: settings[\.consumer.retryDelayMax]
+            delayMax: settings[\.consumer.retryDelayMax],
+            giveUpAfter: settings[\.consumer.giveUpAfter]
+                ?? (settings.source(\.consumer.attempts) == .standard ? .seconds(86_400) : .zero)
         )
+        probePauseMax = settings[\.consumer.probePauseMax]
         afterDeadLetter =
             switch settings[\.consumer.afterDeadLetter] {
             case .park: .park

@@ -33,10 +33,20 @@ struct ForwardCommand {
             url: (context.settings[\.forward.url], "--url")
         )
         service.requestsMax = context.settings[\.consumer.lanes]
+        service.deadLetterStatuses = try statuses() ?? service.deadLetterStatuses
         guard let types = TypePatterns(context.settings[\.forward.types]) else {
             throw UsageError("--types: write event types such as page.created, page.* or *, separated by commas")
         }
         return ForwarderSettings(service, types: types)
+    }
+
+    private func statuses() throws -> Set<Int>? {
+        let texts = context.settings[\.forward.deadLetterStatuses]
+        let statuses = texts.compactMap { Int($0) }.filter { (400...499).contains($0) && $0 != 429 }
+        guard statuses.count == texts.count else {
+            throw UsageError("--dead-letter-statuses: write statuses of 400 to 499 but 429, separated by commas")
+        }
+        return texts.isEmpty ? nil : Set(statuses)
     }
 
     private func started(_ service: ConsumerService) {
@@ -67,6 +77,7 @@ extension ServiceSettings {
         self.init(target: target, signer: try Self.signer(context))
         requestTimeout = context.settings[rows.requestTimeout]
         authoritiesFile = context.settings[rows.authorities]
+        connectionLifeMax = context.settings[rows.connectionLife]
     }
 
     private static func signer(_ context: CommandContext) throws -> WebhookSigner? {

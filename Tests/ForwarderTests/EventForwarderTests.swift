@@ -41,7 +41,7 @@ struct EventForwarderTests {
         #expect(await forwarder.forward(Self.consumed("com.notion.page.created")) == .done)
         #expect(
             await forwarder.forward(Self.consumed("com.notion.page.created", failures: 2))
-                == .retry("the service answered 503", after: .seconds(7))
+                == .hold("the service answered 503", after: .seconds(7))
         )
         let gone = await forwarder.forward(Self.consumed("com.notion.page.created"))
         guard case .deadLetter(DeadLetterReason("gone"), _) = gone else { throw TimeoutError(description: "\(gone)") }

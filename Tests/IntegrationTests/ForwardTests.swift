@@ -133,12 +133,18 @@ struct ForwardTests {
     func `a service that is away is waited for, and its events are kept`() async throws {
         let topic = try await KeyedTopic()
         try await fill(topic, ["a"])
-        let relay = try forward(topic, to: "http://127.0.0.1:\(FreePort.next())/", secrets: [], ["--attempts", "0"])
-        try await relay.waitUntilReady()
+        let relay = try forward(topic, to: "http://127.0.0.1:\(FreePort.next())/", secrets: [], ["--attempts", "2"])
+        let readiness = try await eventually(within: .seconds(30), "a hold") {
+            let answer = await LoopbackConnection.get(port: relay.operationsPort, "/readyz")
+            return answer?.body.contains("held since") == true ? answer : nil
+        }
+        #expect(readiness.body.contains("could not connect"), "\(readiness.body)")
         try await eventually(within: .seconds(20), "some attempts") {
             await relay.metric("notion_relay_consumer_retries_total") > 3 ? true : nil
         }
+        #expect(await relay.metric("notion_relay_consumer_held") == 1)
         #expect(relay.child.errors.text.contains("\"event\":\"unsigned\""))
+        #expect(relay.child.errors.text.split(separator: "\n").count { $0.contains("\"event\":\"held\"") } == 1)
         #expect(try await relay.terminate() == .exited(0), "\(relay.child.errors.tail())")
         #expect(try await topic.committed(group: "f").allSatisfy { $0.offset == 0 })
     }

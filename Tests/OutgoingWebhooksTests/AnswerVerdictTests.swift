@@ -5,9 +5,15 @@ import Testing
 
 @Suite
 struct AnswerVerdictTests {
-    private static func verdict(_ status: Int, _ headers: String = "") -> AnswerVerdict {
+    private static func verdict(
+        _ status: Int,
+        _ headers: String = "",
+        _ change: (inout AnswerRules) -> Void = { _ in }
+    ) -> AnswerVerdict {
         let head = Array("HTTP/1.1 \(status) X\r\n\(headers)\r\n".utf8)
-        return AnswerVerdict(.success(ClientResponse(status: status, body: [], headerBytes: head)), now: 784_111_777)
+        var rules = AnswerRules(now: 784_111_777)
+        change(&rules)
+        return AnswerVerdict(.success(ClientResponse(status: status, body: [], headerBytes: head)), rules)
     }
 
     /// The verdict's name, and its reason.
@@ -15,36 +21,46 @@ struct AnswerVerdictTests {
         switch verdict {
         case .done: "done"
         case .retry(_, let reason, _): "retry \(reason)"
+        case .hold(_, let reason, _): "hold \(reason)"
         case .deadLetter(let reason, _): "dead \(reason)"
         }
     }
 
     @Test(arguments: [
-        (200, "done"), (201, "done"), (202, "done"), (204, "done"), (299, "done"), (300, "dead redirected"),
-        (301, "dead redirected"), (304, "dead redirected"), (307, "dead redirected"), (308, "dead redirected"),
-        (400, "dead status_400"), (401, "dead status_401"), (403, "dead status_403"), (404, "dead status_404"),
-        (408, "retry status_408"), (409, "dead status_409"), (410, "dead gone"), (413, "dead status_413"),
-        (422, "dead status_422"), (425, "retry status_425"), (429, "retry status_429"), (499, "dead status_499"),
-        (500, "retry status_500"), (501, "retry status_501"), (502, "retry status_502"), (503, "retry status_503"),
-        (504, "retry status_504"), (529, "retry status_529"), (599, "retry status_599"), (600, "retry status_600"),
-        (101, "retry status_101"), (0, "retry status_0"),
+        (200, "done"), (201, "done"), (202, "done"), (204, "done"), (299, "done"), (400, "dead status_400"),
+        (408, "retry status_408"), (410, "dead gone"), (413, "dead status_413"), (415, "dead status_415"),
+        (422, "dead status_422"), (425, "retry status_425"), (429, "hold status_429"), (500, "retry status_500"),
+        (501, "retry status_501"), (502, "retry status_502"), (503, "retry status_503"), (504, "retry status_504"),
+        (529, "retry status_529"), (599, "retry status_599"), (600, "retry status_600"), (101, "retry status_101"),
+        (99, "retry status_99"), (0, "retry status_0"),
     ])
-    func `a status has its meaning`(status: Int, words: String) {
-        #expect(Self.words(Self.verdict(status)) == words)
+    func `a status has its meaning, whatever came before`(status: Int, words: String) {
+        for hasSucceeded in [false, true] {
+            #expect(Self.words(Self.verdict(status) { $0.hasSucceeded = hasSucceeded }) == words)
+        }
+    }
+
+    @Test(arguments: [300, 301, 304, 307, 308, 401, 402, 403, 404, 405, 406, 409, 451, 499])
+    func `what a wrong address or wrong credentials bring holds until the service has taken an event`(status: Int) {
+        #expect(Self.words(Self.verdict(status)) == "hold status_\(status)")
+        #expect(Self.words(Self.verdict(status) { $0.hasSucceeded = true }) == "retry status_\(status)")
+        let isRefusal = Self.verdict(status) { $0.deadLetterStatuses = [status] }
+        #expect(Self.words(isRefusal) == (status < 400 ? "hold" : "dead") + " status_\(status)")
     }
 
     @Test(arguments: [
-        (ClientError.couldNotConnect("no route"), "retry could_not_connect"),
+        (ClientError.couldNotConnect("no route"), "hold could_not_connect"),
         (.connectionLost("reset"), "retry connection_lost"), (.timedOut, "retry timed_out"),
-        (.tooLarge, "retry answer_too_large"), (.tls("expired"), "retry tls"), (.cancelled, "retry cancelled"),
-        (.closed, "retry client_closed"), (.busy, "retry client_busy"),
+        (.tooLarge, "retry answer_too_large"), (.tls("expired"), "hold tls"), (.cancelled, "retry cancelled"),
+        (.closed, "retry client_closed"), (.busy, "retry client_busy"), (.notHTTP("0.9"), "retry not_http"),
         (.malformedRequest("no"), "dead malformed_request"), (.other(code: 7, message: "x"), "retry other"),
     ])
     func `an error has its meaning`(error: ClientError, words: String) {
-        let verdict = AnswerVerdict(.failure(error), now: 0)
+        let verdict = AnswerVerdict(.failure(error), AnswerRules(now: 0))
         #expect(Self.words(verdict) == words)
         switch verdict {
-        case .retry(nil, _, error.description), .deadLetter(_, error.description): break
+        case .retry(nil, _, error.description), .hold(nil, _, error.description), .deadLetter(_, error.description):
+            break
         default: Issue.record("\(verdict)")
         }
     }
@@ -55,17 +71,24 @@ struct AnswerVerdictTests {
         ("Retry-After: 999999\r\n", RetryAfter.longest), ("", nil),
     ])
     func `a service that asks for time gets it`(headers: String, wait: Duration?) {
-        for status in [408, 425, 429, 500, 503] {
+        for status in [408, 425, 500, 502] {
             guard case .retry(wait, _, _) = Self.verdict(status, headers) else {
                 Issue.record("\(status): \(Self.verdict(status, headers))")
                 continue
             }
         }
+        let isHeld = if case .hold(wait, _, _) = Self.verdict(503, headers) { true } else { false }
+        #expect(isHeld == (wait != nil))
+        guard case .hold(let pause, _, _) = Self.verdict(429, headers) else {
+            Issue.record("429: \(Self.verdict(429, headers))")
+            return
+        }
+        #expect(pause == wait ?? .seconds(1))
     }
 
     @Test
     func `a date that asks for time does not save a refused event`() {
-        #expect(Self.words(Self.verdict(404, "Retry-After: 30\r\n")) == "dead status_404")
+        #expect(Self.words(Self.verdict(422, "Retry-After: 30\r\n")) == "dead status_422")
     }
 
     @Test
@@ -73,7 +96,8 @@ struct AnswerVerdictTests {
         for status in 0...999 {
             switch Self.verdict(status) {
             case .done: #expect((200...299).contains(status))
-            case .retry(_, let reason, let message), .deadLetter(let reason, let message):
+            case .retry(_, let reason, let message), .hold(_, let reason, let message),
+                .deadLetter(let reason, let message):
                 #expect(reason.wholeMatch(of: /[a-z0-9_]+/) != nil)
                 #expect(!message.contains("\n") && message.contains("\(status)"))
             }

@@ -48,7 +48,7 @@ struct ReferenceLibraryTests {
         } catch {
             answer = .failure(error)
         }
-        return (AnswerVerdict(answer, now: now), event.webhookID)
+        return (AnswerVerdict(answer, AnswerRules(now: now)), event.webhookID)
     }
 
     @Test(arguments: secrets)

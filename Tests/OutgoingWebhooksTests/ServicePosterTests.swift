@@ -49,16 +49,16 @@ struct ServicePosterTests {
 
     @Test
     func `an event is posted signed, and its answer judged and told`() async throws {
-        let service = try ScriptedService { $0.number == 1 ? .status(204) : .status(404) }
+        let service = try ScriptedService { $0.number == 1 ? .status(204) : .status(422) }
         let notices = Notices()
         let poster = try Self.poster(service, notices)
         defer { poster.close() }
         #expect(await poster.post(Self.event("a")) == .done)
-        guard case .deadLetter("status_404", _) = await poster.post(Self.event("b", attempt: 2)) else {
-            Issue.record("404 is no refusal")
+        guard case .deadLetter("status_422", _) = await poster.post(Self.event("b", attempt: 2)) else {
+            Issue.record("422 is no refusal")
             return
         }
-        #expect(notices.inFlight == [1, 0, 1, 0] && notices.statuses == [204, 404])
+        #expect(notices.inFlight == [1, 0, 1, 0] && notices.statuses == [204, 422])
         let seen = service.requests
         #expect(seen.map(\.id) == ["a", "b"] && seen.map { $0.headers["relay-attempt"] } == ["1", "2"])
         #expect(seen[0].headers["webhook-timestamp"] == "1614265330")
@@ -66,11 +66,25 @@ struct ServicePosterTests {
     }
 
     @Test
+    func `a wrong address holds, until it has taken an event`() async throws {
+        let service = try ScriptedService { $0.number == 2 ? .status(200) : .status(404) }
+        let poster = try Self.poster(service)
+        defer { poster.close() }
+        let verdicts = [await poster.post(Self.event("a")), await poster.post(Self.event("a"))]
+        guard case .hold(nil, "status_404", _) = verdicts[0], case .done = verdicts[1],
+            case .retry(nil, "status_404", _) = await poster.post(Self.event("b"))
+        else {
+            Issue.record("\(verdicts)")
+            return
+        }
+    }
+
+    @Test
     func `what the service asks for in time is bounded`() async throws {
         let service = try ScriptedService { _ in .status(503, retryAfter: "900") }
         let poster = try Self.poster(service) { $0.retryAfterMax = .seconds(60) }
         defer { poster.close() }
-        guard case .retry(.seconds(60), "status_503", _) = await poster.post(Self.event("a")) else {
+        guard case .hold(.seconds(60), "status_503", _) = await poster.post(Self.event("a")) else {
             Issue.record("the wait is not the bound")
             return
         }
@@ -99,7 +113,7 @@ struct ServicePosterTests {
         }
         #expect(notices.statuses == [nil])
         service.stop()
-        guard case .retry(nil, "could_not_connect", _) = await poster.post(Self.event("a")) else {
+        guard case .hold(nil, "could_not_connect", _) = await poster.post(Self.event("a")) else {
             Issue.record("nobody listens")
             return
         }

@@ -64,8 +64,12 @@ public enum Verdict: Sendable, Equatable {
     case done
     /// It is of no interest, which is counted apart from what was done.
     case skip
-    /// Try again, not before `after`; counts as a failed attempt. The text is for people.
+    /// Try again, not before `after`; counts as a failed attempt if other records are done meanwhile. The text is for
+    /// people.
     case retry(String, after: Duration? = nil)
+    /// What the handler depends on is in trouble, or asks for time, and the record is not to blame: no new call begins
+    /// before `after`, or for growing pauses, and then one to try. The text is for people.
+    case hold(String, after: Duration? = nil)
     /// It will never succeed: to the dead letters at once. The text is for people.
     case deadLetter(DeadLetterReason, String)
 }

@@ -37,6 +37,8 @@ public struct ConsumerFigures: Sendable {
     public let waitingBytes: Int
     /// Whether the group pauses.
     public let isPaused: Bool
+    /// Why nothing is handed out but single tries; nil while there is no such reason.
+    public let hold: Hold?
 
     /// Keys that are parked in the assigned partitions.
     public var parkedKeys: Int { partitions.reduce(0) { $0 + $1.parkedKeys } }
@@ -76,4 +78,24 @@ public struct ConsumerCounts: Sendable, Equatable {
     public internal(set) var rebalances = 0
     /// Commits that failed.
     public internal(set) var commitFailures = 0
+    /// Times that everything was held.
+    public internal(set) var holds = 0
+    /// For how long, in all.
+    public internal(set) var heldTime = Duration.zero
+}
+
+/// What the handler depends on is in trouble: single records are tried until one is done.
+public struct Hold: Sendable, Equatable {
+    /// Since when, in milliseconds since 1970.
+    public let sinceMilliseconds: Int64
+    /// What the last failure was, in one line for people.
+    public let cause: String
+    /// Records that wait in this member.
+    public let waiting: Int
+
+    init(_ trouble: BreakerStateMachine.Trouble, waiting: Int) {
+        sinceMilliseconds = trouble.since
+        cause = trouble.cause
+        self.waiting = waiting
+    }
 }

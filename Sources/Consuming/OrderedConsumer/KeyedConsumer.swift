@@ -180,7 +180,7 @@ public final class KeyedConsumer: Sendable {
 
     /// What is going on.
     public var figures: ConsumerFigures {
-        var figures = workers.lanes.withLock { $0.figures }
+        var figures = workers.lanes.withLock { $0.figures(at: workers.clocks.now) }
         for index in figures.partitions.indices {
             guard let end = member.knownEnd(of: figures.partitions[index].partition) else { continue }
             figures.partitions[index].setEnd(end)
@@ -227,6 +227,10 @@ public enum ConsumerNotice: Sendable {
     case storeFailed(TopicPartition, offset: Int64, String)
     /// ``KeyedConsumerSettings/parkedKeysMax`` keys are parked: another key that fails waits until one is free.
     case parkedKeysFull(TopicPartition, offset: Int64)
+    /// What the handler depends on is in trouble: single records are tried until one is done.
+    case held(Hold)
+    /// One is done, and all go on.
+    case released(Hold)
     /// The group pauses, or goes on (`nil`).
     case paused(Pause?)
     /// A record of the group's state topic that cannot be read.

@@ -19,8 +19,14 @@ public struct KeyedConsumerSettings: Sendable {
     /// How far the newest record that was read may be ahead of the first unfinished one of its partition, in records.
     /// It bounds what has to be remembered, and what may be handled twice after a crash.
     public var aheadMax = 100_000
-    /// How failed calls are repeated.
-    public var retry = RetryPolicy()
+    /// How failed calls are repeated, as long as other records are done.
+    public var retry = RetryPolicy(giveUpAfter: .seconds(86_400))
+    /// Of how many keys records must fail, with none done between, before what the handler depends on is taken to be at
+    /// fault. Then nothing is handed out but one record at a time, no failure counts as an attempt, and everything goes
+    /// on once one is done. 0 never holds, but for ``Verdict/hold(_:after:)``.
+    public var holdAfter = 3
+    /// The longest pause between two such tries.
+    public var probePauseMax = Duration.seconds(10)
     /// What an error thrown by the handler means; `retry` with its text unless said otherwise.
     public var classify: @Sendable (any Error) -> Verdict = { .retry("\($0)") }
     /// How long one call of the handler may take before its task is cancelled, which counts as a failed attempt; `nil`
@@ -88,14 +94,22 @@ public struct KeyedConsumerSettings: Sendable {
 public struct RetryPolicy: Sendable, Equatable {
     /// Attempts after which the event becomes a dead letter; 0 is no limit.
     public var attemptsMax: Int
+    /// How long after its first failure that is at the earliest.
+    public var giveUpAfter: Duration
     /// The pause after the first failure.
     public var firstDelay: Duration
     /// The longest pause, unless the handler asks for more.
     public var delayMax: Duration
 
     /// A policy; the defaults give up after about six minutes.
-    public init(attemptsMax: Int = 10, firstDelay: Duration = .milliseconds(500), delayMax: Duration = .seconds(120)) {
+    public init(
+        attemptsMax: Int = 10,
+        firstDelay: Duration = .milliseconds(500),
+        delayMax: Duration = .seconds(120),
+        giveUpAfter: Duration = .zero
+    ) {
         self.attemptsMax = attemptsMax
+        self.giveUpAfter = giveUpAfter
         self.firstDelay = firstDelay
         self.delayMax = delayMax
     }
@@ -114,6 +128,11 @@ public struct RetryPolicy: Sendable, Equatable {
     }
 
     package func isExhausted(_ attempts: Int) -> Bool { attemptsMax > 0 && attempts >= attemptsMax }
+
+    /// `first` and `now` are milliseconds since 1970.
+    func isExhausted(_ attempts: Int, since first: Int64?, at now: Int64) -> Bool {
+        isExhausted(attempts) && .milliseconds(now - (first ?? now)) >= giveUpAfter
+    }
 }
 
 /// What happens to a key after one of its records became a dead letter.

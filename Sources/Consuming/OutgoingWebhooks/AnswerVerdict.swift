@@ -3,59 +3,85 @@ import Timestamps
 
 package enum AnswerVerdict: Sendable, Equatable {
     case done
-    /// Try again, not before `after`, if the service said so. Reason and message are used once the attempts run out.
+    /// Try again, not before `after`, if the service said so: the event may be to blame, or the service. Reason and
+    /// message are used once the attempts run out.
     case retry(after: Duration?, reason: String, message: String)
+    /// The service is in trouble, wants time, or is not where it is looked for; the event is not to blame.
+    case hold(after: Duration?, reason: String, message: String)
     /// Trying again would bring the same answer. The reason is a word of `[a-z0-9_]`, the message one line for people.
     case deadLetter(reason: String, message: String)
 
-    /// `now` is in seconds since 1970, for a `Retry-After` that is a date; `waitMax` is the longest wait.
-    package init(_ answer: Result<ClientResponse, ClientError>, now: Int64, waitMax: Duration = RetryAfter.longest) {
+    package init(_ answer: Result<ClientResponse, ClientError>, _ rules: AnswerRules) {
         switch answer {
         case .failure(let error): self.init(error)
         case .success(let response):
-            let wait = response.header("retry-after").flatMap { RetryAfter.wait($0, now: now, longest: waitMax) }
-            self.init(status: response.status, retryAfter: wait)
+            let wait = response.header("retry-after").flatMap {
+                RetryAfter.wait($0, now: rules.now, longest: rules.waitMax)
+            }
+            self.init(status: response.status, retryAfter: wait, rules)
         }
     }
 
-    init(status: Int, retryAfter: Duration?) {
+    private init(status: Int, retryAfter: Duration?, _ rules: AnswerRules) {
+        let reason = "status_\(status)"
+        let message = "the service answered \(status)"
         switch status {
         case 200...299: self = .done
-        case 300...399:
-            self = .deadLetter(
-                reason: "redirected",
-                message: "the service answered \(status); redirects are not followed, so give its final address"
-            )
         case 410: self = .deadLetter(reason: "gone", message: "the service answered 410: it wants no more events here")
-        case 408, 425, 429:
-            self = .retry(after: retryAfter, reason: "status_\(status)", message: "the service answered \(status)")
-        case 400...499:
-            self = .deadLetter(
-                reason: "status_\(status)",
-                message: "the service answered \(status): it refuses the event"
-            )
-        default:
-            // 5xx, and numbers that mean nothing, which a broken proxy may send.
-            self = .retry(after: retryAfter, reason: "status_\(status)", message: "the service answered \(status)")
+        case 429: self = .hold(after: retryAfter ?? rules.busyPause, reason: reason, message: message)
+        case 503 where retryAfter != nil: self = .hold(after: retryAfter, reason: reason, message: message)
+        case 408, 425: self = .retry(after: retryAfter, reason: reason, message: message)
+        case 400...499 where rules.deadLetterStatuses.contains(status):
+            self = .deadLetter(reason: reason, message: message + ": it refuses the event")
+        case 300...499:
+            let message = message + (status < 400 ? Self.redirected : Self.misplaced)
+            self =
+                rules.hasSucceeded
+                ? .retry(after: retryAfter, reason: reason, message: message)
+                : .hold(after: retryAfter, reason: reason, message: message)
+        // 5xx, and numbers that mean nothing, which a broken proxy may send.
+        default: self = .retry(after: retryAfter, reason: reason, message: message)
         }
     }
 
-    init(_ error: ClientError) {
+    private static let redirected = "; redirects are not followed, so give its final address"
+    private static let misplaced = "; are its address and credentials right?"
+
+    private init(_ error: ClientError) {
         let message = error.description
         switch error {
         case .malformedRequest: self = .deadLetter(reason: "malformed_request", message: message)
-        case .couldNotConnect: self = .retry(after: nil, reason: "could_not_connect", message: message)
+        case .couldNotConnect: self = .hold(after: nil, reason: "could_not_connect", message: message)
+        // A person will repair the certificate, and no event should be lost over it.
+        case .tls: self = .hold(after: nil, reason: "tls", message: message)
+        case .notHTTP: self = .retry(after: nil, reason: "not_http", message: message)
         case .connectionLost: self = .retry(after: nil, reason: "connection_lost", message: message)
         case .timedOut: self = .retry(after: nil, reason: "timed_out", message: message)
         case .tooLarge: self = .retry(after: nil, reason: "answer_too_large", message: message)
-        // A person will repair the certificate, and no event should be lost over it.
-        case .tls: self = .retry(after: nil, reason: "tls", message: message)
         case .cancelled: self = .retry(after: nil, reason: "cancelled", message: message)
         case .closed: self = .retry(after: nil, reason: "client_closed", message: message)
         case .busy: self = .retry(after: nil, reason: "client_busy", message: message)
         case .other: self = .retry(after: nil, reason: "other", message: message)
         }
     }
+}
+
+/// What an answer's meaning depends on beside itself.
+package struct AnswerRules: Sendable {
+    /// Seconds since 1970, for a `Retry-After` that is a date.
+    package var now: Int64
+    /// The longest wait that the service gets.
+    package var waitMax = RetryAfter.longest
+    /// What a service that is too busy gets if it does not say.
+    package var busyPause = Duration.seconds(1)
+    /// Statuses of 400 to 499 that refuse the event for good.
+    package var deadLetterStatuses: Set<Int> = Self.refusals
+    /// Whether the service has taken an event before: its address is right, then.
+    package var hasSucceeded = false
+
+    package static let refusals: Set<Int> = [400, 410, 413, 415, 422]
+
+    package init(now: Int64) { self.now = now }
 }
 
 /// The header `Retry-After` (RFC 9110, section 10.2.3): how long a service asks clients to wait.

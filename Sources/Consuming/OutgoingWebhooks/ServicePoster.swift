@@ -14,6 +14,7 @@ package final class ServicePoster: Sendable {
     private struct Load {
         var limit: AdaptiveLimit
         var inFlight = 0
+        var hasSucceeded = false
     }
 
     private let settings: ServiceSettings
@@ -35,6 +36,7 @@ package final class ServicePoster: Sendable {
             ClientSettings(
                 requestsMax: settings.requestsMax * 2,
                 sharedConnectionsMax: settings.requestsMax,
+                connectionLifeMax: settings.connectionLifeMax,
                 authoritiesFile: settings.authoritiesFile
             )
         )
@@ -50,7 +52,12 @@ package final class ServicePoster: Sendable {
             secondsSince1970: now() / 1000,
             timeout: settings.requestTimeout
         )
-        return AnswerVerdict(await send(request), now: now() / 1000, waitMax: settings.retryAfterMax)
+        let answer = await send(request)
+        var rules = AnswerRules(now: now() / 1000)
+        rules.waitMax = settings.retryAfterMax
+        rules.deadLetterStatuses = settings.deadLetterStatuses
+        rules.hasSucceeded = load.withLock { $0.hasSucceeded }
+        return AnswerVerdict(answer, rules)
     }
 
     private func send(_ request: ClientRequest) async -> Result<ClientResponse, ClientError> {
@@ -73,6 +80,7 @@ package final class ServicePoster: Sendable {
             let before = load.limit.limit
             load.limit.note(sign, startedAt: start, finishedAt: end, inFlight: load.inFlight)
             load.inFlight -= 1
+            if case .success(let response) = answer, (200...299).contains(response.status) { load.hasSucceeded = true }
             notify(.inFlight(load.inFlight))
             return (before, load.limit.limit)
         }
@@ -92,6 +100,9 @@ package struct ServiceSettings: Sendable {
     package var requestTimeout = Duration.seconds(15)
     package var requestsMax = 100
     package var retryAfterMax = RetryAfter.longest
+    package var deadLetterStatuses = AnswerRules.refusals
+    /// How long a connection is used.
+    package var connectionLifeMax = Duration.seconds(60)
     /// PEM file of the authorities that the service is verified against; nil takes the system's.
     package var authoritiesFile: String?
 

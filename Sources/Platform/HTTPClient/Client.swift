@@ -74,8 +74,10 @@ package struct ClientSettings: Sendable {
     package var connectionsMax: Int
     /// Limit: connections for requests that name none; more requests wait for one of them.
     package var sharedConnectionsMax: Int
-    /// Limit: bytes of an answer's header section.
+    /// Limit: bytes of all header lines of one exchange: interim answers, the answer, trailers.
     package var headerBytesMax: Int
+    /// How long a kept connection is used, so that a name that moves and new replicas are found.
+    package var connectionLifeMax: Duration
     /// PEM file of the authorities that servers are verified against; nil takes the system's.
     package var authoritiesFile: String?
     /// Whether answers say until when the server's certificate is valid, which costs some work for each handshake.
@@ -87,6 +89,7 @@ package struct ClientSettings: Sendable {
         connectionsMax: Int = 4_096,
         sharedConnectionsMax: Int = 64,
         headerBytesMax: Int = 65_536,
+        connectionLifeMax: Duration = .seconds(60),
         authoritiesFile: String? = nil,
         readsCertificates: Bool = false
     ) {
@@ -95,12 +98,16 @@ package struct ClientSettings: Sendable {
         self.connectionsMax = connectionsMax
         self.sharedConnectionsMax = sharedConnectionsMax
         self.headerBytesMax = headerBytesMax
+        self.connectionLifeMax = connectionLifeMax
         self.authoritiesFile = authoritiesFile
         self.readsCertificates = readsCertificates
     }
 }
 
 extension Duration {
+    /// Whole seconds, at least 1.
+    var curlSeconds: Int { Int(max(1, min(components.seconds, 1_000_000))) }
+
     /// Whole milliseconds, at least 1: libcurl reads 0 as "no limit".
     var curlMilliseconds: Int {
         let (seconds, attoseconds) = components
@@ -116,7 +123,10 @@ package enum ClientError: Error, Sendable, Equatable {
     case connectionLost(String)
     /// The request's time-out or the connect time-out passed.
     case timedOut
+    /// Header lines without end, before any status that counts.
     case tooLarge
+    /// What came is no HTTP: another program listens there, or it speaks TLS.
+    case notHTTP(String)
     case tls(String)
     case cancelled, closed, busy
     case malformedRequest(String)
@@ -131,6 +141,7 @@ extension ClientError: CustomStringConvertible {
         case .connectionLost(let message): "connection lost: \(message)"
         case .timedOut: "timed out"
         case .tooLarge: "the answer is larger than its limit"
+        case .notHTTP(let message): "the answer is no HTTP: \(message)"
         case .tls(let message): "TLS: \(message)"
         case .cancelled: "cancelled"
         case .closed: "the client is closed"

@@ -6,7 +6,7 @@ package struct ClientRequest: Sendable {
     package var body: [UInt8]
     /// From the start of the exchange to the last byte of the answer; waiting for the connection is not included.
     package var timeout: Duration
-    /// A longer answer ends the exchange with ``ClientError/tooLarge``.
+    /// A longer body is cut off there, and the connection closed: see ``ClientResponse/isCutShort``.
     package var responseBodyBytesMax: Int
     /// Requests with the same number share a kept-alive connection, strictly in turn. Nil: any shared connection.
     package var connection: Int?
@@ -35,6 +35,9 @@ package struct ClientRequest: Sendable {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             return .malformedRequest("the address holds a space or a control character")
         }
+        guard ["http://", "https://"].contains(where: { url.lowercased().hasPrefix($0) }) else {
+            return .malformedRequest("the address does not begin with http:// or https://")
+        }
         for (name, value) in headers {
             guard Self.isToken(name) else { return .malformedRequest("a header's name is no token") }
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
@@ -59,6 +62,8 @@ package struct ClientRequest: Sendable {
 package struct ClientResponse: Sendable {
     package let status: Int
     package let body: [UInt8]
+    /// The body is not whole: it is longer than asked for, or its end did not come. The status counts all the same.
+    package let isCutShort: Bool
     /// The header section as it came, one CRLF-ended line after the other, status line first.
     package let headerBytes: [UInt8]
     /// The address that answered, without its port; empty when it is not known.
@@ -70,12 +75,14 @@ package struct ClientResponse: Sendable {
     package init(
         status: Int,
         body: [UInt8],
+        isCutShort: Bool = false,
         headerBytes: [UInt8] = [],
         remoteAddress: String = "",
         certificateEnd: String? = nil
     ) {
         self.status = status
         self.body = body
+        self.isCutShort = isCutShort
         self.headerBytes = headerBytes
         self.remoteAddress = remoteAddress
         self.certificateEnd = certificateEnd

@@ -6,6 +6,7 @@ final class ConnectionQueue {
     let easy: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
+    private let sockets = OpenSockets()
     private let headerBytesMax: Int
     private let readsCertificates: Bool
 
@@ -20,6 +21,9 @@ final class ConnectionQueue {
     private var lastMethod = ""
 
     private var headerBytes: [UInt8] = []
+    /// Of the whole exchange: interim answers and trailers too.
+    private var headerBytesSeen = 0
+    private var hasWholeHead = false
     private var body: [UInt8] = []
     private var bodyBytesMax = 0
     private var isTooLarge = false
@@ -78,6 +82,9 @@ final class ConnectionQueue {
         }
         if settings.readsCertificates { relay_setopt_long(easy, CURLOPT_CERTINFO, 1) }
         relay_setopt_long(easy, CURLOPT_TCP_NODELAY, 1)
+        sockets.follow(easy)
+        relay_setopt_long(easy, CURLOPT_MAXLIFETIME_CONN, settings.connectionLifeMax.curlSeconds)
+        relay_setopt_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, min(10, settings.connectionLifeMax.curlSeconds))
         relay_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.curlMilliseconds)
         relay_setopt_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, queue in
             receive(bytes, size * count, queue) { $0.appendBody($1) }
@@ -127,8 +134,11 @@ final class ConnectionQueue {
     }
 
     private func prepare(_ request: ClientRequest) {
+        sockets.breakStale()
         errorText.pointee = 0
         headerBytes = []
+        headerBytesSeen = 0
+        hasWholeHead = false
         body = []
         isTooLarge = false
         bodyBytesMax = request.responseBodyBytesMax
@@ -179,13 +189,17 @@ final class ConnectionQueue {
     }
 
     fileprivate func appendHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard headerBytes.count + bytes.count <= headerBytesMax else {
+        headerBytesSeen += bytes.count
+        guard headerBytesSeen <= headerBytesMax else {
             isTooLarge = true
             return false
         }
+        // What follows the head of the final answer is a trailer, and not asked for.
+        if hasWholeHead, status >= 200 { return true }
         // Only the last header section counts: a 100 or 103 before it is not the answer.
         if bytes.starts(with: "HTTP/".utf8) { headerBytes.removeAll(keepingCapacity: true) }
         headerBytes.append(contentsOf: bytes)
+        hasWholeHead = bytes.elementsEqual("\r\n".utf8) || bytes.elementsEqual("\n".utf8)
         return true
     }
 
@@ -199,19 +213,26 @@ final class ConnectionQueue {
     }
 
     func result(_ code: CURLcode) -> Result<ClientResponse, ClientError> {
-        if isTooLarge { return .failure(.tooLarge) }
-        guard code == CURLE_OK else { return .failure(error(code)) }
-        var status = 0
-        relay_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        // The status is the answer, however its body ends.
+        guard code == CURLE_OK || (status >= 200 && (isTooLarge || hasWholeHead)) else {
+            return .failure(isTooLarge ? .tooLarge : error(code))
+        }
         return .success(
             ClientResponse(
                 status: status,
                 body: body,
+                isCutShort: code != CURLE_OK,
                 headerBytes: headerBytes,
                 remoteAddress: readsCertificates ? remoteAddress : "",
                 certificateEnd: readsCertificates ? certificateEnd : nil
             )
         )
+    }
+
+    private var status: Int {
+        var status = 0
+        relay_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        return status
     }
 
     private var remoteAddress: String {
@@ -241,7 +262,9 @@ final class ConnectionQueue {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST: return .couldNotConnect(message)
         case CURLE_OPERATION_TIMEDOUT: return .timedOut
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE: return .connectionLost(message)
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .malformedRequest(message)
+        case CURLE_URL_MALFORMAT: return .malformedRequest(message)
+        // The first is what libcurl says of bytes that would be HTTP/0.9.
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return .notHTTP(message)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH:

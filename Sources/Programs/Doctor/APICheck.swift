@@ -84,7 +84,7 @@ struct APIReader {
         do throws(ClientError) {
             return Self.answer(try await get(path, client))
         } catch {
-            return error == .tooLarge ? .status(200, code: nil) : .failed(error)
+            return .failed(error)
         }
     }
 

@@ -1,6 +1,7 @@
 import Kafka
 package import Operations
 package import OrderedConsumer
+import Timestamps
 
 package struct ConsumerLog: Sendable {
     private let log: Log
@@ -35,6 +36,23 @@ package struct ConsumerLog: Sendable {
             } else {
                 log.info("group_resumed")
             }
+        case .held(let hold):
+            log.warning(
+                "held",
+                [
+                    "cause": hold.cause, "waiting": hold.waiting,
+                    "hint": "the service is in trouble, and no event is to blame: one at a time is tried until one is "
+                        + "done, and no attempts count",
+                ]
+            )
+        case .released(let hold):
+            log.info(
+                "released",
+                [
+                    "cause": hold.cause, "waiting": hold.waiting,
+                    "seconds": max(0, Timestamp.now() - hold.sinceMilliseconds) / 1000,
+                ]
+            )
         case .commitFailed(let error):
             log.limited(.warning, "commit_failed", ["error": error.description, "hint": "the next commit tries again"])
         case .kafka(let error): log.limited(.warning, "kafka_error", ["error": "\(error)"])

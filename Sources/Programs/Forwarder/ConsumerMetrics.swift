@@ -12,6 +12,9 @@ package final class ConsumerMetrics: Sendable {
     private let waitingBytes: Gauge
     private let parked: Gauge
     private let paused: Gauge
+    private let held: Gauge
+    private let heldSeconds: Gauge
+    private let holds: Counter
     private let records: MetricFamily<Counter>
     private let deadLetters: MetricFamily<Counter>
     private let retries: Counter
@@ -42,6 +45,12 @@ package final class ConsumerMetrics: Sendable {
         waitingBytes = metrics.gauge("notion_relay_consumer_waiting_bytes", "Their bytes.")
         parked = metrics.gauge("notion_relay_consumer_parked_keys", "Parked keys of the assigned partitions.")
         paused = metrics.gauge("notion_relay_consumer_paused", "1 while the group pauses.")
+        held = metrics.gauge(
+            "notion_relay_consumer_held",
+            "1 while the service is in trouble and single events are tried."
+        )
+        heldSeconds = metrics.gauge("notion_relay_consumer_held_seconds_total", "How long that was, in all.")
+        holds = metrics.counter("notion_relay_consumer_holds_total", "How often that began.")
         records = metrics.counters(
             "notion_relay_consumer_records_total",
             "Records by what became of them; dead letters are counted apart.",
@@ -80,6 +89,8 @@ package final class ConsumerMetrics: Sendable {
         waitingBytes.set(figures.waitingBytes)
         parked.set(figures.parkedKeys)
         paused.set(figures.isPaused ? 1 : 0)
+        held.set(figures.hold == nil ? 0 : 1)
+        heldSeconds.set(figures.counts.heldTime / .seconds(1))
         let counts = figures.counts
         for (result, count) in [
             ("done", counts.handled - counts.superseded), ("superseded", counts.superseded),
@@ -92,7 +103,7 @@ package final class ConsumerMetrics: Sendable {
         for (counter, count) in [
             (retries, counts.retries), (late, counts.late), (overdue, counts.overdue), (abandoned, counts.abandoned),
             (storeFailures, counts.storeFailures), (refusedParkings, counts.refusedParkings),
-            (commitFailures, counts.commitFailures), (rebalances, counts.rebalances),
+            (commitFailures, counts.commitFailures), (rebalances, counts.rebalances), (holds, counts.holds),
         ] {
             counter.set(total: UInt64(count))
         }

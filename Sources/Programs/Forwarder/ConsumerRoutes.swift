@@ -1,9 +1,15 @@
 import Kafka
 package import Operations
 package import OrderedConsumer
+import Timestamps
 
 package struct ConsumerRoutes: Sendable {
     private struct Shown: Encodable {
+        struct Held: Encodable {
+            let since: String
+            let cause: String
+        }
+
         struct Partition: Encodable {
             let topic: String
             let partition: Int32
@@ -15,6 +21,7 @@ package struct ConsumerRoutes: Sendable {
 
         let group: String
         let paused: Bool
+        let held: Held?
         let running: Int
         let lanesMax: Int
         let waiting: Int
@@ -52,6 +59,9 @@ package struct ConsumerRoutes: Sendable {
             encoding: Shown(
                 group: group,
                 paused: figures.isPaused,
+                held: figures.hold.map {
+                    Shown.Held(since: Timestamp.text(milliseconds: $0.sinceMilliseconds), cause: $0.cause)
+                },
                 running: figures.running,
                 lanesMax: figures.lanesMax,
                 waiting: figures.waiting,

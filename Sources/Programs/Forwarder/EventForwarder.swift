@@ -60,6 +60,7 @@ package final class EventForwarder: Sendable {
         switch verdict {
         case .done: .done
         case .retry(let after, _, let message): .retry(message, after: after)
+        case .hold(let after, _, let message): .hold(message, after: after)
         case .deadLetter(let reason, let message): .deadLetter(DeadLetterReason(reason) ?? .handler, message)
         }
     }

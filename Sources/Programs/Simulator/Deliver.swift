@@ -180,6 +180,7 @@ extension ClientError {
         case .connectionLost: "connection_lost"
         case .timedOut: "timed_out"
         case .tooLarge: "answer_too_large"
+        case .notHTTP: "not_http"
         case .tls: "tls"
         case .cancelled: "cancelled"
         case .closed: "closed"

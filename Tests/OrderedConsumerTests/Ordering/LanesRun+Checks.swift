@@ -5,7 +5,7 @@ import Kafka
 extension LanesRun {
     /// What holds at all times.
     func check() throws(LanesViolation) {
-        let figures = lanes.figures
+        let figures = lanes.figures(at: now)
         let waiting = models.values.reduce(0) { $0 + $1.waiting }
         try ensure(figures.waiting == waiting, "\(waiting) records wait, not \(figures.waiting)")
         let bytes = models.values.flatMap(\.lanes.values).reduce(0) { sum, lane in
@@ -45,13 +45,13 @@ extension LanesRun {
             try check()
             if try isFinished() { return try expectEverythingDone() }
         }
-        throw LanesViolation("it does not come to an end: \(lanes.figures)")
+        throw LanesViolation("it does not come to an end: \(lanes.figures(at: now))")
     }
 
     private func isFinished() throws(LanesViolation) -> Bool {
         guard running.isEmpty else { return false }
         let isRead = models.allSatisfy { $0.value.read == world.partitions[$0.key]?.log.count }
-        guard isRead, lanes.figures.waiting == 0 else {
+        guard isRead, lanes.figures(at: now).waiting == 0 else {
             try wait(max(.zero, (lanes.nextDue ?? now.steady) - now.steady))
             try commit()
             // A key that was refused is tried again after the longest pause; dead letters that are sent back free it.
@@ -67,7 +67,7 @@ extension LanesRun {
     private func expectEverythingDone() throws(LanesViolation) {
         try commit()
         while !lanes.commits(metadataBytesMax: 4000).isEmpty { try commit() }
-        let figures = lanes.figures
+        let figures = lanes.figures(at: now)
         try ensure(figures.waiting == 0 && figures.waitingBytes == 0 && figures.running == 0, "\(figures)")
         try ensure(lanes.orphans.isEmpty && figures.parkedKeys == 0, "keys are held back: \(figures)")
         try ensure(lanes.laneCount == 0, "lanes are left")

@@ -81,7 +81,7 @@ extension LanesRun {
     /// What a cancelled call says counts only if it is done; a pause that it asks for is kept.
     private func cancelled(_ verdict: Verdict) -> Verdict {
         switch verdict {
-        case .done, .retry: verdict
+        case .done, .retry, .hold: verdict
         case .skip, .deadLetter: .retry("cancelled")
         }
     }
@@ -102,7 +102,7 @@ extension LanesRun {
         case .deadLetter(let reason, _):
             lane.failures += 1
             follow(lane, .giveUp(reason))
-        case .retry(_, let after):
+        case .retry(_, let after), .hold(_, let after):
             if !lane.isCancelling || lane.isOverdue { lane.failures += 1 }
             if lane.failures >= rules.retry.attemptsMax { return follow(lane, .giveUp(.attempts)) }
             delay(lane, partition, attempt: lane.failures, after ?? .zero)

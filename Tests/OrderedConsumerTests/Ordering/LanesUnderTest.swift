@@ -7,13 +7,14 @@ import Testing
 typealias LaneRules = KeyedConsumerSettings
 
 extension LaneRules {
-    /// Of the group `g`, without a deadline of the handler.
+    /// Of the group `g`, without a deadline of the handler, and without a breaker.
     static var defaults: LaneRules {
         let client = ClientSettings(bootstrapServers: ["none:9092"])
         guard var rules = try? LaneRules(client: client, group: "g", topic: "t") else {
             preconditionFailure("Both are names.")
         }
         rules.handlerDeadline = nil
+        rules.holdAfter = 0
         return rules
     }
 }
@@ -117,7 +118,7 @@ final class LanesUnderTest {
     func overdue() -> (workers: [Int], notices: [ConsumerNotice]) { lanes.overdue(at: now) }
 
     var busyCount: Int { lanes.busyCount(in: [Self.partition]) }
-    var figures: ConsumerFigures { lanes.figures }
+    var figures: ConsumerFigures { lanes.figures(at: now) }
     var counts: ConsumerCounts { lanes.counts }
     var nextDue: Duration? { lanes.nextDue }
     var parkedCount: Int { lanes.parkedCount }

@@ -182,6 +182,8 @@ final class Lane {
     /// Its worker's task is cancelled: it ends with this call.
     var isCancelling = false
     fileprivate(set) var isOverdue = false
+    /// Its call was the breaker's probe.
+    var isProbe = false
 
     fileprivate init(index: Int, key: KeyBytes, partition: PartitionWork, isReordering: Bool, state: State) {
         self.index = index

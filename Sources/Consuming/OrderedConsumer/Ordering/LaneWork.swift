@@ -24,6 +24,17 @@ struct LaneWork: Sendable {
     let step: Step
 }
 
+extension Verdict {
+    /// What a cancelled call says may come from the cancellation, so it counts only if it is done.
+    var ofCancelledCall: Verdict {
+        switch self {
+        case .done, .retry, .hold: self
+        case .skip: .retry("skipped after it was cancelled")
+        case .deadLetter(_, let message): .retry(message)
+        }
+    }
+}
+
 /// The records that a lane is busy with, over all attempts: one, or several with coalescing.
 struct LaneBatch {
     enum Stage {
@@ -35,9 +46,15 @@ struct LaneBatch {
     var records: [QueuedRecord]
     var stage = Stage.handle
     var isLate = false
+    /// Attempts that count.
     private(set) var failures = 0
+    /// Those between which other records were done: they are this record's own fault.
+    private var ownFailures = 0
+    private var successesSeen = 0
+    /// Waits for a breaker to close.
+    private(set) var isHeld = false
     var storeFailures = 0
-    private var firstFailure: Int64?
+    private(set) var firstFailure: Int64?
     var letters: [DeadLetter] = []
     var parking: ParkedKey?
 
@@ -48,9 +65,24 @@ struct LaneBatch {
     /// Where the first record first stood.
     private var origin: Int64 { records[0].facts.mark?.origin.offset ?? records[0].record.offset ?? 0 }
 
-    mutating func fail(at now: Moment) {
+    /// `successes` is the breaker's count.
+    mutating func fail(at now: Moment, successes: Int) {
+        if firstFailure != nil, successes != successesSeen { ownFailures = failures + 1 }
         failures += 1
+        hold(at: now, successes: successes)
+        isHeld = false
+    }
+
+    /// A failure that is not the record's.
+    mutating func hold(at now: Moment, successes: Int) {
         firstFailure = firstFailure ?? now.wall
+        successesSeen = successes
+        isHeld = true
+    }
+
+    /// Takes back the attempts since the last success: what they have in common is at fault.
+    mutating func forgive(successes: Int) {
+        if successes == successesSeen { failures = min(failures, ownFailures) }
     }
 
     func letters(group: String, _ reason: DeadLetterReason, _ message: String, at now: Moment) -> [DeadLetter] {

@@ -5,6 +5,7 @@ import Kafka
 /// is reported with ``settle(_:_:at:)``, which returns the worker's next work.
 struct LanesStateMachine: ~Copyable {
     struct Settlement {
+        let moment: Moment
         var next: LaneWork?
         var notices: [ConsumerNotice] = []
         /// The loop has something to do: a partition has room again, or a drain has ended.
@@ -21,6 +22,7 @@ struct LanesStateMachine: ~Copyable {
     var awakeAt = Duration.zero
     private(set) var partitions: [TopicPartition: PartitionWork] = [:]
     private var schedule: LaneSchedule
+    private var breaker: BreakerStateMachine
     private(set) var counts = ConsumerCounts()
     private var runningCount = 0
     private var records = 0
@@ -38,6 +40,7 @@ struct LanesStateMachine: ~Copyable {
         self.random = random
         callsMax = max(1, rules.lanesMax)
         schedule = LaneSchedule(deadline: rules.handlerDeadline)
+        breaker = BreakerStateMachine(keysMax: rules.holdAfter, pauseMax: rules.probePauseMax)
     }
 
     var laneCount: Int { schedule.count }
@@ -51,15 +54,16 @@ struct LanesStateMachine: ~Copyable {
         return notices
     }
 
-    var figures: ConsumerFigures {
+    func figures(at now: Moment) -> ConsumerFigures {
         ConsumerFigures(
-            counts: counts,
+            counts: breaker.counted(in: counts, at: now.steady),
             partitions: partitions.values.map(\.figures).sorted { $0.partition < $1.partition },
             running: runningCount,
             lanesMax: callsMax,
             waiting: records,
             waitingBytes: bytes,
-            isPaused: isPaused
+            isPaused: isPaused,
+            hold: breaker.trouble.map { Hold($0, waiting: records) }
         )
     }
 
@@ -131,7 +135,7 @@ struct LanesStateMachine: ~Copyable {
 
     /// The next work of a worker, unless as many calls run as may. Each must be settled.
     mutating func take(for worker: Int, at now: Moment) -> LaneWork? {
-        let mayBegin = !isPaused && beginsUntil.map { $0 > now.steady } ?? true
+        let mayBegin = !isPaused && beginsUntil.map { $0 > now.steady } ?? true && breaker.mayBegin(at: now.steady)
         while runningCount < callsMax, let lane = schedule.next(mayBegin: mayBegin) {
             if lane.batch == nil, !load(lane, at: now) {
                 schedule.schedule(lane, at: now.steady)
@@ -140,6 +144,7 @@ struct LanesStateMachine: ~Copyable {
             guard let step = step(of: lane, at: now) else { continue }
             runningCount += 1
             schedule.start(lane, worker, at: now.steady)
+            if case .handle = step { breaker.begin(lane.serial) }
             return LaneWork(worker: worker, lane: lane.index, serial: lane.serial, step: step)
         }
         return nil
@@ -231,15 +236,16 @@ struct LanesStateMachine: ~Copyable {
 
     mutating func settle(_ work: LaneWork, _ result: LaneWork.Result, at now: Moment) -> Settlement {
         runningCount -= 1
-        var settlement = Settlement()
+        var settlement = Settlement(moment: now)
         guard let lane = schedule[work.lane], lane.serial == work.serial, lane.state == .running else {
             preconditionFailure("Work is settled once.")
         }
         let mayGoOn = !lane.isCancelling
+        lane.isProbe = breaker.end(work.serial)
         if lane.partition.hasEnded {
             schedule.endOrphan(lane, partitions[lane.partition.id], at: now.steady)
         } else {
-            conclude(lane, result, at: now, &settlement)
+            conclude(lane, result, &settlement)
             if lane.partition.isDraining { settlement.ringsLoop = true }
         }
         if mayGoOn { settlement.next = take(for: work.worker, at: now) } else { settlement.ringsLoop = true }
@@ -247,26 +253,22 @@ struct LanesStateMachine: ~Copyable {
         return settlement
     }
 
-    private mutating func conclude(
-        _ lane: Lane,
-        _ result: LaneWork.Result,
-        at now: Moment,
-        _ settlement: inout Settlement
-    ) {
+    private mutating func conclude(_ lane: Lane, _ result: LaneWork.Result, _ settlement: inout Settlement) {
         guard var batch = lane.batch else { return }
         switch (batch.stage, result) {
-        case (.handle, .handled(let verdict)): judge(lane, &batch, verdict, at: now, &settlement)
+        case (.handle, .handled(let verdict)):
+            judge(lane, &batch, verdict, &settlement)
         case (.giveUp, .gaveUp(let places)):
             note(batch, at: places, lane, &settlement)
-            finish(lane, batch, at: now, &settlement)
+            finish(lane, batch, &settlement)
         case (.write(let entry), .written):
             apply(entry, to: lane, &settlement)
-            finish(lane, batch, at: now, &settlement)
+            finish(lane, batch, &settlement)
         case (_, .failed(let message)):
             batch.storeFailures += 1
             counts.storeFailures += 1
             settlement.notices.append(.storeFailed(lane.place.partition, offset: lane.place.offset, message))
-            retry(lane, batch, afterAttempt: batch.storeFailures, at: now)
+            retry(lane, batch, afterAttempt: batch.storeFailures, at: settlement.moment)
         default: preconditionFailure("A result belongs to its step.")
         }
     }
@@ -275,42 +277,84 @@ struct LanesStateMachine: ~Copyable {
         _ lane: Lane,
         _ batch: inout LaneBatch,
         _ verdict: Verdict,
-        at now: Moment,
         _ settlement: inout Settlement
     ) {
-        switch lane.isCancelling ? Self.cancelled(verdict) : verdict {
-        case .done, .skip:
-            let count = batch.records.count
-            if verdict == .skip { counts.skipped += count } else { counts.handled += count }
-            counts.superseded += count - 1
-            if let entry = lane.partition.parked[lane.key].flatMap({ batch.entry(afterRedriveOf: $0) }) {
-                goOn(lane, &batch, .write(entry))
-            } else {
-                finish(lane, batch, at: now, &settlement)
-            }
+        switch lane.isCancelling ? verdict.ofCancelledCall : verdict {
+        case .done:
+            succeed(lane, &settlement)
+            counts.handled += batch.records.count
+            complete(lane, &batch, &settlement)
+        case .skip:
+            counts.skipped += batch.records.count
+            complete(lane, &batch, &settlement)
         case .deadLetter(let reason, let message):
-            batch.fail(at: now)
+            // Whoever refuses one record by name is there for the others.
+            if lane.isProbe { succeed(lane, &settlement) }
+            batch.fail(at: settlement.moment, successes: breaker.successes)
             goOn(lane, &batch, .giveUp(reason, message))
-        case .retry(let said, let after):
-            let message = lane.isOverdue ? "the handler's deadline passed" : said
-            // A call that was cancelled because its partition goes elsewhere has not failed.
-            if !lane.isCancelling || lane.isOverdue { batch.fail(at: now) }
-            if rules.retry.isExhausted(batch.failures) {
-                goOn(lane, &batch, .giveUp(.attempts, message))
-            } else {
-                counts.retries += 1
-                retry(lane, batch, afterAttempt: batch.failures, atLeast: after, at: now)
-            }
+        case .retry(let message, let after): fail(lane, &batch, message, after, holds: false, &settlement)
+        case .hold(let message, let after): fail(lane, &batch, message, after, holds: true, &settlement)
         }
     }
 
-    /// What a cancelled call says may come from the cancellation, so it counts only if it is done.
-    private static func cancelled(_ verdict: Verdict) -> Verdict {
-        switch verdict {
-        case .done, .retry: verdict
-        case .skip: .retry("skipped after it was cancelled")
-        case .deadLetter(_, let message): .retry(message)
+    private mutating func complete(_ lane: Lane, _ batch: inout LaneBatch, _ settlement: inout Settlement) {
+        counts.superseded += batch.records.count - 1
+        if let entry = lane.partition.parked[lane.key].flatMap({ batch.entry(afterRedriveOf: $0) }) {
+            goOn(lane, &batch, .write(entry))
+        } else {
+            finish(lane, batch, &settlement)
         }
+    }
+
+    private mutating func fail(
+        _ lane: Lane,
+        _ batch: inout LaneBatch,
+        _ message: String,
+        _ after: Duration?,
+        holds: Bool,
+        _ settlement: inout Settlement
+    ) {
+        counts.retries += 1
+        // A call that was cancelled because its partition goes elsewhere has not failed.
+        if !lane.isCancelling || lane.isOverdue {
+            let message = lane.isOverdue ? "the handler's deadline passed" : message
+            let failure = BreakerStateMachine.Failure(lane, message, holds: holds, after: after)
+            if breaker.fail(failure, at: settlement.moment) { forgive() }
+            guard breaker.trouble == nil else { return hold(lane, &batch, &settlement) }
+            batch.fail(at: settlement.moment, successes: breaker.successes)
+            if rules.retry.isExhausted(batch.failures, since: batch.firstFailure, at: settlement.moment.wall) {
+                counts.retries -= 1
+                return goOn(lane, &batch, .giveUp(.attempts, message))
+            }
+        }
+        retry(lane, batch, afterAttempt: batch.failures, atLeast: after, at: settlement.moment)
+    }
+
+    // The breaker.
+
+    private mutating func forgive() {
+        for lane in schedule.lanes { lane.batch?.forgive(successes: breaker.successes) }
+    }
+
+    private mutating func hold(_ lane: Lane, _ batch: inout LaneBatch, _ settlement: inout Settlement) {
+        guard let trouble = breaker.trouble else { return }
+        batch.forgive(successes: breaker.successes)
+        batch.hold(at: settlement.moment, successes: breaker.successes)
+        if breaker.mayTell(at: settlement.moment.steady) {
+            settlement.notices.append(.held(Hold(trouble, waiting: records)))
+        }
+        if lane.partition.isDraining { return drop(lane) }
+        lane.batch = batch
+        schedule.resume(lane, at: max(trouble.probeAt, settlement.moment.steady))
+    }
+
+    private mutating func succeed(_ lane: Lane, _ settlement: inout Settlement) {
+        guard let closed = breaker.succeed(isProbe: lane.isProbe, at: settlement.moment.steady) else { return }
+        if closed.isTold { settlement.notices.append(.released(Hold(closed, waiting: records))) }
+        for lane in schedule.lanes where lane.state == .waiting && lane.batch?.isHeld == true {
+            schedule.resume(lane, at: settlement.moment.steady)
+        }
+        settlement.ringsLoop = true
     }
 
     /// The next stage of the same records comes before any other lane.
@@ -335,7 +379,7 @@ struct LanesStateMachine: ~Copyable {
         schedule.resume(lane, at: now.steady + pause)
     }
 
-    private mutating func finish(_ lane: Lane, _ batch: LaneBatch, at now: Moment, _ settlement: inout Settlement) {
+    private mutating func finish(_ lane: Lane, _ batch: LaneBatch, _ settlement: inout Settlement) {
         let work = lane.partition
         for queued in batch.records {
             work.complete(queued)
@@ -343,7 +387,7 @@ struct LanesStateMachine: ~Copyable {
         }
         if work.hasRoomAgain(recordsMax: recordsShare) { settlement.ringsLoop = true }
         lane.batch = nil
-        schedule.schedule(lane, at: now.steady)
+        schedule.schedule(lane, at: settlement.moment.steady)
     }
 
     private mutating func note(

@@ -22,6 +22,14 @@ extension SettingsTable {
             .help("Events that may be handled at once, each of another entity.")
         package let attempts = forConsumer("attempts", .integer(0...1_000_000), default: "10")
             .help("Attempts after which an event becomes a dead letter; 0 is no limit.")
+        package let giveUpAfter = forConsumer(
+            "give-up-after",
+            .seconds(0...2_592_000),
+            note: "24h; 0s with --attempts"
+        )
+        .help("Time since its first failure before which no event becomes a dead letter for its attempts.")
+        package let probePauseMax = forConsumer("probe-pause-max", .milliseconds(500...3_600_000), default: "10s")
+            .help("Longest pause between tries while the service is in trouble, when no attempts count.")
         package let retryDelay = forConsumer("retry-delay", .milliseconds(1...3_600_000), default: "500ms")
             .help("Pause after the first failure; it doubles with each one.")
         package let retryDelayMax = forConsumer("retry-delay-max", .milliseconds(1...86_400_000), default: "2m")
@@ -62,6 +70,8 @@ extension SettingsTable {
         package let url = forForward.required("url", .url).help("Service that events are posted to.")
         package let types = forForward.list("types", .list, note: "all")
             .help("Event types to send: page.created,comment.*")
+        package let deadLetterStatuses = forForward.list("dead-letter-statuses", .list, note: "400,410,413,415,422")
+            .help("Statuses of 400 to 499 with which the service refuses an event for good.")
         package let webhookSecrets = forPosting.list("webhook-secrets-file", .secrets, note: "unsigned")
             .help(
                 "Standard Webhooks secrets (whsec_…); each signs, so that they can be rotated; in a file one per line."
@@ -73,6 +83,7 @@ extension SettingsTable {
         package let allowedHosts: Setting<[String]>
         package let requestTimeout: Setting<Duration>
         package let authorities: Setting<String?>
+        package let connectionLife: Setting<Duration>
 
         init(_ area: SettingArea) {
             allowedHosts = area.list("allow-hosts", .list, note: "the URL's own host and port")
@@ -80,6 +91,8 @@ extension SettingsTable {
             requestTimeout = area("request-timeout", .milliseconds(100...600_000), default: "15s")
                 .help("Longest time for a request and its whole answer.")
             authorities = area.authorities("an https service is")
+            connectionLife = area("connection-life", .seconds(1...86_400), default: "1m")
+                .help("Longest use of a kept connection, so that a name that moves is found.")
         }
     }
 

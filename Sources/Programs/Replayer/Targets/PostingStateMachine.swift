@@ -47,6 +47,8 @@ struct PostingStateMachine {
     /// Queues that wait for their next attempt, the earliest one last.
     private var retries: [(due: ContinuousClock.Instant, queue: QueueName)] = []
     private var underWay: [Int: QueueName] = [:]
+    /// The service wants no request before.
+    private var heldUntil: ContinuousClock.Instant?
     private var settled: [Settled] = []
     private var random: any RandomNumberGenerator
     private(set) var records = 0
@@ -77,6 +79,7 @@ struct PostingStateMachine {
     }
 
     mutating func wake(at now: ContinuousClock.Instant) {
+        if let until = heldUntil, until <= now { heldUntil = nil }
         while let next = retries.last, next.due <= now {
             retries.removeLast()
             ready.append(next.queue)
@@ -85,7 +88,9 @@ struct PostingStateMachine {
 
     /// The next request to start, unless as many are in flight as may be. Each is reported with ``finish(_:_:at:)``.
     mutating func take(underWayMax: Int) -> Post? {
-        guard trouble == nil, underWay.count < underWayMax, let name = ready.removeFirst() else { return nil }
+        guard trouble == nil, heldUntil == nil, underWay.count < underWayMax, let name = ready.removeFirst() else {
+            return nil
+        }
         guard let queue = queues[name], let entry = queue.entries.first else {
             preconditionFailure("A queue that is ready has a record.")
         }
@@ -99,7 +104,11 @@ struct PostingStateMachine {
         switch verdict {
         case .done: settle(name, .sent)
         case .deadLetter(_, let message): settle(name, .failed(Self.line("\(Self.name(entry.record)): \(message)")))
-        case .retry(let after, _, let message):
+        // A service that asks for time has not failed.
+        case .hold(let after?, _, _):
+            heldUntil = max(heldUntil ?? now, now + after)
+            insert(name, due: heldUntil ?? now)
+        case .retry(let after, _, let message), .hold(let after, _, let message):
             let failures = queue.failures + 1
             queues[name]?.failures = failures
             guard !retry.isExhausted(failures) else { return giveUp(entry.record, failures, message) }

@@ -9,6 +9,16 @@ struct CommandContext {
     let settings: ResolvedSettings
     let log: Log
 
+    /// What SIGHUP brings, which a service manager or a closed terminal sends.
+    var hangUp: @Sendable () -> Void {
+        { [log] in
+            log.info(
+                "hang_up",
+                ["hint": "ignored; changed certificates and tokens are read anyway, settings at a start"]
+            )
+        }
+    }
+
     var client: ClientSettings { ClientSettings(bootstrapServers: settings[\.kafka], extra: settings.kafkaOptions) }
 }
 

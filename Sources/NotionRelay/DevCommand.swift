@@ -10,7 +10,7 @@ struct DevCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal()
+        let stop = StopSignal(hangUp: context.hangUp)
         let cluster = try EmbeddedCluster()
         defer { cluster.close() }
         let client = ClientSettings(bootstrapServers: [cluster.bootstrapServers])
@@ -22,7 +22,7 @@ struct DevCommand {
         try service.start()
         introduce(service, cluster)
         _ = await stop.wait()
-        return try await ReceiveCommand.stop(service, within: context.settings[\.edge.gracePeriod], log: context.log)
+        return try await ReceiveCommand.stop(service, context)
     }
 
     private func introduce(_ service: EdgeService, _ cluster: EmbeddedCluster) {

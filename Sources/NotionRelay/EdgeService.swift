@@ -79,6 +79,15 @@ struct EdgeService {
         try edge.start()
     }
 
+    /// Is not ready any more, and takes deliveries for as long as a balancer needs to notice.
+    func linger(for delay: Duration) async {
+        edge.prepareToStop()
+        let end = DispatchTime.now() + .milliseconds(delay.wholeMilliseconds)
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(deadline: end) { continuation.resume() }
+        }
+    }
+
     /// Returns whether all of it was done in time.
     func stop(within gracePeriod: Duration) async throws -> Bool {
         let deadlines = StopDeadlines(gracePeriod: gracePeriod)
@@ -128,6 +137,7 @@ extension ReceiverSettings {
             handshakeExpiryMilliseconds = Int64(settings[\.edge.handshakeExpiry].wholeMilliseconds)
         }
         path = settings[\.edge.path]
+        healthPath = settings[\.edge.healthPath]
         topic = settings[\.topic]
         deadLetterTopic = settings[\.deadLetterTopic]
         deadLetterRequired = settings[\.edge.deadLetterRequired]

@@ -12,7 +12,7 @@ struct ForwardCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal()
+        let stop = StopSignal(hangUp: context.hangUp)
         let metrics = MetricRegistry()
         let forwarder = try EventForwarder(settings(), metrics: metrics, now: Timestamp.now)
         defer { forwarder.close() }

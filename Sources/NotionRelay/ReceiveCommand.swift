@@ -10,13 +10,13 @@ struct ReceiveCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal()
+        let stop = StopSignal(hangUp: context.hangUp)
         let settings = try ReceiverSettings(context.settings, client: context.client)
         let service = try EdgeService(settings, context)
         try service.start()
         started(service)
         _ = await stop.wait()
-        return try await Self.stop(service, within: context.settings[\.edge.gracePeriod], log: context.log)
+        return try await Self.stop(service, context)
     }
 
     private func started(_ service: EdgeService) {
@@ -53,9 +53,12 @@ struct ReceiveCommand {
         }
     }
 
-    static func stop(_ service: EdgeService, within gracePeriod: Duration, log: Log) async throws -> ExitStatus {
-        log.info("stopping")
-        guard try await service.stop(within: gracePeriod) else {
+    static func stop(_ service: EdgeService, _ context: CommandContext) async throws -> ExitStatus {
+        let log = context.log
+        let delay = context.settings[\.edge.stopDelay]
+        log.info("stopping", delay > .zero ? ["delay_seconds": Int(delay / .seconds(1))] : [:])
+        if delay > .zero { await service.linger(for: delay) }
+        guard try await service.stop(within: context.settings[\.edge.gracePeriod]) else {
             log.error("stopped", ["verdict": "some accepted requests were not answered in time"])
             return .failure
         }

@@ -30,6 +30,29 @@ struct ServerTests {
         #expect(server.stop())
     }
 
+    /// Answers nothing.
+    private final class Silent: ExchangeHandler {
+        func decide(_ head: borrowing RequestHead) -> HeadDecision { .refuse(ResponseHead(status: 404), []) }
+        func handle(_ request: borrowing Request, _ exchange: Exchange) {}
+        func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
+        func abandoned(_ exchange: Exchange) {}
+    }
+
+    @Test(arguments: [(1, 1), (1, 3), (3, 1), (3, 3)])
+    func `no other server shares the port, whatever the loops of both`(_ loops: Int, _ others: Int) throws {
+        let address = try #require(ListenAddress("127.0.0.1:0"))
+        let server = Server(address: address, loops: loops) { _ in Silent() }
+        try server.start()
+        let taken = try #require(ListenAddress("127.0.0.1:\(server.port)"))
+        let second = Server(address: taken, loops: others) { _ in Silent() }
+        #expect(throws: ServerError.self) { try second.start() }
+        #expect(server.drain(within: .seconds(1)))
+        // The port is free at once.
+        let third = Server(address: taken, loops: others) { _ in Silent() }
+        try third.start()
+        #expect(third.drain(within: .seconds(1)))
+    }
+
     @Test func `no answer waits for the confirmation of the one before`() throws {
         let server = try ScriptedServer()
         let client = try server.client()

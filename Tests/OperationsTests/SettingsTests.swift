@@ -104,6 +104,15 @@ struct SettingsTests {
             "--key: the value \"page_id\" is not one of the choices; allowed: entity, page, workspace"
         ),
         (
+            ["--health-path", "/notion/webhooks/up"],
+            "--health-path (/notion/webhooks/up) must not be --path (default /notion/webhooks) or below it: "
+                + "deliveries are posted there"
+        ),
+        (
+            ["--path", "/healthz"],
+            "--health-path (default /healthz) must not be --path (/healthz) or below it: deliveries are posted there"
+        ),
+        (
             ["--message-timeout", "10s"],
             "--message-timeout (10s) must be below --request-deadline (default 10s): "
                 + "Kafka's answer has to come before the request gives up"

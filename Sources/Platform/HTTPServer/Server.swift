@@ -109,8 +109,9 @@ package final class Server: Sendable {
         return Running(threads: threads, port: bound.port)
     }
 
-    /// Each loop has a socket of its own at the same port, so that the kernel distributes the clients. A path can be
-    /// bound only once: its loops share one listener.
+    /// Each loop has a socket of its own at the same port, so that the kernel distributes the clients. The first is
+    /// bound alone, so that a port of another process is refused, and shared afterwards. A path can be bound only once:
+    /// its loops share one listener.
     private func listener(
         at address: inout ListenAddress,
         number: Int,
@@ -122,7 +123,8 @@ package final class Server: Sendable {
             }
             return copy
         }
-        let (listener, port) = try Socket.listen(address, shared: loops > 1)
+        let (listener, port) = try Socket.listen(address, shared: first != nil)
+        if first == nil, loops > 1 { Socket.share(listener) }
         address = address.with(port: port)
         return listener
     }

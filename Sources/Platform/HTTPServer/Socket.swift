@@ -40,6 +40,10 @@ enum Socket {
         return (socket, port)
     }
 
+    /// Lets sockets of this process listen at the same port; another process's cannot, since the first of them was
+    /// bound alone.
+    static func share(_ listener: Int32) { setOption(listener, SOL_SOCKET, SO_REUSEPORT) }
+
     private static func listen(atPathOf address: ListenAddress) throws(ServerError) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let socket = Glibc.socket(AF_UNIX, type, 0)

@@ -41,6 +41,19 @@ final class Answers: Sendable {
     func head(of outcome: DeliveryOutcome) -> ResponseHead { heads[outcome] ?? published }
     func body(of outcome: DeliveryOutcome) -> [UInt8] { bodies[outcome] ?? [] }
 
+    /// What a balancer's probe is told; nil for any other request.
+    func health(_ head: borrowing RequestHead, _ context: ReceiverContext) -> HeadDecision? {
+        guard head.methodIs("GET") || head.methodIs("HEAD"), head.pathIs(context.settings.healthPath) else {
+            return nil
+        }
+        let isReady = context.isReady()
+        let answer = ResponseHead(
+            status: isReady ? 200 : 503,
+            fields: [("Content-Type", "text/plain"), ("Cache-Control", "no-store")]
+        )
+        return .refuse(answer, head.methodIs("HEAD") ? [] : Array((isReady ? "ready\n" : "not ready\n").utf8))
+    }
+
     /// The answer to a request that the server refused; the body names the exact reason too.
     func answer(to refusal: Refusal) -> (ResponseHead, [UInt8]) {
         let outcome = DeliveryOutcome(refusal)

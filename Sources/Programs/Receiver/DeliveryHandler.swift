@@ -26,6 +26,10 @@ final class DeliveryHandler: ExchangeHandler {
 
     func decide(_ head: borrowing RequestHead) -> HeadDecision {
         guard let outcome = refusal(of: head) else { return .read(bodyBytesMax: context.settings.bodyBytesMax) }
+        // Looked at last, so that a delivery does not pay for it.
+        if outcome.status == 404 || outcome.status == 405, let health = context.answers.health(head, context) {
+            return health
+        }
         context.telemetry.refused(outcome)
         return .refuse(context.answers.head(of: outcome), context.answers.body(of: outcome))
     }

@@ -47,6 +47,7 @@ package final class Edge: Sendable {
             answers: Answers(),
             telemetry: Telemetry(metrics, log, hasTopic: settings.subscriptions != nil),
             access: access,
+            isReady: { health.isReady },
             now: now
         )
         link = try Self.link(settings, context, metrics: metrics, health: health, log: log)
@@ -172,6 +173,8 @@ package struct ReceiverSettings: Sendable {
     /// The public listener, `0.0.0.0:8080`.
     package var listen: ListenAddress
     package var path = "/notion/webhooks"
+    /// Answers whether the edge is ready, and nothing else.
+    package var healthPath = "/healthz"
     package var topic = Topics.events
     package var deadLetterTopic = Topics.deadLetter
     /// Whether the replica is ready only while dead letters can be written.
@@ -217,6 +220,7 @@ struct ReceiverContext: Sendable {
     let answers: Answers
     let telemetry: Telemetry
     let access: KafkaAccess
+    let isReady: @Sendable () -> Bool
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
 }

@@ -77,6 +77,16 @@ struct StopTests {
     }
 
     @Test
+    func `a hang-up is told and stops nothing`() async throws {
+        let (hangUps, continuation) = AsyncStream<Void>.makeStream()
+        let stop = StopSignal([SIGUSR2], leave: { _ in }, hangUp: { continuation.yield() })
+        kill(getpid(), SIGHUP)
+        var told = hangUps.makeAsyncIterator()
+        #expect(await told.next() != nil)
+        #expect(!stop.isRaised)
+    }
+
+    @Test
     func `a program may ask itself, and that is no second signal`() async {
         let left = Mutex<[Int32]>([])
         let stop = StopSignal([SIGUSR2]) { status in left.withLock { $0.append(status) } }

@@ -15,14 +15,18 @@ package final class StopSignal: Sendable {
 
     private let state = Mutex(State())
     private let leave: @Sendable (Int32) -> Void
+    private let hangUp: @Sendable () -> Void
     private let readEnd: Int32
 
-    /// `leave` is called with the status when a second signal comes; it ends the process.
+    /// `leave` is called with the status when a second signal comes; it ends the process. `hangUp` is told of SIGHUP,
+    /// which ends nothing: a service manager means a reload by it, and files are read again when they change.
     package init(
         _ numbers: [Int32] = [SIGTERM, SIGINT],
-        leave: @escaping @Sendable (Int32) -> Void = { Glibc._exit($0) }
+        leave: @escaping @Sendable (Int32) -> Void = { Glibc._exit($0) },
+        hangUp: @escaping @Sendable () -> Void = {}
     ) {
         self.leave = leave
+        self.hangUp = hangUp
         var ends: [Int32] = [-1, -1]
         precondition(pipe(&ends) == 0, "The pipe for signals could not be made.")
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -34,7 +38,7 @@ package final class StopSignal: Sendable {
         let status = pthread_create(&thread, nil, { StopSignal.main($0) }, argument)
         precondition(status == 0, "The thread that waits for signals could not be started.")
         pthread_detach(thread)
-        for number in numbers { SignalBells.install(number, ringing: ends[1]) }
+        for number in numbers + [SIGHUP] { SignalBells.install(number, ringing: ends[1]) }
     }
 
     /// Suspends until a stop is asked for. The signal's number, 0 when the program asked itself, nil when the task was
@@ -90,7 +94,7 @@ package final class StopSignal: Sendable {
         var number: UInt8 = 0
         while true {
             let count = read(stop.readEnd, &number, 1)
-            if count == 1 { stop.take(Int32(number)) }
+            if count == 1 { number == UInt8(SIGHUP) ? stop.hangUp() : stop.take(Int32(number)) }
             if count == 0 || (count < 0 && errno != EINTR) { return nil }
         }
     }

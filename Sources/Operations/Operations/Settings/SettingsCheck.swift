@@ -28,6 +28,15 @@ enum SettingsCheck {
                     + "\(settings.place(\.limits.inFlightBytesMax)): the largest body could never be admitted"
             )
         }
+        if settings.isSet(\.edge.path), settings.isSet(\.edge.healthPath) {
+            let (path, health) = (settings[\.edge.path], settings[\.edge.healthPath])
+            if health == path || (path != "/" && (health + "/").hasPrefix(path.hasSuffix("/") ? path : path + "/")) {
+                problems.append(
+                    "\(settings.place(\.edge.healthPath)) must not be \(settings.place(\.edge.path)) or below it: "
+                        + "deliveries are posted there"
+                )
+            }
+        }
         return problems
     }
 

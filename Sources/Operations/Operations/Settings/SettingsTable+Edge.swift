@@ -28,6 +28,8 @@ extension SettingsTable {
             .help("Address of /livez, /readyz and /metrics; keep it private.")
         package let path = forEdge("path", .urlPath, default: "/notion/webhooks").alsoTaken(by: .doctor)
             .help("Path that deliveries are posted to.")
+        package let healthPath = forEdge("health-path", .urlPath, default: "/healthz")
+            .help("Path of the public port that answers a balancer's probes: 200 while ready, else 503.")
         package let deadLetterRequired = forEdge.boolean("dead-letter-required")
             .help("Ready only while dead letters can be written; otherwise a log line says that they cannot.")
         package let key = forEdge("key", .choice(KeyStrategy.self), default: "entity")
@@ -63,9 +65,13 @@ extension SettingsTable {
             .help("Whether deliveries without a signature are refused, or pass with the header ce_verified: false.")
         package let loops = forEdge("loops", .integer(1...64), default: "1")
             .help("Event loops, each a thread with its own connections.")
+        package let stopDelay = forEdge("stop-delay", .seconds(0...3600), default: "0s")
+            .help("How long a stop still takes deliveries, not ready any more, so that a balancer can notice.")
         package let gracePeriod = forEdge("grace-period", .seconds(1...3600), default: "25s")
             .alsoTaken(by: .forward)
-            .help("Longest time for a stop: finish what was accepted or is being handled, flush, leave.")
+            .help(
+                "Longest time for a stop, after its delay: finish what was accepted or is being handled, flush, leave."
+            )
     }
 
     package struct TLS: Sendable {
@@ -112,8 +118,8 @@ extension SettingsTable {
             .help("Longest time for a whole request head, from its first byte.")
         package let bodyDeadline = deadline("body-deadline", default: "10s")
             .help("Longest time for a whole body, from the end of the head.")
-        package let idleDeadline = deadline("idle-deadline", default: "75s")
-            .help("Longest time a connection may stay without a request.")
+        package let idleDeadline = forLimits("idle-deadline", .milliseconds(100...3_600_000), default: "620s")
+            .help("Longest time a connection may stay without a request; above that of the balancer in front.")
         package let writeDeadline = deadline("write-deadline", default: "10s")
             .help("Longest time for the client to take an answer.")
         package let requestDeadline = deadline("request-deadline", default: "10s")

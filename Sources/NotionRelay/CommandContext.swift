@@ -20,6 +20,13 @@ struct CommandContext {
     }
 
     var client: ClientSettings { ClientSettings(bootstrapServers: settings[\.kafka], extra: settings.kafkaOptions) }
+
+    /// For commands that a person has started.
+    func warnOfTokens() {
+        for token in settings.doubtfulTokens() {
+            StandardStreams.notice("notion-relay: warning: \(token.place) \(token.reason); \(DoubtfulSecret.hint)")
+        }
+    }
 }
 
 /// Why a command failed, for the last line on stderr; the exit status is 1.

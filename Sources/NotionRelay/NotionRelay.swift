@@ -73,6 +73,7 @@ enum NotionRelay {
                 settings[\.configFormat] == .json ? ConfigPrint.json(settings) : ConfigPrint.text(settings)
             )
         case .configValidate:
+            context.warnOfTokens()
             StandardStreams.data("the settings of notion-relay \(context.settings.command.rawValue) are good")
         case .inspect: return try InspectCommand(context: context).run()
         case .doctor: return try await DoctorCommand(context: context).run()

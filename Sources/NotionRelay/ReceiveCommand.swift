@@ -34,10 +34,13 @@ struct ReceiveCommand {
                 "subscriptions_topic": settings.subscriptions?.topic,
                 "tls": context.settings.isSet(\.tls.certificate),
                 "enrolment": settings.enrolment.rawValue,
+                "verification_bytes_max": VerificationBudget.bytesMax,
+                "verification_bytes_per_network_max": VerificationBudget.networkBytesMax,
                 "version": Version.text,
                 "librdkafka": LibraryVersion.current.description,
             ]
         )
+        context.log.warn(of: context.settings.doubtfulTokens())
         if settings.enrolment == .open {
             let place = settings.subscriptions == nil ? "POST /enrolment/reveal" : "notion-relay subscription pending"
             context.log.warning(

@@ -159,6 +159,7 @@ struct SubscriptionCommand {
                     + "--verification-tokens-file"
             )
         }
+        context.warnOfTokens()
         let snapshot = try await access.read()
         let plans = SubscriptionPlan.importing(tokens, named: name, in: snapshot, at: Timestamp.now())
         let status = try await carryOut(plans, access, snapshot)

@@ -38,13 +38,15 @@ final class TokenFileWatch: Sendable {
         }
         guard isNew else { return }
         do {
-            let tokens = try Self.tokens(try found.get())
+            let files = try found.get()
+            let tokens = try Self.tokens(files)
             activeTokens.configure(tokens, now: Timestamp.now())
             reloads.with("loaded").increment()
             log.info(
                 "token_files_loaded",
                 ["tokens": tokens.count, "fingerprints": tokens.map(\.token.fingerprint).joined(separator: ",")]
             )
+            log.warn(of: DoubtfulSecret.found(in: files, at: path))
         } catch {
             reloads.with("refused").increment()
             let reason = (error as? ValueRefusal)?.reason ?? "\(error)"
@@ -59,6 +61,15 @@ final class TokenFileWatch: Sendable {
         try files.flatMap { file in
             let name = file.name.flatMap { SubscriptionName($0) }
             return try file.secrets.map { Keyring.Configured(try VerificationToken(setting: $0), name: name) }
+        }
+    }
+}
+
+extension Log {
+    /// Of tokens that most likely verify nothing.
+    func warn(of tokens: [DoubtfulSecret]) {
+        for token in tokens {
+            warning("token_doubtful", ["token": token.place, "reason": token.reason, "hint": DoubtfulSecret.hint])
         }
     }
 }

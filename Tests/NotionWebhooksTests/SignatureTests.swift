@@ -35,6 +35,30 @@ struct SignatureTests {
     }
 
     @Test
+    func `the token that fitted last is the likeliest, and the others are tried apart`() throws {
+        let tokens = try ["secret_a", "secret_b", "secret_c"].map(token)
+        let verifier = SignatureVerifier(tokens: tokens)
+        let body = Array("{}".utf8)
+        func place(_ number: Int, _ verify: (borrowing UntrustedDelivery) throws -> Int?) rethrows -> Int? {
+            let header = Array(Signature.sign(body.span, with: tokens[number]).utf8)
+            return try verify(UntrustedDelivery(body: body.span, signature: header.span, signatureCount: 1))
+        }
+        #expect(verifier.othersCount == 2)
+        #expect(try place(0) { try verifier.verifyWithLikeliest($0).tokenIndex } == 0)
+        #expect(throws: SignatureError.mismatch) { try place(2) { try verifier.verifyWithLikeliest($0).tokenIndex } }
+        #expect(try place(2) { try verifier.verifyWithOthers($0).tokenIndex } == 2)
+        #expect(try place(2) { try verifier.verifyWithLikeliest($0).tokenIndex } == 2)
+        #expect(throws: SignatureError.mismatch) { try place(0) { try verifier.verifyWithLikeliest($0).tokenIndex } }
+        #expect(throws: SignatureError.mismatch) { try place(2) { try verifier.verifyWithOthers($0).tokenIndex } }
+        #expect(try place(1) { try verifier.verify($0).tokenIndex } == 1)
+        #expect(try place(1) { try verifier.verifyWithLikeliest($0).tokenIndex } == 1)
+        let none = SignatureVerifier(tokens: [])
+        #expect(none.othersCount == 0)
+        #expect(throws: SignatureError.mismatch) { try place(0) { try none.verifyWithLikeliest($0).tokenIndex } }
+        #expect(throws: SignatureError.mismatch) { try place(0) { try none.verifyWithOthers($0).tokenIndex } }
+    }
+
+    @Test
     func `all fixtures are there`() {
         #expect(NotionPayload.all.count == 41)
     }

@@ -46,7 +46,8 @@ struct SecretFileTests {
 
     @Test(arguments: [
         (["lab": ""], "names a file that is empty (file lab)"),
-        (["lab": "with space"], "names a file that holds a character that is not allowed (entry 1) (file lab)"),
+        (["lab": "with space"], "names a file that has white space in it (entry 1) (file lab)"),
+        (["lab": "a\n\nBearer b"], "names a file that begins with Bearer (line 3) (file lab)"),
         ([:], "names a folder without files"),
         (
             Dictionary(uniqueKeysWithValues: (0..<65).map { ("n\($0)", "secret_a") }),

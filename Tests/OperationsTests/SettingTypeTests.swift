@@ -147,7 +147,14 @@ struct SettingTypeTests {
         (.fingerprint, "0123456789a", "is not a fingerprint"),
         (.fingerprint, "0123456789abc", "is not a fingerprint"),
         (.fingerprint, "0123456789ag", "is not a fingerprint"),
-        (.secret, "a b", "holds a character that is not allowed"),
+        (.secret, "a b", "has white space in it"),
+        (.secret, "a\u{A0}b", "has white space in it"),
+        (.secret, "\u{FEFF}secret_a", "begins with a byte order mark"),
+        (.secrets, "a,Bearer secret_b", "begins with Bearer (entry 2)"),
+        (
+            .secrets, "\n{\n \"verification_token\": \"b\"\n}",
+            "is JSON: a token is its verification_token alone (line 3)"
+        ),
         (.secret, "a,b", "holds a character that is not allowed"),
         (.secret, String(repeating: "a", count: 513), "is too long"),
         (.secrets, "abc,d\u{7F}f", "holds a character that is not allowed (entry 2)"),

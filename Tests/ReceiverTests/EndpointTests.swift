@@ -80,6 +80,32 @@ struct EndpointTests {
     }
 
     @Test
+    func `large bodies that no token verifies are 503 beyond the budget, and verified deliveries are 200`() async throws
+    {
+        let texts = (0..<16).map { "secret_\($0)" }
+        let edge = try await EdgeUnderTest.start(
+            tokens: texts.map { VerificationToken($0) },
+            now: { 1_790_000_000_000 }
+        )
+        let large = HostileRequest.with("\"\(String(repeating: "x", count: 1_000_000))\"")
+        let stranger = try token("secret_ofAStranger")
+        var answers: [Answer] = []
+        for _ in 0..<5 {
+            answers.append(try await edge.answer(to: Self.post("/notion/webhooks", large, signedBy: stranger)))
+        }
+        #expect(answers.map(\.status) == [401, 401, 503, 503, 503])
+        #expect(answers.last?.head.contains("Retry-After: ") == true)
+        #expect(edge.count(of: .verificationLimited) == 3)
+        #expect(edge.logText.contains("127.0.0.1"))
+        let last = try token("secret_15")
+        let small = Self.post("/notion/webhooks", HostileRequest.plain, signedBy: last)
+        #expect(try await edge.answer(to: small).status == 200, "a small one is tried with all tokens")
+        let bySame = Self.post("/notion/webhooks", large, signedBy: last)
+        #expect(try await edge.answer(to: bySame).status == 200, "its token is the likeliest now")
+        await edge.stop()
+    }
+
+    @Test
     func `two tokens of one name both verify at its path: that is how a subscription rotates`() async throws {
         let edge = try await EdgeUnderTest.start(tokens: [])
         edge.edge.activeTokens.configure(

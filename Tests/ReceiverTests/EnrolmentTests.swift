@@ -55,6 +55,28 @@ struct EnrolmentTests {
         let unsigned = Self.handshake("secret_ofANewSubscription", signedBy: nil)
         #expect(try await edge.answer(to: unsigned).status == 401)
         #expect(edge.edge.pending.held().isEmpty)
+        #expect(edge.metric("notion_relay_handshakes_total", "closed") == 2)
+        #expect(edge.logText.contains("enrolment is closed"), "the log says what to do")
+        #expect(edge.logText.contains("--enrolment open"))
+        #expect(!edge.logText.contains("ofANewSubscription"), "no token in the log")
+        await edge.stop()
+    }
+
+    @Test
+    func `while enrolment is closed a handshake at an unknown subscription's path is 404, and told`() async throws {
+        let edge = try await EdgeUnderTest.start()
+        let path = "/notion/webhooks/harbour"
+        for (body, told) in [(#"{"type":"page.created"}"#, 0), (#"{"verification_token":"secret_of"}"#, 1)] {
+            let request = HostileRequest.request(
+                "POST \(path) HTTP/1.1",
+                ["Content-Length: \(body.utf8.count)"],
+                Array(body.utf8)
+            )
+            #expect(try await edge.answer(to: request).status == 404)
+            #expect(edge.metric("notion_relay_handshakes_total", "closed") == told)
+        }
+        #expect(edge.logText.contains("enrolment is closed"))
+        #expect(edge.edge.pending.held().isEmpty)
         await edge.stop()
     }
 

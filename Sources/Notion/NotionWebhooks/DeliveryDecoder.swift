@@ -146,8 +146,9 @@ extension DeliveryDecoder {
             return false
         }
         var isWhole = true
-        let entity = try scanner.reference(&isWhole)
-        guard !entity.isAmbiguous else { throw .duplicateKey }
+        var isTwice = false
+        let entity = try scanner.reference(&isWhole, &isTwice)
+        guard !isTwice else { throw .duplicateKey }
         fields.entityType = entity.type
         fields.entityID = scanner.bytes.identifier(entity.id)
         return isWhole

@@ -18,6 +18,7 @@ package enum DeliveryOutcome: String, CaseIterable, Sendable {
     case unsupportedVersion = "unsupported_version"
     case slowRequest = "slow_request"
     case overloaded
+    case verificationLimited = "verification_limited"
     case brokerUnavailable = "broker_unavailable"
     case tokensUnknown = "tokens_unknown"
     case deadlineExceeded = "deadline_exceeded"
@@ -37,7 +38,7 @@ package enum DeliveryOutcome: String, CaseIterable, Sendable {
         case .expectationFailed: 417
         case .headersTooLarge: 431
         case .notImplemented: 501
-        case .overloaded, .brokerUnavailable, .tokensUnknown, .deadlineExceeded, .stopping: 503
+        case .overloaded, .verificationLimited, .brokerUnavailable, .tokensUnknown, .deadlineExceeded, .stopping: 503
         case .unsupportedVersion: 505
         }
     }

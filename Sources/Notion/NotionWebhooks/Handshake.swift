@@ -7,7 +7,7 @@ import Cryptography
 public struct Handshake: Sendable {
     // Limit: Notion's is 75 bytes long; the longest token with its frame is smaller, and no more of an unverified body
     // need be read.
-    static let bodyBytesMax = 1024
+    package static let bodyBytesMax = 1024
 
     /// The token that it carries.
     public let token: VerificationToken

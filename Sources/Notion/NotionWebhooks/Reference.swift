@@ -2,14 +2,19 @@
 package struct Reference: Sendable {
     package var type = JSONString.absent
     package var id = JSONString.absent
-    /// One of them occurs twice.
-    package var isAmbiguous = false
 }
 
 extension JSONScanner {
     /// Reads the object at the scanner's position. Sets `isWhole` to false if the object holds anything but a type and
     /// an id as strings, each once; of two the last one counts, as with most readers.
     package mutating func reference(_ isWhole: inout Bool) throws(JSONError) -> Reference {
+        var isTwice = false
+        return try reference(&isWhole, &isTwice)
+    }
+
+    /// The same; sets `isTwice` to true if type or id occurs twice.
+    @inline(__always)
+    mutating func reference(_ isWhole: inout Bool, _ isTwice: inout Bool) throws(JSONError) -> Reference {
         let names = DeliveryNames.shared
         var reference = Reference()
         var seen: UInt32 = 0
@@ -18,11 +23,11 @@ extension JSONScanner {
         while let key = try nextMember(&isFirst) {
             let name = bytes.name(key)
             if name == names.id {
-                reference.isAmbiguous = reference.isAmbiguous || seen & 1 != 0
+                if seen & 1 != 0 { isTwice = true }
                 seen |= 1
                 if let id = try stringOrNull() { reference.id = id } else { isWhole = false }
             } else if name == names.type {
-                reference.isAmbiguous = reference.isAmbiguous || seen & 2 != 0
+                if seen & 2 != 0 { isTwice = true }
                 seen |= 2
                 if let type = try stringOrNull() { reference.type = type } else { isWhole = false }
             } else {
@@ -30,7 +35,7 @@ extension JSONScanner {
                 isWhole = false
             }
         }
-        if reference.isAmbiguous { isWhole = false }
+        if isTwice { isWhole = false }
         return reference
     }
 

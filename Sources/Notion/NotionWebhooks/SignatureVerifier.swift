@@ -69,6 +69,8 @@ public enum SignatureError: Error, Sendable, Equatable, CaseIterable {
 /// Tells deliveries that Notion signed from all others. One per thread: it reuses its key schedules.
 public final class SignatureVerifier {
     private let keys: [KeyedHMAC]
+    /// The key of the last delivery that was verified: the next one is most likely of the same subscription.
+    private var likeliest = 0
 
     /// A verifier for the tokens that are active now.
     ///
@@ -79,24 +81,58 @@ public final class SignatureVerifier {
 
     /// Verifies a delivery's signature against each of the tokens.
     ///
-    /// Each comparison takes constant time. The search stops at the token that fits, which tells a sender only what it
-    /// must know already: a sender without a token always waits for all of them.
+    /// Each comparison takes constant time. The token that fitted last is tried first. The search stops at the token
+    /// that fits, which tells a sender only what it must know already: a sender without a token always waits for all of
+    /// them.
     ///
     /// - Throws: ``SignatureError`` when the header is missing, repeated or malformed, or fits no token.
     @_lifetime(copy delivery)
     public func verify(_ delivery: borrowing UntrustedDelivery) throws(SignatureError) -> VerifiedDelivery {
-        let claimed: Signature
+        let claimed = try Self.claimed(delivery)
+        guard fits(likeliest, claimed, delivery) || findOther(claimed, delivery) else { throw .mismatch }
+        return VerifiedDelivery(bytes: delivery.body, tokenIndex: likeliest, signature: claimed)
+    }
+
+    /// Tries the token that fitted last, and no other.
+    @_lifetime(copy delivery)
+    package func verifyWithLikeliest(
+        _ delivery: borrowing UntrustedDelivery
+    ) throws(SignatureError) -> VerifiedDelivery {
+        let claimed = try Self.claimed(delivery)
+        guard fits(likeliest, claimed, delivery) else { throw .mismatch }
+        return VerifiedDelivery(bytes: delivery.body, tokenIndex: likeliest, signature: claimed)
+    }
+
+    /// Tries all tokens but the one that fitted last.
+    @_lifetime(copy delivery)
+    package func verifyWithOthers(_ delivery: borrowing UntrustedDelivery) throws(SignatureError) -> VerifiedDelivery {
+        let claimed = try Self.claimed(delivery)
+        guard findOther(claimed, delivery) else { throw .mismatch }
+        return VerifiedDelivery(bytes: delivery.body, tokenIndex: likeliest, signature: claimed)
+    }
+
+    /// How many tokens there are beside the likeliest.
+    package var othersCount: Int { max(0, keys.count - 1) }
+
+    private static func claimed(_ delivery: borrowing UntrustedDelivery) throws(SignatureError) -> Signature {
         switch delivery.claim {
         case .refused(let error): throw error
-        case .signed(let signature): claimed = signature
+        case .signed(let signature): return signature
         }
-        for index in keys.indices {
-            let code = keys[index].authenticate(delivery.body)
-            if constantTimeEqual(code.span, claimed.code.span) {
-                return VerifiedDelivery(bytes: delivery.body, tokenIndex: index, signature: claimed)
-            }
+    }
+
+    private func fits(_ index: Int, _ claimed: Signature, _ delivery: borrowing UntrustedDelivery) -> Bool {
+        guard index < keys.count else { return false }
+        let code = keys[index].authenticate(delivery.body)
+        return constantTimeEqual(code.span, claimed.code.span)
+    }
+
+    private func findOther(_ claimed: Signature, _ delivery: borrowing UntrustedDelivery) -> Bool {
+        for index in keys.indices where index != likeliest && fits(index, claimed, delivery) {
+            likeliest = index
+            return true
         }
-        throw .mismatch
+        return false
     }
 }
 

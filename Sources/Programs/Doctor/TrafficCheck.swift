@@ -192,7 +192,8 @@ struct TrafficCheck {
           and {count} more subscriptions
         repeated_attempts warning delivery
           {percent} % of the events took more than one attempt
-          Deliveries were refused, or answered too late. Notion pauses subscriptions whose endpoint keeps failing.
+          Deliveries were refused, or answered too late. When too many fail, Notion pauses the subscription and mails \
+        the connection's owner.
           Look at notion_relay_deliveries_total by outcome, and at the edge's log for that time.
         unverified_events warning signature
           {events} came without a signature

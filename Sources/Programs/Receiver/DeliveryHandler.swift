@@ -14,6 +14,7 @@ final class DeliveryHandler: ExchangeHandler {
     private let enrols: Bool
     private var record: EventRecord
     private var traces = TraceSource()
+    private var budget = VerificationBudget()
 
     init(loop: EventLoop, context: ReceiverContext, publisher: Publisher) {
         self.loop = loop
@@ -38,7 +39,7 @@ final class DeliveryHandler: ExchangeHandler {
         switch tokens.match(head.path) {
         case .endpoint: break
         // A new subscription posts its handshake before any token here has its name.
-        case .unknownSubscription where enrols || !context.activeTokens.isComplete: break
+        case .unknownSubscription where enrols || !context.activeTokens.isComplete || Self.mayBeHandshake(head): break
         case .unknownSubscription, .notFound: return .notFound
         }
         guard head.methodIs("POST") else { return .methodNotAllowed }
@@ -54,19 +55,52 @@ final class DeliveryHandler: ExchangeHandler {
         let untrusted = UntrustedDelivery(body: request.body, signature: signature, signatureCount: count)
         switch tokens.match(request.head.path) {
         case .endpoint(let endpoint):
+            let verifier = tokens.endpoints[endpoint].verifier
             do throws(SignatureError) {
-                let verified = try tokens.endpoints[endpoint].verifier.verify(untrusted)
-                accept(verified, request, at: endpoint, exchange)
+                accept(try verifier.verifyWithLikeliest(untrusted), request, at: endpoint, exchange)
             } catch {
-                unverified(untrusted, error, request, at: endpoint, exchange)
+                guard error == .mismatch, verifier.othersCount > 0 else {
+                    return unverified(untrusted, error, request, at: endpoint, exchange)
+                }
+                verifyWithOthers(untrusted, verifier, request, at: endpoint, exchange)
             }
         case .unknownSubscription(let name):
-            if enrols, let handshake = Handshake.recognise(untrusted) {
-                enrol(handshake.token, name, request, exchange)
-            } else {
-                refuse(context.activeTokens.isComplete ? .notFound : .tokensUnknown, exchange)
-            }
+            let handshake = Handshake.recognise(untrusted)
+            if enrols, let handshake { return enrol(handshake.token, name, request, exchange) }
+            guard context.activeTokens.isComplete else { return refuse(.tokensUnknown, exchange) }
+            if let handshake { notKept(handshake.token, request) }
+            refuse(.notFound, exchange)
         case .notFound: refuse(.notFound, exchange)
+        }
+    }
+
+    /// While enrolment is closed a handshake at an unknown subscription's path is looked at for the log's sake only.
+    private static func mayBeHandshake(_ head: borrowing RequestHead) -> Bool {
+        head.methodIs("POST") && (1...Handshake.bodyBytesMax).contains(head.contentLength ?? 0)
+    }
+
+    /// With many tokens a stranger's body costs many hashes, so there is a budget.
+    private func verifyWithOthers(
+        _ untrusted: borrowing UntrustedDelivery,
+        _ verifier: SignatureVerifier,
+        _ request: borrowing Request,
+        at endpoint: Int,
+        _ exchange: Exchange
+    ) {
+        let bytes = request.body.count
+        let others = verifier.othersCount
+        let isFree = bytes <= VerificationBudget.freeBodyBytesMax
+        let client = isFree ? "" : request.client(trusting: context.settings.trustedProxies).clientNetwork.description
+        guard budget.admits(bodyBytes: bytes, othersCount: others, of: client, at: context.now()) else {
+            context.telemetry.verificationLimited(client: client)
+            return context.answers.answer(.verificationLimited, exchange, on: loop)
+        }
+        do throws(SignatureError) {
+            let verified = try verifier.verifyWithOthers(untrusted)
+            budget.verified(bodyBytes: bytes, othersCount: others, of: client)
+            accept(verified, request, at: endpoint, exchange)
+        } catch {
+            unverified(untrusted, error, request, at: endpoint, exchange)
         }
     }
 
@@ -78,8 +112,7 @@ final class DeliveryHandler: ExchangeHandler {
         at endpoint: Int,
         _ exchange: Exchange
     ) {
-        let isRead = enrols || context.settings.acceptsUnsigned
-        let handshake = isRead ? Handshake.recognise(untrusted) : nil
+        let handshake = Handshake.recognise(untrusted)
         if enrols, let handshake { return enrol(handshake.token, tokens.endpoints[endpoint].name, request, exchange) }
         // A handshake holds a secret: while enrolment is closed, it must not pass as an event and be published.
         if context.settings.acceptsUnsigned, handshake == nil, let passed = try? VerifiedDelivery(unsigned: untrusted) {
@@ -87,6 +120,7 @@ final class DeliveryHandler: ExchangeHandler {
             return accept(passed, request, at: endpoint, exchange)
         }
         guard error != .mismatch || context.activeTokens.isComplete else { return refuse(.tokensUnknown, exchange) }
+        if let handshake { notKept(handshake.token, request) }
         context.telemetry.refused(
             DeliveryOutcome(error),
             error,
@@ -160,6 +194,12 @@ final class DeliveryHandler: ExchangeHandler {
         let client = request.client(trusting: context.settings.trustedProxies).clientNetwork.description
         context.telemetry.enrolled(token, hold(token, name, client), client: client)
         context.answers.answer(.handshake, exchange, on: loop)
+    }
+
+    /// Enrolment is closed.
+    private func notKept(_ token: VerificationToken, _ request: borrowing Request) {
+        let client = request.client(trusting: context.settings.trustedProxies).clientNetwork.description
+        context.telemetry.handshake(token, .closed, client: client)
     }
 
     private func hold(_ token: VerificationToken, _ name: SubscriptionName?, _ client: String) -> HandshakeResult {

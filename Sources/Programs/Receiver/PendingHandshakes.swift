@@ -60,6 +60,8 @@ enum HandshakeResult: String, CaseIterable {
     case active
     /// There were too many.
     case limited
+    /// Enrolment is closed, so it was refused.
+    case closed
 }
 
 /// Which entry makes room for a new one: the oldest of the client that has most of them.

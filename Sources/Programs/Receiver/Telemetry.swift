@@ -79,7 +79,7 @@ final class Telemetry: Sendable {
         )
         handshakes = metrics.counters(
             "notion_relay_handshakes_total",
-            "Handshakes by what became of them: kept for a person, of an active token, or one too many.",
+            "Handshakes by what became of them: kept for a person, of an active token, one too many, or refused.",
             labels: ["result"]
         )
         for result in HandshakeResult.allCases { _ = handshakes.with(result.rawValue) }
@@ -187,9 +187,13 @@ final class Telemetry: Sendable {
 
     func enrolled(_ token: VerificationToken, _ result: HandshakeResult, client: String) {
         deliveries.with(DeliveryOutcome.handshake.rawValue, Self.noType).increment()
+        handshake(token, result, client: client)
+    }
+
+    func handshake(_ token: VerificationToken, _ result: HandshakeResult, client: String) {
         handshakes.with(result.rawValue).increment()
         log.limited(
-            .info,
+            result == .closed ? .warning : .info,
             "handshake_received",
             ["fingerprint": token.fingerprint, "result": result.rawValue, "client": client, "hint": hint(for: result)]
         )
@@ -199,11 +203,24 @@ final class Telemetry: Sendable {
         switch result {
         case .active: "this token is active already"
         case .limited: "too many handshakes: this one is forgotten; if it was yours, press Resend token a little later"
+        case .closed:
+            "enrolment is closed, so its token is not kept: start with --enrolment open, press Resend token in Notion"
         case .held where hasTopic:
             "see notion-relay subscription pending --reveal, then subscription activate with this fingerprint"
         case .held:
             "read it once with POST /enrolment/reveal on the operations port, paste it in Notion, then make it active"
         }
+    }
+
+    /// A body was refused before all tokens were tried.
+    func verificationLimited(client: String) {
+        let outcome = DeliveryOutcome.verificationLimited
+        deliveries.with(outcome.rawValue, Self.noType).increment()
+        log.limited(
+            .warning,
+            "delivery_refused",
+            ["outcome": outcome.rawValue, "client": client, "hint": outcome.explanation]
+        )
     }
 
     func passedUnsigned() { unsigned.increment() }

@@ -3,8 +3,15 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
     package static let placeholder = "<redacted>"
 
     private let text: String
+    /// Where it stands in a file of several lines.
+    package let line: Int
 
-    package init(_ text: String) { self.text = text }
+    package init(_ text: String, line: Int = 1) {
+        self.text = text
+        self.line = line
+    }
+
+    package static func == (a: Self, b: Self) -> Bool { a.text == b.text }
 
     package func revealed() -> String { text }
 
@@ -35,7 +42,9 @@ package struct SecretFile: Sendable, Equatable {
     private static func file(_ path: String, name: String?) throws(ValueRefusal) -> SecretFile {
         let place = name.map { " (file \(SettingLayer.printable($0)))" } ?? ""
         return try SettingsFile.ofSetting(place) { () throws(ValueRefusal) in
-            let text = try SettingsFile.readText(path, bytesMax: Settings.secretFileBytesMax)
+            var text = try SettingsFile.readText(path, bytesMax: Settings.secretFileBytesMax)
+            // A byte order mark, as some editors write it.
+            if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
             guard case .secrets(let secrets) = try SettingType.secrets.parse(text) else {
                 preconditionFailure("Secrets are parsed as secrets.")
             }

@@ -112,7 +112,7 @@ package enum SettingType: Sendable, Equatable {
 
     /// Turns a text into a value. Surrounding white space is part of no value but a record's format and a pattern.
     package func parse(_ text: String) throws(ValueRefusal) -> SettingValue {
-        let text = self == .recordFormat || self == .pattern ? text : Self.trimmed(text)
+        let text = self == .recordFormat || self == .pattern || self == .secrets ? text : Self.trimmed(text)
         guard !text.isEmpty else { throw ValueRefusal(reason: "is empty") }
         switch self {
         case .integer(let range): return try .integer(Self.integer(text, in: range))
@@ -132,7 +132,7 @@ package enum SettingType: Sendable, Equatable {
         case .time:
             guard let milliseconds = Timestamp.milliseconds(text) else { throw ValueRefusal(reason: "is not a time") }
             return .time(milliseconds: milliseconds)
-        case .secret: return try .secrets([Self.secret(text, number: nil)])
+        case .secret: return try .secrets([Secret(Self.checkedSecret(text, ""))])
         case .secrets: return try .secrets(Self.secrets(text))
         case .string, .address, .networks, .urlPath, .url, .topicName, .groupName, .file, .recordFormat, .pattern:
             return try .text(checkedText(text))
@@ -282,21 +282,29 @@ package enum SettingType: Sendable, Equatable {
 
     private static func secrets(_ text: String) throws(ValueRefusal) -> [Secret] {
         // A file holds one a line or separates by commas; an empty line or a last comma is no token.
-        let parts = text.split { $0 == "," || $0.isNewline }.map(trimmed).filter { !$0.isEmpty }
+        var parts: [(text: String, line: Int)] = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            parts += line.split(separator: ",").map { (trimmed($0), index + 1) }.filter { !$0.0.isEmpty }
+        }
         guard !parts.isEmpty else { throw ValueRefusal(reason: "is empty") }
         guard parts.count <= secretCountMax else {
             throw ValueRefusal(reason: "has more than \(secretCountMax) entries")
         }
-        return try parts.enumerated().map { index, part throws(ValueRefusal) in try secret(part, number: index + 1) }
+        let isOfLines = Set(parts.map(\.line)).count > 1
+        return try parts.enumerated().map { index, part throws(ValueRefusal) in
+            let place = isOfLines ? " (line \(part.line))" : " (entry \(index + 1))"
+            return Secret(try checkedSecret(part.text, place), line: part.line)
+        }
     }
 
-    private static func secret(_ text: String, number: Int?) throws(ValueRefusal) -> Secret {
-        let which = number.map { " (entry \($0))" } ?? ""
-        guard text.utf8.count <= secretBytesMax else { throw ValueRefusal(reason: "is too long" + which) }
+    private static func checkedSecret(_ text: String, _ place: String) throws(ValueRefusal) -> String {
+        guard text.utf8.count <= secretBytesMax else { throw ValueRefusal(reason: "is too long" + place) }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) else {
-            throw ValueRefusal(reason: "holds a character that is not allowed" + which)
+            let other =
+                text.contains { $0.isWhitespace } ? "has white space in it" : "holds a character that is not allowed"
+            throw ValueRefusal(reason: (DoubtfulSecret.surplus(in: text) ?? other) + place)
         }
-        return Secret(text)
+        return text
     }
 
     private static func isHostAndPort(_ text: String, ports: ClosedRange<Int>) -> Bool {

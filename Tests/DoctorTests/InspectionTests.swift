@@ -53,7 +53,7 @@ struct InspectionTests {
     func `unknown members and types are named`() throws {
         let body =
             #"{"id":"e1","type":"page.painted","entity":{"id":"p1","type":"page"},"mood":"blue","#
-            + #""data":{"parent":{"id":"x","type":"page"},"colour":"red","brush":1}}"#
+            + #""data":{"parent":{"id":"x","type":"page"},"colour":"\ud83d","brush":1e400}}"#
         let inspection = inspect(Array(body.utf8))
         guard case .event(let facts) = inspection.content else {
             Issue.record("no event: \(inspection)")

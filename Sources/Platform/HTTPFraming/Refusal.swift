@@ -68,6 +68,8 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
         case .plaintextOnTLSPort: "this port speaks TLS: the sender's URL must begin with https"
         case .tlsOnPlainPort:
             "TLS ClientHello at a plain HTTP port: give the port a certificate, or let the sender's URL begin with http"
+        case .unsupportedVersion:
+            "only HTTP/1.1 and HTTP/1.0 are supported: let the balancer speak HTTP/1.1 to this port, not HTTP/2 or gRPC"
         case .proxyProtocol:
             "PROXY protocol v1 or v2 header: use --proxy-protocol required, or let the balancer send none"
         default: nil

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import NotionEvents
 package import NotionWebhooks
 
@@ -140,13 +139,23 @@ extension Inspection.EventFacts {
         return String(decoding: copy, as: UTF8.self)
     }
 
-    private struct AnyValue: Decodable {
-        init(from decoder: any Decoder) {}
+    private static func unknownDataMembers(_ data: [UInt8]?) -> [String] {
+        guard let data, let names = try? names(ofMembersIn: data.span) else { return [] }
+        return names.subtracting(dataMembers).sorted()
     }
 
-    private static func unknownDataMembers(_ data: [UInt8]?) -> [String] {
-        let members = data.flatMap { try? JSONDecoder().decode([String: AnyValue].self, from: Data($0)) } ?? [:]
-        return members.keys.filter { !dataMembers.contains($0) }.sorted()
+    /// Empty for a value that is no object.
+    private static func names(ofMembersIn json: Span<UInt8>) throws(JSONError) -> Set<String> {
+        var scanner = JSONScanner(json)
+        var names: Set<String> = []
+        guard scanner.peek() == UInt8(ascii: "{") else { return names }
+        try scanner.enter()
+        var isFirst = true
+        while let name = try scanner.nextMember(&isFirst) {
+            names.insert(json.text(name))
+            _ = try scanner.skipValue()
+        }
+        return names
     }
 
     fileprivate var lines: [String] {

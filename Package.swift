@@ -247,7 +247,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["CLinux", "HTTPClient", "HTTPServer", "Kafka", "NotionWebhooks", "Simulator"],
+            dependencies: ["CLinux", "CRdKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionWebhooks", "Simulator"],
             path: "Tests/TestSupport",
             exclude: ["webhook_service.py"],
             swiftSettings: house

@@ -23,7 +23,7 @@ struct ConsumerService {
         let membership = health.condition(.ready, "group", because: "not joined yet")
         let target = health.condition(.ready, "service", because: "")
         target.meet()
-        let notices = ConsumerLog(log)
+        let notices = ConsumerLog(log, rights: context.settings.neededRights)
         let consumer = try KeyedConsumer(
             settings,
             onNotice: { notice in

@@ -16,7 +16,9 @@ struct GroupsCommand {
             "[\(reports.map(\.json).joined(separator: ","))]",
             Array(reports.map { $0.lines() }.joined(separator: [""]))
         )
-        if reports.isEmpty, !isJSON { StandardStreams.notice("notion-relay: no group has offsets in this topic") }
+        if reports.isEmpty, !isJSON {
+            StandardStreams.notice("notion-relay: no group that this user may Describe has offsets in this topic")
+        }
         return .success
     }
 
@@ -44,6 +46,9 @@ struct GroupsCommand {
             let isThere = try await admin.describeGroup(group).state != .dead
             if isThere { return [group] }
             throw CommandFailure("there is no consumer group \(group); notion-relay groups without --group lists them")
+        }
+        guard try await admin.describeTopics([topic], includingConfig: false)[topic] != nil else {
+            throw TopicReaderError.noTopic(topic)
         }
         var found: [String] = []
         for listing in try await admin.listGroups() where (try? GroupTopics(topic: topic, group: listing.id)) != nil {

@@ -14,6 +14,7 @@ enum NotionRelay {
     }
 
     private static func run(_ words: [String], _ environment: [String: String]) async -> ExitStatus {
+        var context: CommandContext?
         do {
             switch try Invocation.parse(words) {
             case .help(let command, let isComplete):
@@ -36,10 +37,12 @@ enum NotionRelay {
                     environment: environment,
                     isComplete: command != .configPrint
                 )
-                return try await run(command, CommandContext(settings: settings, log: Log(settings)))
+                let new = CommandContext(settings: settings, log: Log(settings))
+                context = new
+                return try await run(command, new)
             }
         } catch {
-            return refuse(error)
+            return refuse(error, context)
         }
     }
 
@@ -84,13 +87,11 @@ enum NotionRelay {
         return .success
     }
 
-    private static func refuse(_ error: any Error) -> ExitStatus {
+    private static func refuse(_ error: any Error, _ context: CommandContext?) -> ExitStatus {
         let isUsage =
             error is UsageError || error is SettingsError || error is TLSError || error is WindowError
             || error is RecordFilterError || isWrongName(error) || (error as? KafkaError)?.isAboutSettings == true
-        let words = (error as? KafkaError).map { error in
-            "Kafka: \(error.message) (\(error.name))" + (error.isAboutSettings ? "" : "; is --kafka right?")
-        }
+        let words = (error as? KafkaError)?.text(for: context)
         for line in (words ?? "\(error)").split(separator: "\n") { StandardStreams.notice("notion-relay: \(line)") }
         return isUsage ? .usage : .failure
     }

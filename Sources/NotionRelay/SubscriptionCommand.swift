@@ -82,7 +82,10 @@ struct SubscriptionCommand {
                 status.show { ["\(progress.topic): read \(progress.records) of \(progress.recordsMax) events"] }
             }
         } catch TopicReaderError.noTopic(let topic) {
-            StandardStreams.notice("notion-relay: there is no topic \(topic), so traffic is unknown; is --topic right?")
+            StandardStreams.notice(
+                "notion-relay: there is no topic \(topic), or this user may not Read it, so traffic is unknown; is "
+                    + "--topic right?"
+            )
             return nil
         }
     }

@@ -48,7 +48,8 @@ struct TopicsCommand {
             case let error? where error.isTopicAlreadyExists: StandardStreams.data("ok       \(result.name)")
             case let error?:
                 failed = true
-                StandardStreams.notice("topics apply: \(result.name): \(error.message)")
+                let hint = error.isAuthorization ? "; grant this user Create on topic \(result.name)" : ""
+                StandardStreams.notice("topics apply: \(result.name): \(error.message)\(hint)")
             }
         }
         return failed ? .failure : .success

@@ -167,8 +167,9 @@ struct GroupReportTests {
                 PARTITION  LOW  COMMITTED  HIGH  AHEAD  LAG  OLDEST  MEMBER
                         0    0          -     3      0    3       -  -
 
-                dead letters: there is no topic for them
-                state: there is no topic for it, so nothing is parked and nothing pauses
+                dead letters: there is no topic events.billing.dlq; if it exists, grant this user Read on it
+                state: there is no topic events.billing.state, so nothing is parked and nothing pauses; if it exists, \
+                grant this user Read on it
                 """
         )
     }

@@ -109,7 +109,7 @@ package final class KafkaNode: Sendable {
     /// Runs one of Kafka's own command line tools against this node, by its class; returns what it printed.
     package func tool(_ mainClass: String, _ arguments: [String]) async throws -> [String] {
         let tool = try distribution.run(
-            "org.apache.kafka.tools.\(mainClass)",
+            mainClass.contains(".") ? mainClass : "org.apache.kafka.tools.\(mainClass)",
             ["--bootstrap-server", bootstrapServers] + arguments,
             options: ["-XX:TieredStopAtLevel=1", "-Xmx128m"],
             directory: directory

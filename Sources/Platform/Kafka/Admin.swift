@@ -55,7 +55,7 @@ public final class Admin: Sendable {
     /// Describes those of the named topics that exist, by name. Creates none, whatever the broker's settings.
     ///
     /// `includingConfig` asks for the topics' settings as well, which takes a second request and, on a
-    ///   cluster with ACLs, the right to describe configs.
+    ///   cluster with ACLs, the right to describe configs. A topic that this user may not see is then no missing one.
     public func describeTopics(
         _ names: [String],
         includingConfig: Bool = true,
@@ -64,8 +64,14 @@ public final class Admin: Sendable {
         try await offPool { [client] () throws(KafkaError) in
             try client.borrow { client throws(KafkaError) in
                 var found = try AdminRequest.describeTopics(names, client, timeout)
-                guard includingConfig, !found.isEmpty else { return found }
-                for (name, config) in try AdminRequest.describeConfigs(found.keys.sorted(), client, timeout) {
+                guard includingConfig, !names.isEmpty else { return found }
+                for (name, config) in try AdminRequest.describeConfigs(Set(names).sorted(), client, timeout) {
+                    guard found[name] != nil else {
+                        throw KafkaError(
+                            RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                            detail: "this user may not see topic \(name), which exists; grant Describe on it"
+                        )
+                    }
                     found[name]?.config = config
                 }
                 return found

@@ -89,18 +89,30 @@ enum AdminRequest {
             var configs: [String: [String: TopicDescription.ConfigEntry]] = [:]
             for index in 0..<count {
                 guard let resource = found?[index] else { continue }
-                configs[String(cString: rd_kafka_ConfigResource_name(resource))] = try entries(resource)
+                let name = String(cString: rd_kafka_ConfigResource_name(resource))
+                configs[name] = try entries(resource, name)
             }
             return configs
         }
     }
 
+    /// Nil for a topic that does not exist.
     private static func entries(
-        _ resource: OpaquePointer
-    ) throws(KafkaError) -> [String: TopicDescription.ConfigEntry] {
+        _ resource: OpaquePointer,
+        _ topic: String
+    ) throws(KafkaError) -> [String: TopicDescription.ConfigEntry]? {
         let code = rd_kafka_ConfigResource_error(resource)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw KafkaError(code, detail: rd_kafka_ConfigResource_error_string(resource).map { String(cString: $0) })
+            let error = KafkaError(code)
+            if error.isUnknownTopic { return nil }
+            guard error.isTopicAuthorization else {
+                throw KafkaError(
+                    code,
+                    detail: rd_kafka_ConfigResource_error_string(resource).map { String(cString: $0) }
+                )
+            }
+            let detail = "\(error.message); grant this user Describe and DescribeConfigs on topic \(topic)"
+            throw KafkaError(code, detail: detail)
         }
         var count = 0
         let configs = rd_kafka_ConfigResource_configs(resource, &count)

@@ -92,7 +92,7 @@ final class QueueSignal: @unchecked Sendable {
         self.pump = pump
         self.client = client
         handle = { event in
-            if case .delivered(let report) = event { SendWaiter.resume(report) } else { onEvent(event) }
+            if case .delivered(let report) = event { SendWaiter.resume(report, client) } else { onEvent(event) }
         }
         source = DispatchSource.makeUserDataAddSource(queue: queue)
         source.setEventHandler { [pump, handle] in _ = pump.run(waitMilliseconds: 0, handle) }

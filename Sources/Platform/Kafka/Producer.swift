@@ -339,10 +339,14 @@ final class SendWaiter: Sendable {
     }
 
     /// Wakes the task whose record a report is about. Called once for each record.
-    static func resume(_ report: DeliveryReport) {
+    static func resume(_ report: DeliveryReport, _ client: ClientHandle) {
         guard let opaque = UnsafeRawPointer(bitPattern: report.opaque) else { return }
         let waiter = Unmanaged<SendWaiter>.fromOpaque(opaque).takeRetainedValue()
-        if let error = report.error { return waiter.resume(.failure(error)) }
+        if let error = report.error {
+            // A fatal error purges what is queued, and is the reason.
+            let reason = error.isPurged ? KafkaError(fatalIn: client.pointer) ?? error : error
+            return waiter.resume(.failure(reason.toWrite(waiter.topic)))
+        }
         waiter.resume(
             .success(RecordMetadata(topic: waiter.topic, partition: report.partition, offset: report.offset))
         )

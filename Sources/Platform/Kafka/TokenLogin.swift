@@ -28,8 +28,7 @@ struct TokenLogin {
             throw KafkaError(
                 RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
                 detail: "sasl.mechanisms=OAUTHBEARER: librdkafka \(version) crashes at 80 % of a token's life, when it "
-                    + "asks for the next one; \(Self.renewingVersion) or newer is needed, or another mechanism, such "
-                    + "as SCRAM-SHA-512"
+                    + "asks for the next one; \(Self.renewingVersion) or newer is needed, or another mechanism"
             )
         }
         guard isUnsecured else {

@@ -284,9 +284,11 @@ extension TopicReaderError: CustomStringConvertible {
     /// A line for people.
     package var description: String {
         switch self {
-        case .noTopic(let name): "there is no topic \"\(name)\": look for a slip in its name, or create it first"
+        case .noTopic(let name):
+            "there is no topic \"\(name)\": look for a slip in its name, create it first, or grant this user Read on it"
         case .silent(let topic, let error):
-            "\(topic) could not be read to its end: \(error?.message ?? "the brokers send nothing"); try again"
+            "\(topic) could not be read to its end: \(error?.message ?? "the brokers send nothing"); "
+                + (error?.remedy(toRead: topic) ?? "try again")
         case .unfinished(let topic, let partitions, let error):
             "\(topic): the deadline passed before partitions \(partitions.map(String.init).joined(separator: ", ")) "
                 + "were read" + (error.map { ": \($0)" } ?? "")

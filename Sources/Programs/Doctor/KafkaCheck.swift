@@ -119,7 +119,7 @@ enum KafkaCheck {
         kafka_authorization error delivery
           the user lacks a permission: {reason}
           {effect}
-          Grant this user Describe on the cluster, and Write, Read and Describe on the topics.
+          Grant this user what docs/kafka-access.md lists for each command.
         kafka_tls error delivery
           TLS with the brokers fails: {reason}
           {effect}

@@ -36,8 +36,7 @@ struct TopicsCheck {
         check.topic(.deadLetters, settings.deadLetterTopic)
         if !settings.keys.isEmpty { check.topic(.subscriptions, settings.subscriptionsTopic) }
         if let failure = facts.configFailure {
-            let reason = "\(failure) (is DescribeConfigs granted?)"
-            check.found.append(.notRead(.topics, "settings of the topics", reason))
+            check.found.append(.notRead(.topics, "settings of the topics", failure))
         }
         return check.found.all
     }
@@ -116,15 +115,15 @@ struct TopicsCheck {
         topic_missing/events error
           the topic does not exist, or this user may not see it
           The edge is not ready and answers 503: no event can be published.
-          Run notion-relay topics apply with the same settings; with ACLs, check that Describe is granted.
+          Run notion-relay topics apply with the same settings; with ACLs, grant this user Read on it.
         topic_missing/dead_letters error
           the topic does not exist, or this user may not see it
           A delivery that cannot be understood cannot be stored, and is answered 503.
-          Run notion-relay topics apply with the same settings; with ACLs, check that Describe is granted.
+          Run notion-relay topics apply with the same settings; with ACLs, grant this user Read on it.
         topic_missing/subscriptions error
           the topic does not exist, or this user may not see it
           The edge cannot read the tokens that are sealed there, and accepts no handshake.
-          Run notion-relay topics apply with the same settings; with ACLs, check that Describe is granted.
+          Run notion-relay topics apply with the same settings; with ACLs, grant this user Read on it.
         partition_without_leader error
           {count} of {partitions} without a leader
           Events whose entity belongs there are answered 503, and consumers do not receive them.

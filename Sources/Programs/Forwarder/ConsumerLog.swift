@@ -5,8 +5,13 @@ import Timestamps
 
 package struct ConsumerLog: Sendable {
     private let log: Log
+    /// What this user needs in Kafka, for a line about a right that is missing.
+    private let rights: String
 
-    package init(_ log: Log) { self.log = log }
+    package init(_ log: Log, rights: String) {
+        self.log = log
+        self.rights = rights
+    }
 
     package func write(_ notice: ConsumerNotice) {
         switch notice {
@@ -55,7 +60,10 @@ package struct ConsumerLog: Sendable {
             )
         case .commitFailed(let error):
             log.limited(.warning, "commit_failed", ["error": error.description, "hint": "the next commit tries again"])
-        case .kafka(let error): log.limited(.warning, "kafka_error", ["error": "\(error)"])
+        case .kafka(let error):
+            let isRight = (error as? KafkaError)?.isAuthorization ?? false
+            let hint = isRight ? "grant this user what it needs: \(rights)" : nil
+            log.limited(.warning, "kafka_error", ["error": "\(error)", "hint": hint])
         case .log(let line): log.debug("librdkafka", ["facility": line.facility, "text": line.text])
         case .unknownState(let offset):
             log.limited(

@@ -278,7 +278,12 @@ final class KafkaAccess: Sendable {
         )
     }
 
-    private func reason(_ error: KafkaError) -> String { "Kafka refuses records: \(error)" }
+    /// Without how long it took (`… (after 313ms in state AUTH_REQ)`): a reason that is the same is told once.
+    private func reason(_ error: KafkaError) -> String {
+        let text = error.description
+        let end = text.firstRange(of: " (after ")?.lowerBound ?? text.endIndex
+        return "Kafka refuses records: \(text[..<end])"
+    }
 }
 
 extension ProducerSettings {

@@ -121,6 +121,7 @@ final class SubscriptionTelemetry: Sendable {
     }
 
     func noted(_ error: KafkaError) {
-        log.limited(.warning, "kafka_error", ["topic": topic, "error": error.description])
+        let hint = error.remedy(toRead: topic)
+        log.limited(.warning, "kafka_error", ["topic": topic, "error": error.description, "hint": hint])
     }
 }

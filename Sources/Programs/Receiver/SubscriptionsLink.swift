@@ -1,16 +1,25 @@
+import Dispatch
 import Kafka
 import Operations
 import Subscriptions
+import Synchronization
 
 /// A replica's link to the subscriptions topic: it follows what operators write, and writes the handshakes that came
 /// here and the uses of tokens. One task; no delivery waits for it.
 final class SubscriptionsLink: Sendable {
+    /// A producer with a fatal error is replaced, and refusals that last are answered with pauses, as those of events.
+    private struct Writer {
+        var producer: Producer
+        var refusals = 0
+        var waitUntil: Int64 = 0
+    }
+
     // Limit: how long a handshake that came here may wait to be written, and a token to be dropped after its date.
     private static let tickMilliseconds = 250
 
     private let topic: SubscriptionsTopic
     private let reading: CompactedTopic
-    private let producer: Producer
+    private let writer: Mutex<Writer>
     private let duties: SubscriptionDutiesStateMachine
     private let activeTokens: ActiveTokens
     private let pending: PendingHandshakes
@@ -35,13 +44,17 @@ final class SubscriptionsLink: Sendable {
         self.telemetry = telemetry
         self.now = now
         reading = try CompactedTopic(topic.topic, client: topic.client)
+        writer = Mutex(Writer(producer: try Self.makeProducer(topic)))
+    }
+
+    private static func makeProducer(_ topic: SubscriptionsTopic) throws(KafkaError) -> Producer {
         let settings = ProducerSettings(
             client: topic.client,
             lingerMilliseconds: 0,
             messageTimeoutMilliseconds: 5_000,
             statisticsIntervalMilliseconds: 0
         )
-        producer = try Producer(settings, delivery: .awaited { _ in })
+        return try Producer(settings, delivery: .awaited { _ in })
     }
 
     func run() async {
@@ -90,6 +103,7 @@ final class SubscriptionsLink: Sendable {
     /// Writes what is due. What cannot be written now stays where it is, and is tried again at the next tick.
     private func write(_ snapshot: inout SubscriptionsSnapshot) async {
         let time = now()
+        guard writer.withLock({ $0.waitUntil <= time }) else { return }
         let active = Set(activeTokens.keyring.keys.map(\.fingerprint))
         let (handshakes, known) = duties.handshakes(pending.held(), snapshot, active: active, now: time)
         pending.drop(known)
@@ -101,20 +115,35 @@ final class SubscriptionsLink: Sendable {
             for record in duties.tidying(snapshot, now: time) + duties.uses(uses.seen, snapshot) {
                 try await send(record, &snapshot)
             }
+            writer.withLock { $0.refusals = 0 }
         } catch {
             telemetry.notWritten(error)
+            recover(from: error, at: time)
         }
+    }
+
+    private func recover(from error: KafkaError, at time: Int64) {
+        guard error.isAccessRefused || error.isFatal else { return }
+        let lost = writer.withLock { writer -> Producer? in
+            writer.refusals += 1
+            let jitter = Double.random(in: 0...1)
+            writer.waitUntil = time + AccessStateMachine.pause(afterFailures: writer.refusals, jitter: jitter)
+            guard writer.producer.fatalError != nil, let new = try? Self.makeProducer(topic) else { return nil }
+            defer { writer.producer = new }
+            return writer.producer
+        }
+        if let lost { DispatchQueue.global().async { lost.close() } }
     }
 
     /// What was written is known here at once, so that it is not written again before it comes back.
     private func send(_ record: SubscriptionRecord, _ snapshot: inout SubscriptionsSnapshot) async throws(KafkaError) {
         let record = record.record(in: topic.topic, sealedWith: topic.keys)
-        _ = try await producer.send(record)
+        _ = try await writer.withLock { $0.producer }.send(record)
         snapshot.apply(record, openedWith: topic.keys)
     }
 
     func close() {
         reading.close()
-        producer.close()
+        writer.withLock { $0.producer }.close()
     }
 }

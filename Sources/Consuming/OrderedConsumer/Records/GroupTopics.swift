@@ -88,7 +88,8 @@ public enum GroupTopicsError: Error, Sendable, Equatable, CustomStringConvertibl
         case .tooLong(let name):
             "the topic \"\(name)\" would have a name of \(name.utf8.count) bytes, and Kafka allows "
                 + "\(GroupTopics.nameBytesMax): choose a shorter group"
-        case .missing(let name): "there is no topic \"\(name)\": create it first, or look for a slip in its name"
+        case .missing(let name):
+            "there is no topic \"\(name)\": create it first, look for a slip in its name, or grant this user Read on it"
         }
     }
 }

@@ -151,7 +151,12 @@ package struct GroupReport: Sendable, Equatable, Encodable {
         if unreadableStateRecords > 0 {
             lines.append("state records of another version, or of no known kind: \(unreadableStateRecords)")
         }
-        if !hasStateTopic { lines.append("state: there is no topic for it, so nothing is parked and nothing pauses") }
+        if !hasStateTopic {
+            lines.append(
+                "state: there is no topic \(topic).\(group).state, so nothing is parked and nothing pauses; if it "
+                    + "exists, grant this user Read on it"
+            )
+        }
         if !isComplete { lines.append("not everything was read: parked keys and dead letters may be more") }
         return lines
     }
@@ -197,7 +202,9 @@ package struct GroupReport: Sendable, Equatable, Encodable {
     }
 
     private var deadLetterLines: [String] {
-        guard let deadLetters else { return ["dead letters: there is no topic for them"] }
+        guard let deadLetters else {
+            return ["dead letters: there is no topic \(topic).\(group).dlq; if it exists, grant this user Read on it"]
+        }
         let others = [(deadLetters.redriven, "redriven"), (deadLetters.foreign, "not ours")]
         let kept = others.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
         let since = deadLetters.oldestWaitingAt.map { " since \($0)" } ?? ""

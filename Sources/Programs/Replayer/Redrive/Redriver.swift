@@ -84,7 +84,7 @@ package final class Redriver {
         defer { admin.close() }
         let names = [options.topics.topic, options.topics.deadLetters, options.topics.state]
         let found = try await admin.describeTopics(names, includingConfig: false)
-        guard found[options.topics.topic] != nil else { throw GroupTopicsError.missing(options.topics.topic) }
+        guard found[options.topics.topic] != nil else { throw RedriveError.noTopic(options.topics.topic) }
         guard found[options.topics.deadLetters] != nil, found[options.topics.state] != nil else {
             throw RedriveError.neverRan(options.topics)
         }
@@ -250,12 +250,17 @@ package struct RedriveOptions: Sendable {
 }
 
 package enum RedriveError: Error, Sendable, Equatable, CustomStringConvertible {
+    case noTopic(String)
     case neverRan(GroupTopics)
 
     package var description: String {
         switch self {
+        case .noTopic(let name):
+            "there is no topic \"\(name)\": look for a slip in its name, create it first, or grant this user Write on "
+                + "it"
         case .neverRan(let topics):
-            "there is no topic \(topics.deadLetters) or \(topics.state): has the group ever run on \(topics.topic)?"
+            "there is no topic \(topics.deadLetters) or \(topics.state): has the group ever run on \(topics.topic)? If "
+                + "they exist, grant this user Read on them"
         }
     }
 }

@@ -142,9 +142,11 @@ package enum ReplayError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .noTopic(let topic): "there is no topic \(topic) to read: is --topic right?"
+        case .noTopic(let topic):
+            "there is no topic \(topic) to read: is --topic right? If it exists, grant this user Read on it"
         case .noTarget(let topic):
-            "there is no topic \(topic) to send to: create it first, with the partitions that its consumers want"
+            "there is no topic \(topic) to send to: create it first, with the partitions that its consumers want; if "
+                + "it exists, grant this user Write on it"
         case .readingSilent(let topic, let partition, let next, let end, let seconds, let error):
             "\(topic) [\(partition)]: nothing came for \(seconds) s after offset \(next - 1), and the window ends at "
                 + "\(end - 1): a broker is down, a transaction was left open there, or records were lost"

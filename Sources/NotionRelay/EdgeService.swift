@@ -188,7 +188,10 @@ extension Limits {
     fileprivate init(_ settings: ResolvedSettings) {
         self.init()
         connectionsMax = settings[\.limits.connectionsMax]
-        connectionsPerAddressMax = settings[\.limits.connectionsPerAddressMax]
+        let hasProxies = !settings[\.limits.trustedProxies].isEmpty
+        connectionsPerAddressMax =
+            settings[\.limits.connectionsPerAddressMax] ?? (hasProxies ? 0 : max(1, connectionsMax / 4))
+        growthBytesMax = settings[\.limits.growthBytesMax]
         requestsPerConnectionMax = settings[\.limits.requestsPerConnectionMax]
         handshakeDeadlineMilliseconds = settings[\.limits.headerDeadline].wholeMilliseconds
         headDeadlineMilliseconds = settings[\.limits.headerDeadline].wholeMilliseconds

@@ -36,6 +36,7 @@ struct ReceiveCommand {
                 "enrolment": settings.enrolment.rawValue,
                 "verification_bytes_max": VerificationBudget.bytesMax,
                 "verification_bytes_per_network_max": VerificationBudget.networkBytesMax,
+                "buffers_max_mib": settings.buffersBytesMax >> 20,
                 "version": Version.text,
                 "librdkafka": LibraryVersion.current.description,
             ]

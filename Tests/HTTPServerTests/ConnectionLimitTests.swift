@@ -22,7 +22,7 @@ struct ConnectionLimitTests {
         #expect(server.server.counts.acceptPauses == 0)
     }
 
-    @Test func `at the limit with nobody idle new clients wait until one leaves`() throws {
+    @Test func `at the limit with nobody idle or late new clients wait until one leaves`() throws {
         let server = try ScriptedServer { $0.connectionsMax = 1 }
         let first = try server.client()
         first.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -60,6 +60,14 @@ package struct Deadlines {
         return first < Self.anchors ? nil : first - Self.anchors
     }
 
+    /// For how long a slot's deadline has been running; zero if it has none.
+    package func age(of slot: Int, now: UInt64) -> UInt64 {
+        let node = nodes[slot + Self.anchors]
+        guard let kind = node.kind else { return 0 }
+        let start = node.nanoseconds &- durations[Int(kind.rawValue)]
+        return now > start ? now &- start : 0
+    }
+
     /// When the next deadline passes, in the nanoseconds that `set` was given; the far future when none is set.
     package var earliestNanoseconds: UInt64 {
         var earliest = UInt64.max

@@ -1,8 +1,9 @@
 /// The limits that a server grants its clients. The limit of a body comes with each request: the handler names it when
 /// it has seen the head.
 package struct Limits: Sendable, Equatable {
-    /// Open connections of the server. At the limit the one that has been idle longest is closed; if none is idle,
-    /// accepting waits and new clients stay in the kernel's backlog. Each loop has an equal share, and the kernel
+    /// Open connections of the server. At the limit the one that has been idle longest is closed; if none is idle, the
+    /// one that has been within a request longest, for a second at least; else accepting waits and new clients stay in
+    /// the kernel's backlog. Each loop has an equal share, and the kernel
     /// distributes new clients by their addresses: one loop can be full while another is not.
     package var connectionsMax = 10_000
     /// Open connections of one client, an IPv4 address or an IPv6 /64; 0 is no limit. One more is closed at once. Those
@@ -19,6 +20,9 @@ package struct Limits: Sendable, Equatable {
     package var fieldCountMax = 100
     /// Bytes of one read. It bounds what is held of pipelined requests while an answer is pending.
     package var readBytesMax = 16 * 1024
+    /// Bytes of requests that are being read, beyond `readBytesMax` of each, over all connections; what needs more is
+    /// answered 503. The last quarter is for connections that had a 2xx.
+    package var growthBytesMax = 64 * 1024 * 1024
     /// Bytes of a refused request's body that are read and thrown away to keep the connection.
     package var discardBytesMax = 64 * 1024
     /// Bytes of a streamed answer that wait for the client to take them; a write takes no more than there is room for.

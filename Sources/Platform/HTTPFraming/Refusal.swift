@@ -39,6 +39,8 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     case badTrailer = "bad_trailer"
     case trailersTooLarge = "trailers_too_large"
     case truncated = "truncated"
+    /// Larger bodies are being read than there is memory granted for.
+    case bodiesOverBudget = "bodies_over_budget"
 
     // Time.
     case slowHead = "slow_head"
@@ -83,7 +85,7 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
         case .unsupportedExpectation: 417
         case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
         case .unsupportedTransferEncoding: 501
-        case .tooManyConnections: 503
+        case .bodiesOverBudget, .tooManyConnections: 503
         case .unsupportedVersion: 505
         case .slowHead, .slowBody, .slowReader, .slowHandshake: 408
         default: 400

@@ -189,6 +189,7 @@ final class Connection {
 
     func respond(_ head: ResponseHead, body: Span<UInt8>) {
         forgetExchange()
+        if head.status < 300 { reader.isProven = true }
         write(head, body: body)
         // From within the handler's call the request's bytes are still in use; its caller goes on when they are not.
         guard !isHandling else { return }
@@ -388,6 +389,14 @@ final class Connection {
         transport.markReadable()
         serve()
         return false
+    }
+
+    /// Closes this connection, which is within a request, to make room. False for a client that had one served.
+    func cutShort() -> Bool {
+        guard !reader.isProven else { return false }
+        _ = loop.handler?.refused(.tooManyConnections, from: client, because: nil)
+        abandon()
+        return true
     }
 
     /// The server stops: closes what has nothing to answer, and ends what would never end by itself.

@@ -13,6 +13,8 @@ package final class EventLoop {
     private static let acceptsPerTurn = 64
     // Limit: idle connections looked at to find one that may be closed for a new one.
     private static let evictionTriesMax = 4
+    // Limit: how long a request may take to come before its connection is closed for a new client.
+    private static let unfinishedNanoseconds: UInt64 = 1_000_000_000
 
     // Safety: exclusivity is not checked while running, for speed. It holds because one thread touches the loop, and no
     // access to a stored property is open while a handler or a closure is called.
@@ -53,7 +55,8 @@ package final class EventLoop {
         limits: Limits,
         connectionsMax: Int,
         tls: TLSIdentity?,
-        control: LoopControl
+        control: LoopControl,
+        growth: GrowthBudget
     ) throws(ServerError) {
         self.tls = tls
         self.limits = limits
@@ -62,7 +65,7 @@ package final class EventLoop {
         counters = control.counters
         acceptor = Acceptor(listener: listener)
         deadlines = Deadlines(limits: limits)
-        intakes = IntakePool(limits: limits, counters: control.counters)
+        intakes = IntakePool(limits: limits, counters: control.counters, growth: growth)
         events = try EventSet()
         guard events.addListener(listener),
             events.add(control.wake.descriptor, .control, writes: false)
@@ -246,14 +249,14 @@ package final class EventLoop {
             if openCount >= connectionsMax {
                 // No connection is closed for a client that is not there.
                 guard acceptor.hasClient() else { return }
-                guard closeOldestIdle() else { return pauseAccepting(.connectionsMax) }
+                guard closeOldestIdle() || closeOldestUnfinished() else { return pauseAccepting(.connectionsMax) }
             }
             switch acceptor.accept() {
             case .connection(let socket, let client): admit(socket, client)
             case .skipped: continue
             case .none: return
             case .exhausted:
-                if !closeOldestIdle() { return pauseAccepting(.openFiles) }
+                if !closeOldestIdle(), !closeOldestUnfinished() { return pauseAccepting(.openFiles) }
             }
         }
     }
@@ -297,6 +300,19 @@ package final class EventLoop {
         for _ in 0..<Self.evictionTriesMax {
             guard let slot = deadlines.oldest(.idle) else { return false }
             if connections[slot].evict() { return true }
+        }
+        return false
+    }
+
+    /// Makes room for a new client, where others hold connections with requests that do not come.
+    private func closeOldestUnfinished() -> Bool {
+        // Whatever has begun before a stop is to be answered.
+        guard !isDraining else { return false }
+        for kind in [Deadlines.Kind.handshake, .head, .body] {
+            guard let slot = deadlines.oldest(kind),
+                deadlines.age(of: slot, now: nowNanoseconds) >= Self.unfinishedNanoseconds
+            else { continue }
+            if connections[slot].cutShort() { return true }
         }
         return false
     }

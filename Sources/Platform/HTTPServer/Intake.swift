@@ -1,5 +1,6 @@
 import CLinux
 import HTTPFraming
+import Synchronization
 
 /// What a connection needs only while it has bytes to read: a buffer and a parser. Idle connections have none. All
 /// offsets into the buffer are checked here; other files see the memory as spans only.
@@ -12,8 +13,10 @@ final class Intake {
     private var end = 0
 
     private let usualCapacity: Int
+    private let growth: GrowthBudget
 
-    init(limits: Limits) {
+    init(limits: Limits, growth: GrowthBudget) {
+        self.growth = growth
         let capacity = max(limits.readBytesMax, limits.headBytesMax)
         parserMemory = .allocate(capacity: 1)
         parserMemory.initialize(to: RequestParser(limits: limits))
@@ -24,6 +27,7 @@ final class Intake {
     }
 
     deinit {
+        growth.giveBack(capacity - usualCapacity)
         parserMemory.deinitialize(count: 1)
         parserMemory.deallocate()
         base.deallocate()
@@ -116,23 +120,51 @@ final class Intake {
     }
 
     /// Makes room for at least a byte, and for a request of this many bytes if that is close: the buffer at most
-    /// doubles, so that nobody gets memory for bytes that were only announced.
-    func makeRoom(requestBytes: Int) {
+    /// doubles, so that nobody gets memory for bytes that were only announced. False if no more memory is granted.
+    func makeRoom(requestBytes: Int, isProven: Bool) -> Bool {
         if start > 0, capacity - start < requestBytes || end == capacity {
             memmove(base, base + start, end - start)
             end -= start
             start = 0
         }
-        guard end == capacity || (capacity < requestBytes && end > capacity / 2) else { return }
+        guard end == capacity || (capacity < requestBytes && end > capacity / 2) else { return true }
         let larger = max(end + 1, min(requestBytes, capacity * 2))
-        guard larger > capacity else { return }
+        guard larger > capacity else { return true }
+        guard growth.take(larger - capacity, isProven: isProven) else { return false }
         let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
         memory.initialize(from: base, count: end)
         (memory + end).initialize(repeating: 0, count: larger - end)
         base.deallocate()
         base = memory
         capacity = larger
+        return true
     }
+
+    /// Whether a request of this many bytes has room, or some growth is left. Asked before its body is read.
+    func mayHold(_ requestBytes: Int, isProven: Bool) -> Bool {
+        requestBytes <= capacity || growth.isLeft(isProven: isProven)
+    }
+}
+
+/// What the intakes of all loops may take beyond their usual size. Counted as it is taken, and not as it is announced.
+final class GrowthBudget: Sendable {
+    private let bytesMax: Int
+    private let bytes = Atomic<Int>(0)
+
+    init(bytesMax: Int) { self.bytesMax = bytesMax }
+
+    /// The last quarter is for clients that had a request served before.
+    private func limit(isProven: Bool) -> Int { isProven ? bytesMax : bytesMax - bytesMax / 4 }
+
+    func isLeft(isProven: Bool) -> Bool { bytes.load(ordering: .relaxed) < limit(isProven: isProven) }
+
+    func take(_ count: Int, isProven: Bool) -> Bool {
+        guard bytes.add(count, ordering: .relaxed).newValue > limit(isProven: isProven) else { return true }
+        giveBack(count)
+        return false
+    }
+
+    func giveBack(_ count: Int) { if count > 0 { bytes.subtract(count, ordering: .relaxed) } }
 }
 
 /// The intakes that a loop's connections share: most requests get the last one warm, and return it in the same turn.
@@ -142,16 +174,18 @@ final class IntakePool {
 
     let limits: Limits
     let counters: LoopCounters
+    private let growth: GrowthBudget
     /// The one that was used last.
     @exclusivity(unchecked) private var spare: Intake?
     @exclusivity(unchecked) private var free: [Intake] = []
 
-    init(limits: Limits, counters: LoopCounters) {
+    init(limits: Limits, counters: LoopCounters, growth: GrowthBudget) {
         self.limits = limits
         self.counters = counters
+        self.growth = growth
     }
 
-    func take() -> Intake { spare.take() ?? free.popLast() ?? Intake(limits: limits) }
+    func take() -> Intake { spare.take() ?? free.popLast() ?? Intake(limits: limits, growth: growth) }
 
     func giveBack(_ intake: Intake) {
         intake.parser.reset()

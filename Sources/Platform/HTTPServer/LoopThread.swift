@@ -17,6 +17,7 @@ final class LoopThread: Sendable {
         connectionsMax: Int,
         tls: TLSIdentity?,
         addresses: AddressCounts?,
+        growth: GrowthBudget,
         makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
     ) throws(ServerError) {
         let control: LoopControl
@@ -35,7 +36,8 @@ final class LoopThread: Sendable {
                 limits: limits,
                 connectionsMax: connectionsMax,
                 tls: tls,
-                control: control
+                control: control,
+                growth: growth
             )
             do {
                 loop.begin(with: try makeHandler(loop))

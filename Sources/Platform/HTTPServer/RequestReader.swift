@@ -51,6 +51,8 @@ struct RequestReader {
     private var discardBytes = 0
     /// Bytes thrown away after the last answer.
     private var lingerBytes = 0
+    /// The client had a request served.
+    var isProven = false
 
     init(_ intakes: IntakePool) { self.intakes = intakes }
 
@@ -77,7 +79,9 @@ struct RequestReader {
 
     private mutating func receive(from transport: inout Transport) -> Event? {
         let intake = takeIntake()
-        intake.makeRoom(requestBytes: wantedBytes(intake))
+        guard intake.makeRoom(requestBytes: wantedBytes(intake), isProven: isProven) else {
+            return .refused(.bodiesOverBudget)
+        }
         switch transport.receive(into: intake) {
         case .bytes(0):
             // Between two requests this is the usual end.
@@ -152,6 +156,10 @@ struct RequestReader {
         if !intake.parser.isChunked, intake.count >= intake.parser.requestEnd {
             return .complete
         }
+        // A chunked body may be small; it is told when it is not.
+        guard intake.parser.isChunked || intake.mayHold(wantedBytes(intake), isProven: isProven) else {
+            throw .bodiesOverBudget
+        }
         guard intake.parser.expectsContinue, intake.count == intake.parser.headEnd else { return .incomplete }
         hasUnseen = false
         return .awaitsContinue
@@ -208,6 +216,7 @@ struct RequestReader {
         bodyBytesMax = 0
         discardBytes = 0
         lingerBytes = 0
+        isProven = false
     }
 
     private mutating func takeIntake() -> Intake {

@@ -87,6 +87,7 @@ package final class Server: Sendable {
     private func startLoops() throws(ServerError) -> Running {
         var threads: [LoopThread] = []
         var bound = address
+        let growth = GrowthBudget(bytesMax: limits.growthBytesMax)
         do throws(ServerError) {
             for index in 0..<loops {
                 let listener = try listener(at: &bound, number: index, first: threads.first)
@@ -98,6 +99,7 @@ package final class Server: Sendable {
                     connectionsMax: min(share, Exchange.slotsMax),
                     tls: tls,
                     addresses: addresses,
+                    growth: growth,
                     makeHandler: makeHandler
                 )
                 threads.append(thread)

@@ -183,7 +183,7 @@ extension DeliveryOutcome {
             case .unsupportedVersion: .unsupportedVersion
             case .bodyTooLarge: .tooLarge
             case .slowHead, .slowBody, .slowReader, .slowHandshake: .slowRequest
-            case .tooManyConnections: .overloaded
+            case .bodiesOverBudget, .tooManyConnections: .overloaded
             }
     }
 }

@@ -204,6 +204,11 @@ package struct ReceiverSettings: Sendable {
     /// given up early is left.
     package var flushMilliseconds = 2_000
 
+    /// What all connections, bodies and deliveries that wait for Kafka may take together.
+    package var buffersBytesMax: Int {
+        limits.connectionsMax * limits.readBytesMax + limits.growthBytesMax + inFlightBytesMax * loops
+    }
+
     package init(listen: ListenAddress, producer: ProducerSettings, tokens: [VerificationToken], enrolment: Enrolment) {
         self.listen = listen
         self.producer = producer

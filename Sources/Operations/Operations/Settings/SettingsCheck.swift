@@ -28,6 +28,14 @@ enum SettingsCheck {
                     + "\(settings.place(\.limits.inFlightBytesMax)): the largest body could never be admitted"
             )
         }
+        if settings.isSet(\.limits.bodyBytesMax), settings.isSet(\.limits.growthBytesMax),
+            settings[\.limits.bodyBytesMax] > settings[\.limits.growthBytesMax] / 2
+        {
+            problems.append(
+                "\(settings.place(\.limits.bodyBytesMax)) must not be above half of "
+                    + "\(settings.place(\.limits.growthBytesMax)): the largest body could never be read"
+            )
+        }
         if settings.isSet(\.edge.path), settings.isSet(\.edge.healthPath) {
             let (path, health) = (settings[\.edge.path], settings[\.edge.healthPath])
             if health == path || (path != "/" && (health + "/").hasPrefix(path.hasSuffix("/") ? path : path + "/")) {

@@ -100,10 +100,12 @@ extension SettingsTable {
             .help("Bytes of deliveries that wait for Kafka at once; above it 503.")
         package let connectionsMax = forLimits("connections-max", .integer(1...1_000_000), default: "20000")
             .help("Open connections; further ones wait in the kernel's queue.")
+        package let growthBytesMax = forLimits("bodies-bytes-max", .bytes(65_536...(16 << 30)), default: "64MiB")
+            .help("Bytes of bodies being read at once, beyond 16 KiB of each; above it 503.")
         package let connectionsPerAddressMax = forLimits(
             "connections-per-address-max",
             .integer(0...1_000_000),
-            default: "0"
+            note: "a quarter of connections-max; none with trusted proxies"
         )
         .help("Open connections of one client, an IPv6 /64 being one; 0 is no limit.")
         package let requestsPerConnectionMax = forLimits(

@@ -64,7 +64,9 @@ private final class BareHandler: ExchangeHandler {
         self.count = count
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision { .read(bodyBytesMax: 1 << 20) }
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
+        .read(bodyBytesMax: 1 << 20)
+    }
 
     func handle(_ request: borrowing Request, _ exchange: Exchange) {
         if let count {

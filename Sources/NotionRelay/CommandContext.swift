@@ -4,6 +4,7 @@ import NotionWebhooks
 import Operations
 import RecordOutput
 import Subscriptions
+import TextOutput
 
 struct CommandContext {
     let settings: ResolvedSettings
@@ -76,10 +77,12 @@ extension TerminalColors {
 
 /// stdout is data, stderr is notices.
 enum StandardStreams {
-    static func data(_ line: String) { data(bytes: Array((line + "\n").utf8)) }
+    /// Writes one or more lines for people or programs. Harmful characters that nobody took care of before become dots.
+    static func data(_ text: String) { data(bytes: Array((PlainText.lines(text) + "\n").utf8)) }
 
+    /// Writes JSON, or else lines, which may have colours and are safe by themselves.
     static func show(isJSON: Bool, _ json: @autoclosure () -> String, _ lines: @autoclosure () -> [String]) {
-        for line in isJSON ? [json()] : lines() { data(line) }
+        for line in isJSON ? [json()] : lines() { data(bytes: Array((line + "\n").utf8)) }
     }
 
     /// Writes data as it is. Once its reader has closed the pipe (`tail | head`), the program ends.
@@ -89,5 +92,9 @@ enum StandardStreams {
         exit(0)
     }
 
+    /// Writes lines for people beside a service of this process: they never hold up its stop.
+    static func post(_ text: String) { StandardOutput.post(text) }
+
+    /// Writes a notice for people; one that cannot be written is dropped.
     static func notice(_ line: String) { StandardError.notice(line) }
 }

@@ -51,6 +51,7 @@ struct ConsumerService {
             metrics: metrics,
             routes: ConsumerRoutes(consumer, group: settings.topics.group, log: log).all,
             tls: watch?.identity,
+            loops: LoopWatch(log: log),
             watching: [watch?.look].compactMap(\.self)
         )
         self.consumer = consumer

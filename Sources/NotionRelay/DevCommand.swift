@@ -10,7 +10,10 @@ struct DevCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal(hangUp: context.hangUp)
+        let stop = StopSignal(
+            deadline: context.settings[\.edge.stopDelay] + context.settings[\.edge.gracePeriod] + .seconds(2),
+            hangUp: context.hangUp
+        )
         let cluster = try EmbeddedCluster()
         defer { cluster.close() }
         let client = ClientSettings(bootstrapServers: [cluster.bootstrapServers])
@@ -34,7 +37,7 @@ struct DevCommand {
         let way = isUnix ? "--unix-socket \(settings.listen.host) " : ""
         let body = Self.sample
         let isOwnToken = context.settings[\.edge.verificationTokens].isEmpty
-        StandardStreams.data(
+        StandardStreams.post(
             """
             The edge listens on \(isUnix ? settings.listen.description : url), operations are on \
             \(service.operations.address).
@@ -49,14 +52,14 @@ struct DevCommand {
             """
         )
         if isOwnToken, !isUnix {
-            StandardStreams.data(
+            StandardStreams.post(
                 """
                 Send many:
                   notion-relay simulate deliver --url \(url) --token secret_dev_only --count 1000 --ledger ledger.jsonl
                 """
             )
         }
-        StandardStreams.data("\nCtrl-C stops it.")
+        StandardStreams.post("\nCtrl-C stops it.")
     }
 
     private static let sample =

@@ -27,7 +27,7 @@ struct DoctorCommand {
             report.json,
             report.lines(
                 // Nothing is cut: a finding is read as a whole.
-                clean: { PlainText.cut($0, columns: .max).text },
+                clean: PlainText.word,
                 paint: { mark, level in colors.paint(mark, Self.color(of: level)) }
             )
         )

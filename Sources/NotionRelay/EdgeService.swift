@@ -44,6 +44,8 @@ struct EdgeService {
             try TokenFileWatch($0, activeTokens: edge.activeTokens, metrics: metrics, log: log)
         }
         Self.warn(of: settings.limits.connectionsMax, log)
+        let loops = LoopWatch(log: log)
+        loops.add("public", to: health) { [edge] in edge.stalls(longerThan: $0) }
         let routes = EnrolmentRoutes(pending: edge.pending)
         let tokens = TokenRoutes(activeTokens: edge.activeTokens, uses: edge.uses)
         operations = OperationsServer(
@@ -56,6 +58,7 @@ struct EdgeService {
                 Route("GET", "/tokens") { _ in tokens.list() },
             ],
             tls: operationsWatch?.identity,
+            loops: loops,
             watching: [publicWatch?.look, operationsWatch?.look, tokenFiles?.look].compactMap(\.self)
         )
     }

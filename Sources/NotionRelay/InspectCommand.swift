@@ -26,7 +26,7 @@ struct InspectCommand {
         StandardStreams.show(
             isJSON: settings[\.inspect.format] == .json,
             SortedJSON.text(inspection),
-            inspection.lines(topic: settings[\.topic]).map { PlainText.cut($0, columns: .max).text }
+            inspection.lines(topic: settings[\.topic]).map(PlainText.word)
         )
         return inspection.isAccepted ? .success : .failure
     }

@@ -9,6 +9,7 @@ import Replayer
 @main
 enum NotionRelay {
     static func main() async {
+        StandardStream.fill()
         let status = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
         exit(status.rawValue)
     }

@@ -10,7 +10,10 @@ struct ReceiveCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal(hangUp: context.hangUp)
+        let stop = StopSignal(
+            deadline: context.settings[\.edge.stopDelay] + context.settings[\.edge.gracePeriod] + .seconds(2),
+            hangUp: context.hangUp
+        )
         let settings = try ReceiverSettings(context.settings, client: context.client)
         let service = try EdgeService(settings, context)
         try service.start()

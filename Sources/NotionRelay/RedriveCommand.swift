@@ -11,7 +11,7 @@ struct RedriveCommand {
 
     /// Fails when something failed again, is not handled yet, or was interrupted.
     func run() async throws -> ExitStatus {
-        let stop = StopSignal()
+        let stop = StopSignal(deadline: ReplayCommand.stopDeadline)
         let notices = ProgressNotices(every: .milliseconds(100))
         defer { notices.end() }
         let redriver = try Redriver(

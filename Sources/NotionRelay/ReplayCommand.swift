@@ -11,6 +11,9 @@ import Timestamps
 struct ReplayCommand {
     let context: CommandContext
 
+    // Limit: what is in flight is waited for and the checkpoint written; a service's time-out is 10 s by default.
+    static let stopDeadline = Duration.seconds(30)
+
     private var settings: ResolvedSettings { context.settings }
     private var name: String? { settings[\.replay.resume] }
     private var isPlan: Bool { settings[\.replay.plan] }
@@ -18,7 +21,7 @@ struct ReplayCommand {
 
     /// Fails when something could not be sent, and when it was interrupted.
     func run() async throws -> ExitStatus {
-        let stop = StopSignal()
+        let stop = StopSignal(deadline: Self.stopDeadline)
         let given = try GivenReplay(settings)
         let pace = try self.pace()
         let known = try await begun()
@@ -32,6 +35,7 @@ struct ReplayCommand {
         options.name = isDryRun ? nil : name
         options.checkpointTopic = settings[\.replay.checkpointTopic]
         if options.request.renormalizing != nil { options.tokens = try tokens() }
+        if options.request.target == .stdout { stop.setDeadline(TailCommand.stopDeadline) }
         let form = try ReplayForm(settings, printsRecords: options.request.target == .stdout && !isDryRun && !isPlan)
         let status = ProgressNotices(every: .milliseconds(400))
         let hooks = ReplayHooks(

@@ -11,6 +11,8 @@ struct TailCommand {
     private static let batchMax = 1_000
     private static let outputBytesMax = 256 << 10
     private static let pollMilliseconds = 200
+    // Limit: a reader of stdout that takes nothing for so long gets no more; some polls, and time to close.
+    static let stopDeadline = Duration.seconds(5)
 
     let context: CommandContext
     private let start: TailStart
@@ -35,7 +37,7 @@ struct TailCommand {
         let exitsAtEnd = context.settings[\.tail.exitAtEnd]
         let consumer = try Consumer(ConsumerSettings(client: context.client))
         defer { consumer.close() }
-        let stop = StopSignal()
+        let stop = StopSignal(deadline: Self.stopDeadline)
         let status = StatusLine()
         defer { status.clear() }
         let begin = ContinuousClock.now

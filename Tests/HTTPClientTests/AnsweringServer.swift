@@ -50,7 +50,9 @@ private final class PathHandler: ExchangeHandler {
         self.seen = seen
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision { .read(bodyBytesMax: 1 << 20) }
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
+        .read(bodyBytesMax: 1 << 20)
+    }
 
     func handle(_ request: borrowing Request, _ exchange: Exchange) {
         let path = text(request.head.path)

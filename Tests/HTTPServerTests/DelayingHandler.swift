@@ -25,7 +25,7 @@ final class DelayingHandler: ExchangeHandler {
         loop.every(milliseconds: 1) { [unowned self] in tick() }
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision { .read(bodyBytesMax: 1_000) }
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision { .read(bodyBytesMax: 1_000) }
 
     func handle(_ request: borrowing Request, _ exchange: Exchange) {
         let name = request.body.text

@@ -47,7 +47,7 @@ final class ScriptedHandler: ExchangeHandler {
         bell.ring(at: try loop.wakeup { [weak self] in self?.answerWaiting() })
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision {
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
         let path = head.path.text
         let known = ["/echo", "/client", "/subject", "/later", "/never", "/close", "/twice"]
         guard known.contains(path) || path.hasPrefix("/bytes/") else {

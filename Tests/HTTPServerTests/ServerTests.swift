@@ -32,7 +32,9 @@ struct ServerTests {
 
     /// Answers nothing.
     private final class Silent: ExchangeHandler {
-        func decide(_ head: borrowing RequestHead) -> HeadDecision { .refuse(ResponseHead(status: 404), []) }
+        func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
+            .refuse(ResponseHead(status: 404), [])
+        }
         func handle(_ request: borrowing Request, _ exchange: Exchange) {}
         func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
         func abandoned(_ exchange: Exchange) {}

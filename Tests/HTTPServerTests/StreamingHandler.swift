@@ -24,7 +24,7 @@ final class StreamingHandler: ExchangeHandler {
         range.map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 251) }
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision { .read(bodyBytesMax: 1000) }
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision { .read(bodyBytesMax: 1000) }
 
     func handle(_ request: borrowing Request, _ exchange: Exchange) {
         let path = request.head.path.text

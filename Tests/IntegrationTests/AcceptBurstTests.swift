@@ -82,7 +82,9 @@ struct AcceptBurstTests {
 
 /// Turns every request down, in a few bytes.
 private final class NotFound: ExchangeHandler {
-    func decide(_ head: borrowing RequestHead) -> HeadDecision { .refuse(ResponseHead(status: 404), [0x78]) }
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
+        .refuse(ResponseHead(status: 404), [0x78])
+    }
     func handle(_ request: borrowing Request, _ exchange: Exchange) {}
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
     func abandoned(_ exchange: Exchange) {}

@@ -136,7 +136,7 @@ private final class TellingHandler: ExchangeHandler {
         self.seen = seen
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision { .read(bodyBytesMax: 65_536) }
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision { .read(bodyBytesMax: 65_536) }
 
     func handle(_ request: borrowing Request, _ exchange: Exchange) {
         let told = "\(request.head.method.text) \(request.head.target.text) \(request.body.text.debugDescription)"

@@ -7,7 +7,9 @@ import Testing
 @Suite(.needsProgram("openssl"))
 struct TLSProgramTests {
     private final class Refusing: ExchangeHandler {
-        func decide(_ head: borrowing RequestHead) -> HeadDecision { .refuse(ResponseHead(status: 404), []) }
+        func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
+            .refuse(ResponseHead(status: 404), [])
+        }
         func handle(_ request: borrowing Request, _ exchange: Exchange) {}
         func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8]) { (ResponseHead(status: 503), []) }
         func abandoned(_ exchange: Exchange) {}

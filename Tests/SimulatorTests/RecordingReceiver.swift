@@ -62,7 +62,7 @@ private final class VerifyingHandler: ExchangeHandler {
         self.verdict = verdict
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision {
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
         head.methodIs("POST") && head.pathIs("/notion/webhooks")
             ? .read(bodyBytesMax: 1 << 20) : .refuse(ResponseHead(status: 404), [])
     }

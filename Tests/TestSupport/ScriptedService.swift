@@ -98,7 +98,9 @@ private final class ScriptHandler: ExchangeHandler {
         loop.every(milliseconds: 1) { [unowned self] in tick() }
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision { .read(bodyBytesMax: 1 << 20) }
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
+        .read(bodyBytesMax: 1 << 20)
+    }
 
     func handle(_ request: borrowing Request, _ exchange: Exchange) {
         var headers: [String: String] = [:]

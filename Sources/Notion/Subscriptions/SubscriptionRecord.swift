@@ -153,6 +153,6 @@ extension SubscriptionDocument {
     static func milliseconds(_ text: String) -> Int64? { Timestamp.milliseconds(text) }
 
     static func isPrintable(_ text: String) -> Bool {
-        text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        !text.unicodeScalars.contains(where: PlainText.isHarmful)
     }
 }

@@ -1,11 +1,13 @@
 internal import Glibc
 internal import Synchronization
+internal import TextOutput
 internal import Timestamps
 
-/// The log: one line an event on stderr, in one write.
+/// The log: one line an event on stderr.
 ///
-/// Fields are only built when the level is on. Any thread may log; lines never mix. The event is a word of the code
-/// (`delivery_refused`), never data, so the events with a rate limit are as many as the code names.
+/// Fields are only built when the level is on. Any thread may log, event loops too: a line is left to the thread that
+/// writes, and nobody waits for it. Lines never mix and keep their order. The event is a word of the code
+/// (`delivery_refused`), never data.
 package final class Log: Sendable {
     package typealias Fields = KeyValuePairs<StaticString, any LogValue>
     package typealias Sink = @Sendable ([UInt8]) -> Void
@@ -15,7 +17,21 @@ package final class Log: Sendable {
 
     private let sink: Sink
     private let now: @Sendable () -> Int64
-    private let limits = Mutex<[String: RateLimit]>([:])
+    private let limits = Mutex<[LimitKey: RateLimit]>([:])
+    // Limit: events and words of the code are fewer; should data come as a word, its lines share one limit.
+    private static let limitsMax = 1024
+
+    private struct LimitKey: Hashable {
+        let event: String
+        let word: String
+    }
+
+    /// A line that its limit lets pass, and how many were left out before it.
+    package struct Admission {
+        fileprivate let level: LogLevel
+        fileprivate let event: StaticString
+        fileprivate let suppressed: Int
+    }
 
     /// `sink` takes one line with its line feed; `now` is milliseconds since 1970 UTC.
     package init(
@@ -36,6 +52,15 @@ package final class Log: Sendable {
             level: settings[\.logLevel],
             format: settings[\.logFormat] ?? (StandardError.isTerminal ? .text : .json)
         )
+        let (format, now) = (format, now)
+        StandardError.setLossLine { count in
+            let fields = [
+                (name: "lines", value: LoggedValue.integer(Int64(count))),
+                (name: "hint", value: .text("stderr did not take them; whoever reads it was too slow, or away")),
+            ]
+            return LogLine(milliseconds: now(), level: .warning, event: "log_lines_dropped", fields: fields)
+                .bytes(as: format)
+        }
     }
 
     package func debug(_ event: StaticString, _ fields: @autoclosure () -> Fields = [:]) {
@@ -54,20 +79,40 @@ package final class Log: Sendable {
         write(.error, event, fields(), suppressed: 0)
     }
 
-    /// For events that strangers can cause: at most `perSecond` lines of this event in a second. The first line after
+    /// For events that strangers can cause: at most `perSecond` lines in a second of this event with this word, which
+    /// is one of few that the code knows, such as an outcome: so noise of one kind hides no other. The first line after
     /// a gap says in `suppressed` how many were left out.
     package func limited(
         _ level: LogLevel,
         _ event: StaticString,
+        by word: String = "",
         perSecond: Int = 5,
         _ fields: @autoclosure () -> Fields = [:]
     ) {
-        guard self.level <= level else { return }
+        guard let admission = admit(level, event, by: word, perSecond: perSecond) else { return }
+        write(admission, fields())
+    }
+
+    /// The first half of ``limited(_:_:by:perSecond:_:)``, for fields that no closure can hold. Nil when the line is
+    /// left out.
+    package func admit(
+        _ level: LogLevel,
+        _ event: StaticString,
+        by word: String = "",
+        perSecond: Int = 5
+    ) -> Admission? {
+        guard self.level <= level else { return nil }
         let time = now()
         let suppressed = limits.withLock { limits in
-            limits[event.description, default: RateLimit()].admit(atMilliseconds: time, perSecond: perSecond)
+            var key = LimitKey(event: event.description, word: word)
+            if limits.count >= Self.limitsMax, limits[key] == nil { key = LimitKey(event: key.event, word: "") }
+            return limits[key, default: RateLimit()].admit(atMilliseconds: time, perSecond: perSecond)
         }
-        if let suppressed { write(level, event, fields(), suppressed: suppressed) }
+        return suppressed.map { Admission(level: level, event: event, suppressed: $0) }
+    }
+
+    package func write(_ admission: Admission, _ fields: Fields) {
+        write(admission.level, admission.event, fields, suppressed: admission.suppressed)
     }
 
     private func write(_ level: LogLevel, _ event: StaticString, _ fields: Fields, suppressed: Int) {
@@ -181,9 +226,8 @@ private struct LogLine {
 
     private static func isPlainWord(_ text: String) -> Bool {
         !text.isEmpty
-            && text.utf8.allSatisfy {
-                $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
-                    && $0 != UInt8(ascii: "\\")
+            && text.unicodeScalars.allSatisfy { scalar in
+                scalar != " " && scalar != "\"" && scalar != "=" && scalar != "\\" && !PlainText.isHarmful(scalar)
             }
     }
 
@@ -242,22 +286,20 @@ extension Duration: LogValue {
 
 /// JSON that is appended to bytes without an encoder: a log line is written for every refused delivery.
 enum JSONText {
-    /// Appends a quoted string. Control characters and DEL are escaped, everything else stays UTF-8.
+    /// Appends a quoted string. What a terminal would obey, or not show, is escaped; everything else stays UTF-8.
     static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\":
                 bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0A: bytes += "\\n".utf8
-            case 0x0D: bytes += "\\r".utf8
-            case 0x09: bytes += "\\t".utf8
-            case 0..<0x20, 0x7F:
-                bytes += "\\u00".utf8
-                bytes.append(hexadecimal(byte >> 4))
-                bytes.append(hexadecimal(byte & 15))
-            default: bytes.append(byte)
+                bytes.append(UInt8(ascii: scalar))
+            case "\n": bytes += "\\n".utf8
+            case "\r": bytes += "\\r".utf8
+            case "\t": bytes += "\\t".utf8
+            case _ where PlainText.isHarmful(scalar): JSONEscape.append(scalar, to: &bytes)
+            case _ where scalar.isASCII: bytes.append(UInt8(ascii: scalar))
+            default: bytes += String(scalar).utf8
             }
         }
         bytes.append(UInt8(ascii: "\""))
@@ -278,9 +320,5 @@ enum JSONText {
         case .number(let number): bytes += (number.isFinite ? String(number) : "null").utf8
         case .boolean(let flag): bytes += (flag ? "true" : "false").utf8
         }
-    }
-
-    private static func hexadecimal(_ digit: UInt8) -> UInt8 {
-        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
 }

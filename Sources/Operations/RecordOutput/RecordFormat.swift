@@ -6,7 +6,8 @@ package enum RecordFormat: Sendable {
     case json(RecordJSON)
     case tokens(RecordTemplate)
 
-    /// `table`, `json`, or any other text as a template. For a terminal, JSON writes what that would obey as escapes.
+    /// `table`, `json`, or any other text as a template. For a terminal, a template shows dots in place of what that
+    /// would obey.
     package init(
         _ text: String,
         flag: String = "--format",
@@ -15,7 +16,7 @@ package enum RecordFormat: Sendable {
     ) throws(UsageError) {
         switch text {
         case "table": self = .table(RecordTable(colors: colors))
-        case "json": self = .json(RecordJSON(isForTerminal: isForTerminal))
+        case "json": self = .json(RecordJSON())
         default:
             // A single word is a misspelled format, and no template.
             guard !text.utf8.allSatisfy({ $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) else {
@@ -23,7 +24,7 @@ package enum RecordFormat: Sendable {
                     "\(flag): write table, json, or a text with tokens such as '%o %k\\n': \(RecordTemplate.known)"
                 )
             }
-            self = .tokens(try RecordTemplate(text, flag: flag))
+            self = .tokens(try RecordTemplate(text, flag: flag, isForTerminal: isForTerminal))
         }
     }
 

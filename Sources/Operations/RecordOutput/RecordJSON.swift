@@ -4,12 +4,10 @@ internal import TextOutput
 
 /// Bytes are text; what is not UTF-8 becomes `{"base64": …}`. A header that repeats has a list of its values.
 package struct RecordJSON: Sendable {
-    private let isForTerminal: Bool
     private let encoder: JSONEncoder
 
-    /// For a terminal, control characters that it obeys are escaped; JSON itself requires that only below 0x20.
-    package init(isForTerminal: Bool = false) {
-        self.isForTerminal = isForTerminal
+    /// What a terminal would obey, or not show, is escaped; JSON itself requires that only below 0x20.
+    package init() {
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
@@ -19,17 +17,7 @@ package struct RecordJSON: Sendable {
         guard let data = try? encoder.encode(RecordObject(record)) else {
             preconditionFailure("Texts, lists and whole numbers can always be written as JSON.")
         }
-        guard isForTerminal else { return buffer.append(contentsOf: data) }
-        for scalar in String(decoding: data, as: UTF8.self).unicodeScalars {
-            if PlainText.isHarmful(scalar) {
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    buffer.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
-                }
-            } else {
-                buffer.append(contentsOf: String(scalar).utf8)
-            }
-        }
+        buffer.append(contentsOf: JSONEscape.safe(Array(data)))
     }
 }
 

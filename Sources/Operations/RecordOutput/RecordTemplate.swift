@@ -11,10 +11,13 @@ package struct RecordTemplate: Sendable, Equatable {
     }
 
     let pieces: [Piece]
+    private let isForTerminal: Bool
 
     static let known = SettingType.recordTokens
 
-    package init(_ text: String, flag: String = "--format") throws(UsageError) {
+    /// For a terminal, harmful characters of a record's parts are shown as dots; the template's own bytes stay.
+    package init(_ text: String, flag: String = "--format", isForTerminal: Bool = false) throws(UsageError) {
+        self.isForTerminal = isForTerminal
         var parser = Parser(text, flag)
         pieces = try parser.pieces()
     }
@@ -96,24 +99,38 @@ package struct RecordTemplate: Sendable, Equatable {
     /// A missing number and the length of null are -1; null is nothing, and `NULL` in the list of all headers.
     package func write(_ record: borrowing Record, to buffer: inout [UInt8]) {
         for piece in pieces {
-            switch piece {
-            case .bytes(let bytes): buffer.append(contentsOf: bytes)
-            case .topic: buffer.append(contentsOf: record.topic.utf8)
-            case .partition: buffer.append(number: record.partition.map(Int64.init))
-            case .offset: buffer.append(number: record.offset)
-            case .timestamp: buffer.append(number: record.timestampMilliseconds)
-            case .key: buffer.append(contentsOf: record.key ?? [])
-            case .keyLength: buffer.append(number: (record.key?.count).map(Int64.init))
-            case .value: buffer.append(contentsOf: record.value ?? [])
-            case .valueLength: buffer.append(number: (record.value?.count).map(Int64.init))
-            case .valueLengthBytes:
-                let length = UInt32(bitPattern: Int32(clamping: record.value?.count ?? -1))
-                for shift in stride(from: UInt32(24), through: 0, by: -8) {
-                    buffer.append(UInt8(truncatingIfNeeded: length >> shift))
-                }
-            case .headers: buffer.append(headersOf: record)
-            case .header(let name): buffer.append(contentsOf: record.header(name) ?? [])
+            guard isForTerminal else {
+                write(piece, of: record, to: &buffer)
+                continue
             }
+            if case .bytes(let bytes) = piece {
+                buffer.append(contentsOf: bytes)
+                continue
+            }
+            var part: [UInt8] = []
+            write(piece, of: record, to: &part)
+            buffer.append(contentsOf: PlainText.word(String(decoding: part, as: UTF8.self)).utf8)
+        }
+    }
+
+    private func write(_ piece: Piece, of record: borrowing Record, to buffer: inout [UInt8]) {
+        switch piece {
+        case .bytes(let bytes): buffer.append(contentsOf: bytes)
+        case .topic: buffer.append(contentsOf: record.topic.utf8)
+        case .partition: buffer.append(number: record.partition.map(Int64.init))
+        case .offset: buffer.append(number: record.offset)
+        case .timestamp: buffer.append(number: record.timestampMilliseconds)
+        case .key: buffer.append(contentsOf: record.key ?? [])
+        case .keyLength: buffer.append(number: (record.key?.count).map(Int64.init))
+        case .value: buffer.append(contentsOf: record.value ?? [])
+        case .valueLength: buffer.append(number: (record.value?.count).map(Int64.init))
+        case .valueLengthBytes:
+            let length = UInt32(bitPattern: Int32(clamping: record.value?.count ?? -1))
+            for shift in stride(from: UInt32(24), through: 0, by: -8) {
+                buffer.append(UInt8(truncatingIfNeeded: length >> shift))
+            }
+        case .headers: buffer.append(headersOf: record)
+        case .header(let name): buffer.append(contentsOf: record.header(name) ?? [])
         }
     }
 }

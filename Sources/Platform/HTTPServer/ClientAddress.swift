@@ -209,6 +209,13 @@ enum ForwardedClient {
 extension Request {
     /// The client itself, where the peer is a proxy that is trusted to name it; the peer otherwise.
     package func client(trusting proxies: [AddressRange]) -> ClientAddress {
-        proxies.isEmpty ? client : ForwardedClient.address(of: head, peer: client, trusted: proxies)
+        client.client(in: head, trusting: proxies)
+    }
+}
+
+extension ClientAddress {
+    /// The client itself, where this peer is a proxy that is trusted to name it in the head; the peer otherwise.
+    package func client(in head: borrowing RequestHead, trusting proxies: [AddressRange]) -> ClientAddress {
+        proxies.isEmpty ? self : ForwardedClient.address(of: head, peer: self, trusted: proxies)
     }
 }

@@ -140,7 +140,7 @@ final class Connection {
         guard let handler = loop.handler else { return }
         let decision = intake.withHead { head in
             request.isHEAD = head.isHEAD
-            return handler.decide(head)
+            return handler.decide(head, from: client)
         }
         switch decision {
         case .read(let bodyBytesMax): readBody(intake, bytesMax: bodyBytesMax)

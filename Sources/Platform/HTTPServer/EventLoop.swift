@@ -164,6 +164,7 @@ package final class EventLoop {
         }
         let unanswered = drain()
         handler?.ended()
+        control.beginTurn(at: 0)
         // The handler and the connections own the loop, and the loop owns them: this breaks the cycles.
         handler = nil
         connections = []
@@ -173,8 +174,10 @@ package final class EventLoop {
     }
 
     private func turn() {
+        control.beginTurn(at: 0)
         let count = events.wait(milliseconds: epollTimeout())
         nowNanoseconds = MonotonicClock.nanoseconds()
+        control.beginTurn(at: nowNanoseconds)
         for index in 0..<count {
             let (tag, readiness) = events[index]
             if tag.slot < connections.count {

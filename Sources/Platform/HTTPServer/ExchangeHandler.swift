@@ -4,7 +4,7 @@
 /// while it runs, no other connection of its loop is served.
 package protocol ExchangeHandler: AnyObject {
     /// Called when the head is complete, before a byte of the body is kept and before `100 Continue` is sent.
-    func decide(_ head: borrowing RequestHead) -> HeadDecision
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision
 
     /// The whole body is there. Leads to exactly one `respond`, from within this call or later.
     func handle(_ request: borrowing Request, _ exchange: Exchange)

@@ -115,6 +115,7 @@ final class LoopControl: Sendable {
     /// Shared by all loops; nil where clients have no limit of their own.
     let addresses: AddressCounts?
     private let deadline = Atomic<UInt64>(.max)
+    private let turnStart = Atomic<UInt64>(0)
 
     init(addresses: AddressCounts?) throws(ServerError) {
         self.addresses = addresses
@@ -125,6 +126,17 @@ final class LoopControl: Sendable {
 
     /// The end of the drain in monotonic nanoseconds.
     var drainDeadline: UInt64 { deadline.load(ordering: .acquiring) }
+
+    /// The loop's heartbeat: it begins a turn at this monotonic time, or, with 0, waits for the next one.
+    @inline(__always)
+    func beginTurn(at nanoseconds: UInt64) { turnStart.store(nanoseconds, ordering: .relaxed) }
+
+    /// How long the turn that lasts has taken, in nanoseconds; nil while the loop waits.
+    func turnDuration(at now: UInt64) -> UInt64? {
+        let start = turnStart.load(ordering: .relaxed)
+        guard start != 0 else { return nil }
+        return now > start ? now - start : 0
+    }
 
     func drain(until nanoseconds: UInt64) {
         deadline.store(nanoseconds, ordering: .releasing)

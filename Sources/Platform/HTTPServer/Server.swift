@@ -74,6 +74,20 @@ package final class Server: Sendable {
         return counts
     }
 
+    /// The loops that have not come to the end of a turn for so long: something in it blocks their thread. Any thread
+    /// may ask, and it never waits for a loop. `passed` is added to the present time.
+    package func stalls(longerThan bound: Duration, passed: Duration = .zero) -> [LoopStall] {
+        let now = MonotonicClock.nanoseconds() + passed.nanoseconds
+        // While the server starts, its lock is held, and no loop has anything to do.
+        let threads = running.withLockIfAvailable { $0?.threads ?? [] } ?? []
+        return threads.enumerated().compactMap { number, thread in
+            guard let nanoseconds = thread.control.turnDuration(at: now), nanoseconds > bound.nanoseconds else {
+                return nil
+            }
+            return LoopStall(loop: number, duration: .nanoseconds(Int64(clamping: nanoseconds)))
+        }
+    }
+
     private var threads: [LoopThread] {
         running.withLock { $0?.threads ?? [] }
     }
@@ -150,6 +164,17 @@ package enum ServerError: Error, CustomStringConvertible, Sendable {
         case .loop(let reason): "cannot start the event loop: \(reason)"
         case .alreadyStarted: "the server was started before"
         }
+    }
+}
+
+/// A loop that stands still.
+package struct LoopStall: Sendable, Equatable {
+    package let loop: Int
+    package let duration: Duration
+
+    package init(loop: Int, duration: Duration) {
+        self.loop = loop
+        self.duration = duration
     }
 }
 

@@ -1,12 +1,17 @@
-/// Text from elsewhere, made safe for the place where it is shown: it cannot change a terminal, and it fits.
+/// Text from elsewhere, such as a header or a handler's error, made safe for the place where it is shown: it cannot
+/// change a terminal, hides nothing, and it fits.
+///
+/// ``isHarmful(_:)`` is the one rule of what must not reach a terminal. Text shows a dot in place of it, JSON an escape
+/// (``JSONEscape``).
 package enum PlainText {
-    /// At most so many bytes: control characters become spaces, and a long text ends between two characters.
+    /// At most so many bytes: control characters become spaces, other harmful ones dots, and a long text ends between
+    /// two characters.
     package static func cut(_ text: String, bytesMax: Int) -> String {
         var plain = ""
         var bytes = 0
         for scalar in text.unicodeScalars {
             let isControl = scalar.properties.generalCategory == .control
-            let kept = isControl ? " " : scalar
+            let kept = isControl ? " " : isHarmful(scalar) ? dot : scalar
             bytes += UTF8.width(kept)
             if bytes > bytesMax { break }
             plain.unicodeScalars.append(kept)
@@ -28,20 +33,40 @@ package enum PlainText {
                 if columnsMax > 0 { cut.append("…") }
                 return (String(cut), columnsMax > 0 ? fit.columns + 1 : 0)
             }
-            cut.append(isHarmful(scalar) ? "·" : scalar)
+            cut.append(isHarmful(scalar) ? dot : scalar)
             columns += width
             if columns < columnsMax { fit = (cut.endIndex, columns) }
         }
         return (String(cut), columns)
     }
 
+    /// One or more lines for people, of any length, with a dot in place of each harmful character. Line feeds and tabs
+    /// stay: they are the program's own.
+    package static func lines(_ text: String) -> String {
+        replaced(text) { $0 != "\n" && $0 != "\t" && isHarmful($0) }
+    }
+
+    /// A text from elsewhere within a line, of any length, with a dot in place of each harmful character.
+    package static func word(_ text: String) -> String { replaced(text, isHarmful) }
+
+    private static func replaced(_ text: String, _ isReplaced: (Unicode.Scalar) -> Bool) -> String {
+        guard text.unicodeScalars.contains(where: isReplaced) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { isReplaced($0) ? dot : $0 }))
+    }
+
+    private static let dot: Unicode.Scalar = "·"
+
     /// Whether a terminal would act on the character, or it would hide or reorder others: control characters (above
-    /// 0x7F too), line separators, and formats such as changes of direction.
+    /// 0x7F too), line separators, changes of direction, and whatever is invisible by itself (zero width, tags,
+    /// variation selectors, fillers): with those, two names that differ look the same.
+    ///
+    /// Variation selectors are among them although emoji use them: a name may carry any number, and the price is a dot
+    /// behind a symbol.
     package static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
         return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-        default: false
+        default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }
 
@@ -80,7 +105,7 @@ package enum PlainText {
         scalar.isASCII && scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
     }
 
-    /// Bytes for people: as text if they are UTF-8 without control characters, otherwise as `0x…`.
+    /// Bytes for people: as text if they are UTF-8 without harmful characters, otherwise as `0x…`.
     package static func shown(_ bytes: [UInt8]) -> String {
         if !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self), cut(text, bytesMax: .max) == text {
             return text

@@ -8,9 +8,10 @@ package struct TextTable {
         self.rightAligned = rightAligned
     }
 
+    /// Texts may come from anywhere: harmful characters, line feeds among them, are shown as dots.
     package mutating func append(_ row: [String]) {
         precondition(row.count == rows[0].count, "Each row has a text for each title.")
-        rows.append(row)
+        rows.append(row.map(PlainText.word))
     }
 
     package var lines: [String] {

@@ -105,6 +105,7 @@ package struct ConsumerLog: Sendable {
             log.limited(
                 .warning,
                 "dead_letter",
+                by: letter.reason.word,
                 [
                     "topic": letter.topic, "place": letter.origin.description, "reason": letter.reason.word,
                     "message": letter.message, "attempts": letter.attempts, "dead_letter": place.description,

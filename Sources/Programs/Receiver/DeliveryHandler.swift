@@ -25,13 +25,13 @@ final class DeliveryHandler: ExchangeHandler {
         enrols = context.settings.enrolment == .open
     }
 
-    func decide(_ head: borrowing RequestHead) -> HeadDecision {
+    func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
         guard let outcome = refusal(of: head) else { return .read(bodyBytesMax: context.settings.bodyBytesMax) }
         // Looked at last, so that a delivery does not pay for it.
         if outcome.status == 404 || outcome.status == 405, let health = context.answers.health(head, context) {
             return health
         }
-        context.telemetry.refused(outcome)
+        context.telemetry.refused(outcome, head, from: peer, trusting: context.settings.trustedProxies)
         return .refuse(context.answers.head(of: outcome), context.answers.body(of: outcome))
     }
 
@@ -67,10 +67,10 @@ final class DeliveryHandler: ExchangeHandler {
         case .unknownSubscription(let name):
             let handshake = Handshake.recognise(untrusted)
             if enrols, let handshake { return enrol(handshake.token, name, request, exchange) }
-            guard context.activeTokens.isComplete else { return refuse(.tokensUnknown, exchange) }
+            guard context.activeTokens.isComplete else { return refuse(.tokensUnknown, request, exchange) }
             if let handshake { notKept(handshake.token, request) }
-            refuse(.notFound, exchange)
-        case .notFound: refuse(.notFound, exchange)
+            refuse(.notFound, request, exchange)
+        case .notFound: refuse(.notFound, request, exchange)
         }
     }
 
@@ -152,6 +152,16 @@ final class DeliveryHandler: ExchangeHandler {
             outcome = deadLetter(verified, error, trace, now, exchange)
         }
         if let outcome { refuse(outcome, exchange) }
+    }
+
+    private func refuse(_ outcome: DeliveryOutcome, _ request: borrowing Request, _ exchange: Exchange) {
+        context.telemetry.refused(
+            outcome,
+            request.head,
+            from: request.client,
+            trusting: context.settings.trustedProxies
+        )
+        context.answers.answer(outcome, exchange, on: loop)
     }
 
     private func refuse(_ outcome: DeliveryOutcome, _ exchange: Exchange) {

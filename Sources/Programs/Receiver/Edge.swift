@@ -153,6 +153,9 @@ package final class Edge: Sendable {
 
     package var port: Int { server.port }
 
+    /// Its loops that stand still.
+    package func stalls(longerThan bound: Duration) -> [LoopStall] { server.stalls(longerThan: bound) }
+
     /// Readiness ends first, so that a load balancer can switch while this still takes deliveries.
     package func prepareToStop() { serving.hold("stopping") }
 

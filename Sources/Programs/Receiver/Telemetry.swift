@@ -111,6 +111,32 @@ final class Telemetry: Sendable {
         refusalLine(outcome)
     }
 
+    /// For what its head says: a stranger's path and method are told, as far as they may be in a line.
+    func refused(
+        _ outcome: DeliveryOutcome,
+        _ head: borrowing RequestHead,
+        from peer: ClientAddress,
+        trusting proxies: [AddressRange]
+    ) {
+        deliveries.with(outcome.rawValue, Self.noType).increment()
+        guard let admission = log.admit(.warning, "delivery_refused", by: outcome.rawValue) else { return }
+        log.write(
+            admission,
+            [
+                "outcome": outcome.rawValue, "method": Self.shown(head.method), "path": Self.shown(head.path),
+                "client": peer.client(in: head, trusting: proxies).description, "hint": outcome.explanation,
+            ]
+        )
+    }
+
+    // Limit: a path may be as long as a request line; this much tells which one it was.
+    private static let shownBytesMax = 128
+
+    private static func shown(_ bytes: Span<UInt8>) -> String {
+        let text = bytes.extracting(first: shownBytesMax).text
+        return bytes.count > shownBytesMax ? text + "…" : text
+    }
+
     /// The subject is that of the client's verified certificate, if one was asked for.
     func refused(_ outcome: DeliveryOutcome, _ error: SignatureError, client: ClientAddress, subject: String?) {
         deliveries.with(outcome.rawValue, Self.noType).increment()
@@ -118,6 +144,7 @@ final class Telemetry: Sendable {
         log.limited(
             .warning,
             "delivery_refused",
+            by: "\(outcome.rawValue) \(error)",
             [
                 "outcome": outcome.rawValue, "reason": "\(error)", "client": client.description,
                 "client_subject": subject, "hint": outcome.explanation,
@@ -131,6 +158,7 @@ final class Telemetry: Sendable {
         log.limited(
             .warning,
             "request_refused",
+            by: refusal.rawValue,
             [
                 "outcome": outcome.rawValue, "reason": refusal.rawValue, "client": client.description,
                 "because": reason, "hint": refusal.hint,
@@ -144,11 +172,22 @@ final class Telemetry: Sendable {
             case .connectionsMax: "all connections are busy: raise connections_max, or add replicas"
             case .openFiles: "no more files can be opened: raise the limit of open files (ulimit -n, LimitNOFILE)"
             }
-        log.limited(.warning, "accept_paused", perSecond: 1, ["reason": reason.rawValue, "hint": hint])
+        log.limited(
+            .warning,
+            "accept_paused",
+            by: reason.rawValue,
+            perSecond: 1,
+            ["reason": reason.rawValue, "hint": hint]
+        )
     }
 
     private func refusalLine(_ outcome: DeliveryOutcome) {
-        log.limited(.warning, "delivery_refused", ["outcome": outcome.rawValue, "hint": outcome.explanation])
+        log.limited(
+            .warning,
+            "delivery_refused",
+            by: outcome.rawValue,
+            ["outcome": outcome.rawValue, "hint": outcome.explanation]
+        )
     }
 
     /// Kafka has acknowledged a dead letter.
@@ -157,6 +196,7 @@ final class Telemetry: Sendable {
         log.limited(
             .warning,
             "delivery_dead_lettered",
+            by: reason.rawValue,
             [
                 "reason": reason.rawValue, "partition": report.partition, "offset": report.offset,
                 "hint": "its exact bytes are in the dead-letter topic",
@@ -177,6 +217,7 @@ final class Telemetry: Sendable {
         log.limited(
             .warning,
             "record_refused",
+            by: "\(role.rawValue) \(error.label)",
             [
                 "outcome": outcome.rawValue, "error": error.description,
                 "topic": role == .events ? settings.topic : settings.deadLetterTopic, "partition": report.partition,
@@ -195,6 +236,7 @@ final class Telemetry: Sendable {
         log.limited(
             result == .closed ? .warning : .info,
             "handshake_received",
+            by: result.rawValue,
             ["fingerprint": token.fingerprint, "result": result.rawValue, "client": client, "hint": hint(for: result)]
         )
     }
@@ -250,12 +292,14 @@ final class Telemetry: Sendable {
         log.limited(.error, "kafka_producer_not_replaced", ["error": error.description])
     }
 
-    func noted(_ error: KafkaError) { log.limited(.warning, "kafka_error", ["error": error.description]) }
+    func noted(_ error: KafkaError) {
+        log.limited(.warning, "kafka_error", by: error.label, ["error": error.description])
+    }
 
     /// librdkafka's own lines; its severities are syslog's, 4 is a warning.
     func noted(_ line: LogLine) {
         let level: LogLevel = line.severity <= 3 ? .error : line.severity == 4 ? .warning : .debug
-        log.limited(level, "kafka_client", ["facility": line.facility, "text": line.text])
+        log.limited(level, "kafka_client", by: line.facility, ["facility": line.facility, "text": line.text])
     }
 }
 

@@ -6,6 +6,8 @@ import Testing
 
 @Suite
 struct OperationsServerTests {
+    private static var loops: LoopWatch { LoopWatch(log: Log(sink: { _ in })) }
+
     /// A server with a route of its own, and what it answers to a request.
     private func exchange(_ request: String, health: Health = Health()) throws -> String {
         let registry = MetricRegistry()
@@ -14,7 +16,13 @@ struct OperationsServerTests {
             .text("\(request.query.names) \(String(decoding: request.body, as: UTF8.self))")
         }
         let address = try #require(ListenAddress("127.0.0.1:0"))
-        let server = OperationsServer(address: address, health: health, metrics: registry, routes: [route])
+        let server = OperationsServer(
+            address: address,
+            health: health,
+            metrics: registry,
+            routes: [route],
+            loops: Self.loops
+        )
         try server.start()
         defer { _ = server.drain(within: .seconds(5)) }
         return try PlainExchange.answer(to: request, port: server.port)
@@ -70,7 +78,7 @@ struct OperationsServerTests {
         registry.counters("b_total", "B.", labels: ["x"]).with("1").increment(by: 7)
         registry.gauge("c", "C.").set(.infinity)
         let address = try #require(ListenAddress("127.0.0.1:0"))
-        let server = OperationsServer(address: address, health: health, metrics: registry)
+        let server = OperationsServer(address: address, health: health, metrics: registry, loops: Self.loops)
         try server.start()
         let client = try #require(LoopbackConnection(port: server.port))
         func received(through text: String) async -> String {

@@ -87,6 +87,16 @@ struct StopTests {
     }
 
     @Test
+    func `a stop that is not over by its deadline ends the process, and without a signal nothing is due`() async {
+        let (statuses, continuation) = AsyncStream<Int32>.makeStream()
+        let stop = StopSignal([SIGVTALRM], deadline: .milliseconds(1)) { continuation.yield($0) }
+        let idle = StopSignal([SIGXFSZ], deadline: .zero) { _ in Issue.record("Nobody asked for a stop.") }
+        kill(getpid(), SIGVTALRM)
+        #expect(await statuses.first { _ in true } == 1)
+        #expect(stop.isRaised && !idle.isRaised)
+    }
+
+    @Test
     func `a program may ask itself, and that is no second signal`() async {
         let left = Mutex<[Int32]>([])
         let stop = StopSignal([SIGUSR2]) { status in left.withLock { $0.append(status) } }

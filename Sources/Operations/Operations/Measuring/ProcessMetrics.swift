@@ -14,10 +14,15 @@ package enum ProcessMetrics {
         let files = registry.gauge("process_open_fds", "Open file descriptors.")
         let start = registry.gauge("process_start_time_seconds", "Start of the process in seconds since 1970.")
         start.set(startSeconds() ?? 0)
+        let lines = registry.counter(
+            "notion_relay_log_lines_dropped_total",
+            "Log lines that stderr did not take: nobody read them, or they could not be written."
+        )
         registry.beforeScrape {
             memory.set(residentBytes() ?? 0)
             time.set(cpuSeconds())
             files.set(openDescriptors() ?? 0)
+            lines.set(total: UInt64(StandardError.linesDropped))
         }
     }
 

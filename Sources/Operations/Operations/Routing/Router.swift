@@ -18,7 +18,7 @@ package final class Router: ExchangeHandler {
         }
     }
 
-    package func decide(_ head: borrowing RequestHead) -> HeadDecision {
+    package func decide(_ head: borrowing RequestHead, from peer: ClientAddress) -> HeadDecision {
         let path = head.path.text
         let method = head.method.text
         let known = routes.filter { $0.pattern.match(path[...]) != nil }

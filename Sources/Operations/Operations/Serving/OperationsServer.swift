@@ -1,4 +1,5 @@
 package import HTTPServer
+internal import Synchronization
 internal import TextOutput
 
 /// The operations port: a server of its own on one loop of its own, so that no delivery waits for a scrape and
@@ -6,25 +7,39 @@ internal import TextOutput
 package final class OperationsServer: Sendable {
     private let server: Server
     private let asked: ListenAddress
+    private let loops: LoopWatch
+    private let looks: [@Sendable () -> Void]
+    private let repetitions = Mutex<[Repetition]>([])
 
-    /// What is watched is every port's certificates, and files of secrets: this loop has time to look at them.
+    /// What is watched is every port's certificates, and files of secrets; and `loops`, to which those of this port
+    /// are added.
     package init(
         address: ListenAddress,
         health: Health,
         metrics: MetricRegistry,
         routes: [Route] = [],
         tls: TLSIdentity? = nil,
+        loops: LoopWatch,
         watching looks: [@Sendable () -> Void] = []
     ) {
         asked = address
-        server = Server(address: address, loops: 1, limits: Self.limits, tls: tls) { loop in
-            for look in looks { loop.every(milliseconds: CertificateWatch.intervalMilliseconds, look) }
-            return Router(loop: loop, routes: OperationsRoutes(health: health, metrics: metrics).all + routes)
+        self.loops = loops
+        self.looks = looks
+        let server = Server(address: address, loops: 1, limits: Self.limits, tls: tls) { loop in
+            Router(loop: loop, routes: OperationsRoutes(health: health, metrics: metrics).all + routes)
         }
+        self.server = server
+        loops.add("operations", to: health) { server.stalls(longerThan: $0) }
     }
 
     package func start() throws(ServerError) {
         try server.start()
+        // Each has a thread of its own: a filesystem that hangs holds up neither this port nor the watch.
+        let files = looks.map { look in
+            Repetition("file-watch", everyMilliseconds: CertificateWatch.intervalMilliseconds, look)
+        }
+        let watch = Repetition("loop-watch", everyMilliseconds: LoopWatch.intervalMilliseconds, loops.look)
+        repetitions.withLock { $0 = files + [watch] }
     }
 
     /// The port that is listened on; useful when 0 was asked for.
@@ -35,7 +50,8 @@ package final class OperationsServer: Sendable {
 
     /// Whether everything that was asked got its answer. Blocks its thread.
     package func drain(within duration: Duration) -> Bool {
-        server.drain(within: duration)
+        for repetition in repetitions.withLock({ $0 }) { repetition.end() }
+        return server.drain(within: duration)
     }
 
     // Limit: a scraper or two, a probe, an operator or two, and room for what they forgot to close.

@@ -45,10 +45,12 @@ package struct StopPlan: Sendable {
         let alarm = DispatchWorkItem {
             if let overrun { return overrun() }
             log.error("stop_overrun")
+            StandardError.flush(within: StandardStream.flushMax)
             Glibc._exit(ExitStatus.failure.rawValue)
         }
         let deadline = DispatchTime.now() + .milliseconds(Int(gracePeriod.wholeMilliseconds))
-        DispatchQueue.global().asyncAfter(deadline: deadline, execute: alarm)
+        // A queue of its own has a thread, also while the steps block all others.
+        DispatchQueue(label: "stop-deadline").asyncAfter(deadline: deadline, execute: alarm)
         defer { alarm.cancel() }
         var isClean = true
         for step in steps {

@@ -2,7 +2,8 @@ internal import Glibc
 internal import Synchronization
 
 /// SIGTERM and SIGINT as something to await. The first asks for an orderly stop; a second one leaves at once, with
-/// 128 + the signal's number as status.
+/// 128 + the signal's number as status. A stop that is not over by its deadline ends the process with status 1: nothing
+/// that hangs, such as a reader of stdout, keeps it.
 ///
 /// The handler does no more than write the number into a pipe; a thread reads it there. That holds on whichever thread
 /// a signal lands, whatever that thread blocks: an async `main` does not run on the main thread.
@@ -11,22 +12,26 @@ package final class StopSignal: Sendable {
         var reason: Int32?
         var waiters: [Int: CheckedContinuation<Int32?, Never>] = [:]
         var waiterCount = 0
+        var deadline: Duration?
     }
 
     private let state = Mutex(State())
     private let leave: @Sendable (Int32) -> Void
-    private let hangUp: @Sendable () -> Void
+    private let hangUp: (@Sendable () -> Void)?
     private let readEnd: Int32
 
-    /// `leave` is called with the status when a second signal comes; it ends the process. `hangUp` is told of SIGHUP,
-    /// which ends nothing: a service manager means a reload by it, and files are read again when they change.
+    /// `leave` is called with the status when a second signal comes, or the deadline has passed; it ends the process.
+    /// `hangUp` is told of SIGHUP, which then ends nothing: a service manager means a reload by it, and files are read
+    /// again when they change.
     package init(
         _ numbers: [Int32] = [SIGTERM, SIGINT],
+        deadline: Duration? = nil,
         leave: @escaping @Sendable (Int32) -> Void = { Glibc._exit($0) },
-        hangUp: @escaping @Sendable () -> Void = {}
+        hangUp: (@Sendable () -> Void)? = nil
     ) {
         self.leave = leave
         self.hangUp = hangUp
+        state.withLock { $0.deadline = deadline }
         var ends: [Int32] = [-1, -1]
         precondition(pipe(&ends) == 0, "The pipe for signals could not be made.")
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -38,7 +43,7 @@ package final class StopSignal: Sendable {
         let status = pthread_create(&thread, nil, { StopSignal.main($0) }, argument)
         precondition(status == 0, "The thread that waits for signals could not be started.")
         pthread_detach(thread)
-        for number in numbers + [SIGHUP] { SignalBells.install(number, ringing: ends[1]) }
+        for number in numbers + (hangUp == nil ? [] : [SIGHUP]) { SignalBells.install(number, ringing: ends[1]) }
     }
 
     /// Suspends until a stop is asked for. The signal's number, 0 when the program asked itself, nil when the task was
@@ -67,6 +72,9 @@ package final class StopSignal: Sendable {
     /// Whether a stop was asked for.
     package var isRaised: Bool { state.withLock { $0.reason != nil } }
 
+    /// Sets how long an orderly stop may take after the signal. Before it comes.
+    package func setDeadline(_ deadline: Duration) { state.withLock { $0.deadline = deadline } }
+
     /// Asks for a stop from within the program.
     package func raise() {
         take(0)
@@ -92,11 +100,42 @@ package final class StopSignal: Sendable {
         // Safety: the reference was retained for this thread when it was started; the thread ends with the process.
         let stop = Unmanaged<StopSignal>.fromOpaque(argument).takeRetainedValue()
         var number: UInt8 = 0
+        var end: ContinuousClock.Instant?
         while true {
+            guard stop.waitForSignal(until: end) else {
+                stop.overrun()
+                return nil
+            }
             let count = read(stop.readEnd, &number, 1)
-            if count == 1 { number == UInt8(SIGHUP) ? stop.hangUp() : stop.take(Int32(number)) }
+            if count == 1, number == UInt8(SIGHUP) {
+                stop.hangUp?()
+            } else if count == 1 {
+                stop.take(Int32(number))
+                end = end ?? stop.state.withLock { $0.deadline }.map { .now + $0 }
+            }
             if count == 0 || (count < 0 && errno != EINTR) { return nil }
         }
+    }
+}
+
+extension StopSignal {
+    /// False when that time has come before a signal.
+    private func waitForSignal(until end: ContinuousClock.Instant?) -> Bool {
+        guard let end else { return true }
+        while true {
+            let left = max(.zero, end - .now).wholeMilliseconds
+            var entry = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+            let count = poll(&entry, 1, Int32(clamping: left))
+            if count != 0, count > 0 || errno != EINTR { return true }
+            if count == 0, end <= .now { return false }
+        }
+    }
+
+    private func overrun() {
+        let words = "notion-relay: the stop took too long and was cut off; does somebody read what it writes?\n"
+        StandardError.write(Array(words.utf8))
+        StandardError.flush(within: StandardStream.flushMax)
+        leave(ExitStatus.failure.rawValue)
     }
 }
 

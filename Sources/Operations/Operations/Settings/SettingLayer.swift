@@ -1,3 +1,5 @@
+internal import TextOutput
+
 /// What one source holds for a setting, before it is checked.
 struct Candidate {
     enum Form {
@@ -120,9 +122,9 @@ struct SettingLayer {
         return "\(name) is not a flag of \(command.rawValue)" + Suggestion.text(for: flag, among: known)
     }
 
-    /// A text from outside, short and without control characters.
+    /// A text from outside, short and without harmful characters.
     static func printable(_ text: String, lengthMax: Int = 80) -> String {
-        let short = text.unicodeScalars.prefix(lengthMax).map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : "?" }
+        let short = text.unicodeScalars.prefix(lengthMax).map { PlainText.isHarmful($0) ? "?" : $0 }
         return String(String.UnicodeScalarView(short))
     }
 

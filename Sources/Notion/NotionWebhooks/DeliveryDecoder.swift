@@ -16,8 +16,7 @@ struct DeliveryDecoder: ~Escapable {
 
     /// Reads the whole body.
     mutating func run() throws(JSONError) {
-        guard scanner.peek() == UInt8(ascii: "{") || scanner.skipByteOrderMark() && scanner.peek() == UInt8(ascii: "{")
-        else {
+        guard beginsObject() else {
             _ = try scanner.skipValue()
             try scanner.finish()
             throw .notAnObject
@@ -30,6 +29,13 @@ struct DeliveryDecoder: ~Escapable {
             if !isWhole { try keepUnknown(key, JSONSlice(start: start, end: scanner.position)) }
         }
         try scanner.finish()
+    }
+
+    // Inlined it costs `run` the inlining of what it calls for each member.
+    @inline(never)
+    private mutating func beginsObject() -> Bool {
+        if scanner.peek() == UInt8(ascii: "{") { return true }
+        return scanner.skipByteOrderMark() && scanner.peek() == UInt8(ascii: "{")
     }
 
     private mutating func keepUnknown(_ name: JSONString, _ value: JSONSlice) throws(JSONError) {

@@ -3,38 +3,31 @@ import Testing
 @testable import Kafka
 
 struct TokenLoginTests {
-    private static let old = LibraryVersion(number: 0x0201_01ff)
-    private static let new = LibraryVersion(number: 0x0202_00ff)
     private static let bearer = ["security.protocol": "sasl_ssl", "sasl.mechanisms": "OAUTHBEARER"]
     private static let unsecured = bearer.merging(["enable.sasl.oauthbearer.unsecure.jwt": "true"]) { $1 }
     private static let oidc = bearer.merging(["sasl.oauthbearer.method": "OIDC"]) { $1 }
 
-    private func refusal(_ options: [String: String], _ version: LibraryVersion) -> String? {
+    private func refusal(_ options: [String: String]) -> String? {
         do throws(KafkaError) {
-            try TokenLogin { options[$0] }?.check(version)
+            try TokenLogin { options[$0] }?.check()
             return nil
         } catch {
             return error.message
         }
     }
 
-    @Test(arguments: [bearer, unsecured, bearer.merging(["sasl.mechanisms": "oauthbearer"]) { $1 }])
-    func `tokens that this librdkafka cannot renew are refused before it crashes`(options: [String: String]) {
-        #expect(refusal(options, Self.old)?.contains("librdkafka 2.1.1 crashes at 80 %") == true)
-        #expect(refusal(options, LibraryVersion.minimum)?.contains("2.2.0 or newer is needed") == true)
-    }
-
     @Test(arguments: [
-        (unsecured, new), (oidc, old), (oidc, new), ([:], old), (["sasl.mechanisms": "OAUTHBEARER"], old),
-        (["sasl.mechanisms": "OAUTHBEARER", "security.protocol": "ssl"], old),
-        (["sasl.mechanisms": "SCRAM-SHA-512", "security.protocol": "sasl_ssl"], old),
+        unsecured, oidc, [:], ["sasl.mechanisms": "OAUTHBEARER"],
+        ["sasl.mechanisms": "OAUTHBEARER", "security.protocol": "ssl"],
+        ["sasl.mechanisms": "SCRAM-SHA-512", "security.protocol": "sasl_ssl"],
     ])
-    func `logins that work are let through`(options: [String: String], version: LibraryVersion) {
-        #expect(refusal(options, version) == nil)
+    func `logins that work are let through`(options: [String: String]) {
+        #expect(refusal(options) == nil)
     }
 
-    @Test func `OAUTHBEARER without a source of tokens would never log in, and is refused`() {
-        #expect(refusal(Self.bearer, Self.new)?.contains("sasl.oauthbearer.method=oidc") == true)
+    @Test(arguments: [bearer, bearer.merging(["sasl.mechanisms": "oauthbearer"]) { $1 }])
+    func `OAUTHBEARER without a source of tokens would never log in, and is refused`(options: [String: String]) {
+        #expect(refusal(options)?.contains("sasl.oauthbearer.method=oidc") == true)
     }
 
     @Test(arguments: ["sasl.mechanism", "sasl.mechanisms"])
@@ -46,4 +39,23 @@ struct TokenLoginTests {
         #expect(admin == checked && admin?.isAboutSettings == true)
         #expect(admin?.message.hasPrefix("sasl.mechanisms=OAUTHBEARER") == true)
     }
+}
+
+struct UnsecuredTokenTests {
+    private func made(_ config: String) -> UnsecuredToken? { try? UnsecuredToken(config, now: 1_000_000) }
+
+    @Test func `a token holds principal, life and scope, and is signed by nobody`() throws {
+        let token = try #require(made("principal=relay lifeSeconds=60 scope=a,b"))
+        #expect(token.principal == "relay" && token.endsAtMilliseconds == 1_060_000)
+        // {"alg":"none"} . {"sub":"relay","iat":1000,"exp":1060,"scope":["a","b"]} .
+        let claims = "eyJzdWIiOiJyZWxheSIsImlhdCI6MTAwMCwiZXhwIjoxMDYwLCJzY29wZSI6WyJhIiwiYiJdfQ"
+        #expect(token.value == "eyJhbGciOiJub25lIn0.\(claims).")
+    }
+
+    @Test(arguments: [
+        "", "lifeSeconds=60", "principal=a lifeSeconds=0", "principal=a lifeSeconds=x", "principal=a\"b",
+        "principal=a\\b",
+        "principal", "principal=a extension_x=1", "principal=a other=1",
+    ])
+    func `what makes no token is refused`(config: String) { #expect(made(config) == nil) }
 }

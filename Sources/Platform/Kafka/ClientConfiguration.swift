@@ -68,16 +68,15 @@ struct ClientConfiguration: ~Copyable {
     /// Makes the client, which takes the configuration over.
     consuming func makeClient(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
         var text = [CChar](repeating: 0, count: 512)
-        let needsCallbacks = tokenLogin?.needsCallbacks ?? false
-        if needsCallbacks { rd_kafka_conf_enable_sasl_queue(pointer, 1) }
+        let makesTokens = tokenLogin?.makesTokens ?? false
+        if makesTokens { TokenLogin.makeTokens(pointer) }
         guard let client = rd_kafka_new(type, pointer, &text, text.count) else {
             let error = KafkaError(rd_kafka_last_error(), detail: text.textUpToNUL)
             _ = consume self
             throw error
         }
         discard self
-        // As events they would wait for a program that makes the tokens itself.
-        if needsCallbacks { rd_kafka_error_destroy(rd_kafka_sasl_background_callbacks_enable(client)) }
+        if makesTokens { rd_kafka_error_destroy(rd_kafka_sasl_background_callbacks_enable(client)) }
         return client
     }
 }

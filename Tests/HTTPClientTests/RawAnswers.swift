@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 
@@ -22,7 +22,6 @@ final class RawAnswers: Sendable {
     private let goOn = DispatchSemaphore(value: 0)
     /// Of those who wait, one has gone on and done its next step.
     private let wentOn = DispatchSemaphore(value: 0)
-    private let queue = DispatchQueue(label: "raw-answers", attributes: .concurrent)
 
     init(_ script: @escaping @Sendable (_ request: Int) -> [Step]) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -38,10 +37,11 @@ final class RawAnswers: Sendable {
         }
         guard isBound else { throw Failure() }
         port = Int(UInt16(bigEndian: address.sin_port))
-        queue.async { [self] in
+        // Threads of their own: one that blocks on a queue would hold up every task of the process.
+        Thread.detachNewThread { [self] in
             while case let client = accept(listener, nil, nil), client >= 0 {
                 counts.withLock { $0.connections += 1 }
-                queue.async { [self] in serve(client, script) }
+                Thread.detachNewThread { [self] in serve(client, script) }
             }
         }
     }

@@ -60,16 +60,6 @@ import Testing
         try await topic.caughtUp()
     }
 
-    @Test func `a topic that is far too long is not read`() async throws {
-        try await send(("a", "1"), ("b", "2"))
-        let topic = try topic()
-        defer { topic.close() }
-        try await topic.start()
-        await #expect(throws: TopicReaderError.tooLong(topic: embedded.name, records: 2)) {
-            try await topic.readToEnd(recordsMax: 1) { _ in Issue.record("nothing is to be read") }
-        }
-    }
-
     @Test func `another task waits until the one that reads has caught up`() async throws {
         try await send(("a", "1"), ("b", "2"))
         let topic = try topic()

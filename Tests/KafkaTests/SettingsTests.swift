@@ -81,6 +81,36 @@ import Testing
         #expect(refusal(["socket.timeout.ms": "10000", "batch.num.messages": "500"]) == nil)
     }
 
+    /// Of librdkafka's CONFIGURATION.md, CONFIGURATION.md, and of what else may be passed through.
+    @Test(arguments: [
+        "sasl.password", "ssl.key.password", "ssl.key.pem", "ssl_key", "ssl.certificate.pem", "ssl.ca.pem",
+        "https.ca.pem", "ssl.keystore.password", "ssl_engine_callback_data", "sasl.kerberos.kinit.cmd",
+        "sasl.oauthbearer.config", "sasl.oauthbearer.client.secret", "sasl.oauthbearer.extensions",
+        "sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.token.endpoint.url",
+        "sasl.oauthbearer.assertion.private.key.passphrase", "sasl.oauthbearer.assertion.private.key.pem",
+        "sasl.jaas.config", "confluent.monitoring.interceptor.sasl.password", "ssl.truststore.password",
+    ])
+    func `an option that can carry a secret is known by its name`(_ name: String) {
+        #expect(SecretOption.isSecret(name, "x"))
+        let settings = ClientSettings(bootstrapServers: ["a:1"], extra: [name: "hunter2"])
+        #expect(!"\(settings)".contains("hunter2"))
+        let error = refusal([name: "hunter2"])
+        #expect(error?.message.contains("hunter2") != true)
+    }
+
+    @Test(arguments: [
+        ("sasl.username", "harbour"), ("ssl.key.location", "/run/key.pem"), ("security.protocol", "sasl_ssl"),
+        ("sasl.oauthbearer.assertion.private.key.file", "/run/key.pem"), ("sasl.oauthbearer.client.id", "relay"),
+        ("ssl.keystore.location", "/run/store.p12"), ("sasl.oauthbearer.method", "oidc"), ("debug", "security"),
+        ("sasl.kerberos.keytab", "/run/keytab"), ("ssl.ca.location", "/run/ca.pem"),
+    ])
+    func `what is no secret is shown, until a secret stands in it`(_ name: String, _ value: String) {
+        #expect(!SecretOption.isSecret(name, value))
+        for secret in ["http://user:hunter2@host/", "https://host/?key=hunter2", "-----BEGIN PRIVATE KEY-----"] {
+            #expect(SecretOption.isSecret(name, secret))
+        }
+    }
+
     @Test func `printing settings shows no secret`() {
         let secrets = ["sasl.password", "ssl.key.password", "sasl.oauthbearer.client.secret", "ssl.key.pem"]
         let extra = Dictionary(uniqueKeysWithValues: secrets.map { ($0, "hunter2") })

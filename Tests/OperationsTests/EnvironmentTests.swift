@@ -108,7 +108,7 @@ struct EnvironmentTests {
     func `a file that is not there, too large, or a folder is refused`() throws {
         let large = try TemporaryFile(String(repeating: "#", count: YAMLDocument.bytesMax + 1))
         #expect(problems(["NOTION_RELAY_CONFIG": large.path]) == ["\(large.path) is larger than 256KiB"])
-        #expect(problems(["NOTION_RELAY_CONFIG": "/"]) == ["/ cannot be read: Is a directory"])
+        #expect(problems(["NOTION_RELAY_CONFIG": "/"]) == ["/ is a folder, not a regular file"])
         #expect(
             problems(["NOTION_RELAY_CONFIG": "/nowhere.yaml"])
                 == ["/nowhere.yaml cannot be opened: No such file or directory"]

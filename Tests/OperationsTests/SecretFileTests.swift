@@ -68,9 +68,20 @@ struct SecretFileTests {
         #expect(read(folder.file("missing")) == .failure(ValueRefusal(reason: reason)))
         let inner = folder.file("inner")
         try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
-        guard case .failure = read(folder.path) else {
-            Issue.record("a folder in a folder was read")
-            return
+        let kind = "names a file that is a folder, not a regular file (file inner)"
+        #expect(read(folder.path) == .failure(ValueRefusal(reason: kind)))
+    }
+
+    /// Nobody writes to the pipe: opening or reading it as a file would wait for ever.
+    @Test
+    func `a pipe or a device is refused at once`() throws {
+        let folder = try folder([:])
+        defer { folder.remove() }
+        try #require(mkfifo(folder.file("pipe"), 0o600) == 0)
+        let refusals = [(folder.file("pipe"), "a pipe"), ("/dev/zero", "a device"), ("/dev/null", "a device")]
+        for (path, kind) in refusals {
+            let reason = "names a file that is \(kind), not a regular file"
+            #expect(read(path) == .failure(ValueRefusal(reason: reason)))
         }
     }
 }

@@ -7,8 +7,6 @@ package struct SubscriptionsTopic: Sendable {
         "cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.ms": "86400000",
         "max.compaction.lag.ms": "86400000",
     ]
-    // Limit: some ten subscriptions, a few pending tokens, and a use a minute for each until the next compaction.
-    private static let recordsMax: Int64 = 2_000_000
 
     package let client: ClientSettings
     package let topic: String
@@ -22,7 +20,7 @@ package struct SubscriptionsTopic: Sendable {
         self.timeout = timeout
     }
 
-    /// Everything that is in the topic now.
+    /// Everything that is in the topic now, however long it is: what is kept in memory is limited, not what is read.
     package func read() async throws -> SubscriptionsSnapshot {
         let reading = try CompactedTopic(topic, client: client, timeout: timeout)
         defer { reading.close() }
@@ -30,7 +28,7 @@ package struct SubscriptionsTopic: Sendable {
         guard partitions == 1 else { throw SubscriptionsError.partitions(topic: topic, partitions) }
         try await reading.start()
         var snapshot = SubscriptionsSnapshot()
-        try await reading.readToEnd(recordsMax: Self.recordsMax) { snapshot.apply($0, openedWith: keys) }
+        try await reading.readToEnd { snapshot.apply($0, openedWith: keys) }
         return snapshot
     }
 

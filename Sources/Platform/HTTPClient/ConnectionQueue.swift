@@ -75,6 +75,8 @@ final class ConnectionQueue {
         relay_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         relay_setopt_long(easy, CURLOPT_FOLLOWLOCATION, 0)
         relay_setopt_pointer(easy, CURLOPT_PROXY, "")
+        // A set minimum: without one it is what the distribution built OpenSSL and libcurl with.
+        relay_setopt_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         relay_setopt_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
         relay_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
         if let file = settings.authoritiesFile {

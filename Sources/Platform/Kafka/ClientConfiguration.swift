@@ -43,7 +43,7 @@ struct ClientConfiguration: ~Copyable {
         let result = rd_kafka_conf_set(pointer, name, value, &text, text.count)
         guard result != RD_KAFKA_CONF_OK else { return }
         var message = text.textUpToNUL
-        if SecretOption.isSecret(name) {
+        if SecretOption.isSecret(name, value) || name.contains("oauthbearer") {
             message = SecretOption.redacted(value, of: name, in: message, bytesMax: text.count - 1)
         } else if result != RD_KAFKA_CONF_UNKNOWN, !message.contains(value) {
             message += ": \"\(value)\""
@@ -111,10 +111,27 @@ struct ClientOption {
     func owns(_ other: String) -> Bool { name == other || aliases.contains(other) }
 }
 
-/// Which options hold secrets, judged by their names.
-enum SecretOption {
-    static func isSecret(_ name: String) -> Bool {
-        ["password", "secret", "key", "sasl.oauthbearer"].contains { name.contains($0) }
+/// Which options hold secrets, judged by their names, also those of plugins, and by what stands in them.
+package enum SecretOption {
+    /// Values of these are keys, free text of a login, commands or addresses, any of which may hold a secret.
+    private static let words = [
+        "password", "passphrase", "passwd", "secret", "credential", "token", "jaas", ".pem", "key",
+        "oauthbearer.config",
+        "oauthbearer.extensions", "kinit.cmd", "callback_data",
+    ]
+
+    /// Paths, whatever else is in their names: `ssl.key.location`, `sasl.oauthbearer.assertion.private.key.file`.
+    private static let endingsOfPaths = [".location", ".file", ".keytab"]
+
+    package static func isSecret(_ name: String, _ value: String) -> Bool { isSecret(name) || holdsSecret(value) }
+
+    private static func isSecret(_ name: String) -> Bool {
+        words.contains { name.contains($0) } && !endingsOfPaths.contains { name.hasSuffix($0) }
+    }
+
+    /// A private key, or an address with a user in front of its host; a query may hold anything.
+    private static func holdsSecret(_ value: String) -> Bool {
+        value.contains("PRIVATE KEY") || value.contains("://") && (value.contains("@") || value.contains("?"))
     }
 
     /// librdkafka's sentence about an option without its value, which stands there in quotation marks. A sentence that

@@ -56,7 +56,7 @@ extension ClientSettings: CustomStringConvertible, CustomDebugStringConvertible,
     public var description: String {
         let own = options.map { "\($0.name)=\($0.value)" }
         let others = extra.sorted { $0.key < $1.key }
-            .map { "\($0.key)=\(SecretOption.isSecret($0.key) ? "<redacted>" : $0.value)" }
+            .map { "\($0.key)=\(SecretOption.isSecret($0.key, $0.value) ? "<redacted>" : $0.value)" }
         return (own + others).joined(separator: " ")
     }
 

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Follows a compacted topic of one partition from its beginning, so that its records can be folded into a state.
 ///
-/// ``start()`` comes first. One task reads, by ``readToEnd(recordsMax:_:)`` and ``read(within:_:)``; others may wait
+/// ``start()`` comes first. One task reads, by ``readToEnd(_:)`` and ``read(within:_:)``; others may wait
 /// for it with ``caughtUp()``.
 package final class CompactedTopic: Sendable {
     private struct Reading {
@@ -48,13 +48,10 @@ package final class CompactedTopic: Sendable {
 
     /// Hands out what has not been handed out yet, up to the end that the topic has now.
     ///
-    /// Throws ``TopicReaderError/silent(topic:_:)`` when nothing comes, ``TopicReaderError/tooLong(topic:records:)``
-    /// when there is more than `recordsMax`, otherwise `KafkaError`.
-    package func readToEnd(recordsMax: Int64 = .max, _ take: (Record) -> Void) async throws {
+    /// A topic of any length is read: offsets say nothing of what compaction left, and `take` limits what it keeps.
+    /// Throws ``TopicReaderError/silent(topic:_:)`` when nothing comes, otherwise `KafkaError`.
+    package func readToEnd(_ take: (Record) -> Void) async throws {
         let kept = try await kept(take)
-        guard kept.count <= recordsMax else {
-            throw TopicReaderError.tooLong(topic: topic, records: Int64(kept.count))
-        }
         var deadline = ContinuousClock.now + timeout
         var lastError: KafkaError?
         while reading.withLock({ $0.next }) < kept.upperBound {

@@ -276,8 +276,6 @@ package enum TopicReaderError: Error, Sendable, Equatable {
     case silent(topic: String, KafkaError?)
     /// The deadline passed before these partitions were read to their ends.
     case unfinished(topic: String, partitions: [Int32], KafkaError?)
-    /// The topic has more records than a compacted topic of its kind can have.
-    case tooLong(topic: String, records: Int64)
 }
 
 extension TopicReaderError: CustomStringConvertible {
@@ -292,8 +290,6 @@ extension TopicReaderError: CustomStringConvertible {
         case .unfinished(let topic, let partitions, let error):
             "\(topic): the deadline passed before partitions \(partitions.map(String.init).joined(separator: ", ")) "
                 + "were read" + (error.map { ": \($0)" } ?? "")
-        case .tooLong(let topic, let records):
-            "\(topic) has \(records) records, too many for a topic of its kind: is cleanup.policy=compact set?"
         }
     }
 }

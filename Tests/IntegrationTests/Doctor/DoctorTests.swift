@@ -194,7 +194,7 @@ struct DoctorTests {
 
     @Test(arguments: [
         (["--api-url", "http://api.example.org"], "the token is sent there, so it has to be https"),
-        (["--sealing-key-file", "/dev/null"], "is empty"), (["--since", "1y"], "a duration"),
+        (["--sealing-key-file", "/dev/null"], "is a device, not a regular file"), (["--since", "1y"], "a duration"),
     ])
     func `wrong usage is said before anything is asked`(arguments: [String], part: String) async throws {
         let process = try RelayProcess(["doctor", "--kafka", "127.0.0.1:1"] + arguments)

@@ -1,3 +1,5 @@
+internal import Kafka
+
 /// What `config print` shows: each setting, its value, and where it came from. Secrets are never among the values.
 package enum ConfigPrint {
     private struct Row {
@@ -48,7 +50,7 @@ package enum ConfigPrint {
 
     private static func optionRows(_ settings: ResolvedSettings) -> [Row] {
         settings.options.sorted { $0.key < $1.key }.map { name, option in
-            let isHidden = KafkaOption.isSecret(name)
+            let isHidden = SecretOption.isSecret(name, option.value.revealed())
             let value = isHidden ? SettingValue.secrets([option.value]) : .text(option.value.revealed())
             return Row(name: "--kafka-option \(name)", value: value, source: described(option.source))
         }

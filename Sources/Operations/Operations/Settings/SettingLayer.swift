@@ -302,12 +302,6 @@ enum KafkaOption {
             }
     }
 
-    static func isSecret(_ name: String) -> Bool {
-        ["password", "secret", "token", ".key", "ssl_key", ".pem", "oauthbearer.config", "jaas"].contains {
-            name.contains($0)
-        }
-    }
-
     /// `SASL_PASSWORD` of a variable is `sasl.password`.
     static func name(ofVariable suffix: Substring) -> String { suffix.lowercased().replacing("_", with: ".") }
 }

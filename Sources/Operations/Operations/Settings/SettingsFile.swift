@@ -6,6 +6,7 @@ enum SettingsFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw ValueRefusal(reason: "cannot be opened: \(errorText())") }
         defer { close(descriptor) }
+        try checkKind(of: descriptor)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
@@ -18,6 +19,22 @@ enum SettingsFile {
             }
             bytes += chunk[..<count]
         }
+    }
+
+    /// Safety: a pipe or a device may have no end, nothing yet, or something else when it is read again. Links are
+    /// followed, as Kubernetes mounts secrets by them.
+    private static func checkKind(of descriptor: Int32) throws(ValueRefusal) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw ValueRefusal(reason: "cannot be read: \(errorText())") }
+        let kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: nil as String?
+            case S_IFDIR: "a folder"
+            case S_IFIFO: "a pipe"
+            case S_IFCHR, S_IFBLK: "a device"
+            default: "of another kind"
+            }
+        if let kind { throw ValueRefusal(reason: "is \(kind), not a regular file") }
     }
 
     static func readText(_ path: String, bytesMax: Int) throws(ValueRefusal) -> String {

@@ -81,7 +81,7 @@ import Testing
         #expect(refusal(["socket.timeout.ms": "10000", "batch.num.messages": "500"]) == nil)
     }
 
-    /// Of librdkafka's CONFIGURATION.md, CONFIGURATION.md, and of what else may be passed through.
+    /// Of librdkafka's CONFIGURATION.md, and of what else may be passed through.
     @Test(arguments: [
         "sasl.password", "ssl.key.password", "ssl.key.pem", "ssl_key", "ssl.certificate.pem", "ssl.ca.pem",
         "https.ca.pem", "ssl.keystore.password", "ssl_engine_callback_data", "sasl.kerberos.kinit.cmd",

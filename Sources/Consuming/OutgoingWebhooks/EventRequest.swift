@@ -70,9 +70,7 @@ package struct EventRequest: Sendable {
 
     /// The record's place if it has no valid id. Full stops are encoded, because they separate what is signed.
     package var webhookID: String {
-        let id = value("ce_id").flatMap {
-            HeaderText.encoded($0, alsoEncoding: ".", bytesMax: Self.idBytesMax)
-        }
+        let id = value("ce_id").flatMap { HeaderText.encoded($0, alsoEncoding: ".", bytesMax: Self.idBytesMax) }
         if let id { return id }
         let topic = HeaderText.encoded(Array(record.topic.utf8), alsoEncoding: ".", bytesMax: Self.idBytesMax)
         return "\(topic ?? "unnamed")-\(record.partition ?? -1)-\(record.offset ?? -1)"

@@ -6,9 +6,7 @@ struct ByteBuffer: ~Copyable {
     private var storage: [UInt8]
     private(set) var count = 0
 
-    init(capacity: Int) {
-        storage = [UInt8](repeating: 0, count: capacity)
-    }
+    init(capacity: Int) { storage = [UInt8](repeating: 0, count: capacity) }
 
     /// What has been written.
     var bytes: Span<UInt8> {
@@ -32,9 +30,7 @@ struct ByteBuffer: ~Copyable {
     }
 
     @inline(__always)
-    mutating func append(_ text: [UInt8]) {
-        append(text.span)
-    }
+    mutating func append(_ text: [UInt8]) { append(text.span) }
 
     @inline(__always)
     mutating func append(_ text: Span<UInt8>) {

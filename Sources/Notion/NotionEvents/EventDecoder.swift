@@ -26,9 +26,7 @@ struct EventDecoder: ~Escapable {
     private static let propertyNames = ["id", "name", "action"].map(JSONName.init)
 
     @_lifetime(copy bytes)
-    private init(_ bytes: Span<UInt8>) {
-        scanner = JSONScanner(bytes, nestingMax: Self.nestingMax)
-    }
+    private init(_ bytes: Span<UInt8>) { scanner = JSONScanner(bytes, nestingMax: Self.nestingMax) }
 
     /// Reads the whole text.
     @_lifetime(copy bytes)

@@ -122,9 +122,7 @@ extension EventRecord {
         json.append(words.dataContentType)
     }
 
-    private mutating func closeEnvelope() {
-        json.append(UInt8(ascii: "}"))
-    }
+    private mutating func closeEnvelope() { json.append(UInt8(ascii: "}")) }
 }
 
 /// The headers. One without a value is left out: CloudEvents does not allow empty values.

@@ -40,9 +40,7 @@ package struct TypePatterns: Sendable, Equatable {
     }
 
     /// Whether a type is wanted. Without a pattern all are.
-    package func match(_ type: String) -> Bool {
-        patterns.isEmpty || matchOne(of: type.utf8.span)
-    }
+    package func match(_ type: String) -> Bool { patterns.isEmpty || matchOne(of: type.utf8.span) }
 
     /// The same for the value of a `ce_type` header, without allocation.
     package func match(header value: Span<UInt8>) -> Bool {

@@ -10,9 +10,7 @@ struct DeliveryDecoder: ~Escapable {
     private let names = DeliveryNames.shared
 
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>) {
-        scanner = JSONScanner(bytes)
-    }
+    init(_ bytes: Span<UInt8>) { scanner = JSONScanner(bytes) }
 
     /// Reads the whole body.
     mutating func run() throws(JSONError) {

@@ -4,9 +4,7 @@ public struct DeliveryType: Sendable, Equatable {
     public let name: String
 
     /// A type by its name.
-    public init(_ name: String) {
-        self.name = name
-    }
+    public init(_ name: String) { self.name = name }
 
     /// The 31 types of Notion's documentation. The order is fixed: metrics and tests rely on the places.
     public static let known: [String] = table.map(\.name)
@@ -21,9 +19,7 @@ public struct DeliveryType: Sendable, Equatable {
     public var isAggregated: Bool? { Self.isAggregated(at: index) }
 
     /// As ``isAggregated``, by the place in ``known``.
-    package static func isAggregated(at index: Int) -> Bool? {
-        index < table.count ? table[index].isAggregated : nil
-    }
+    package static func isAggregated(at index: Int) -> Bool? { index < table.count ? table[index].isAggregated : nil }
 
     /// The place in ``known`` of the type with this name; 31 for any other.
     package static func index(of name: Span<UInt8>) -> Int {

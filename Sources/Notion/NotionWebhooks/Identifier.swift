@@ -37,9 +37,7 @@ extension Span<UInt8> {
     }
 
     private func unusualForm(_ string: JSONString) -> Identifier.Form {
-        guard !string.hasEscapes else {
-            return CanonicalID(unescaped(string).span) == nil ? .other : .convertible
-        }
+        guard !string.hasEscapes else { return CanonicalID(unescaped(string).span) == nil ? .other : .convertible }
         return CanonicalID(extracting(string.range)) == nil ? .other : .convertible
     }
 

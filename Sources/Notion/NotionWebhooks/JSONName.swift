@@ -57,9 +57,7 @@ extension Span<UInt8> {
     /// Fewer than eight bytes as one little-endian word.
     @inline(__always)
     package func shortWord(at offset: Int, count: Int) -> UInt64 {
-        if offset &+ 8 <= self.count {
-            return word(at: offset) & ((1 &<< UInt64(count &* 8)) &- 1)
-        }
+        if offset &+ 8 <= self.count { return word(at: offset) & ((1 &<< UInt64(count &* 8)) &- 1) }
         var word: UInt64 = 0
         for index in 0..<count {
             word |= UInt64(self[offset &+ index]) &<< UInt64(index &* 8)

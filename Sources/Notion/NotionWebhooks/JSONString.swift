@@ -15,9 +15,7 @@ package struct JSONString: Sendable {
     }
 
     /// No string.
-    package static var absent: JSONString {
-        JSONString(start: 0, end: 0, hasEscapes: false, hasMultibyte: false)
-    }
+    package static var absent: JSONString { JSONString(start: 0, end: 0, hasEscapes: false, hasMultibyte: false) }
 
     package var start: Int { Int(first) }
     package var end: Int { Int(behind) }
@@ -58,9 +56,7 @@ extension Span<UInt8> {
     }
 
     /// The string as a Swift string.
-    package func text(_ string: JSONString) -> String {
-        String(decoding: unescaped(string), as: UTF8.self)
-    }
+    package func text(_ string: JSONString) -> String { String(decoding: unescaped(string), as: UTF8.self) }
 
     /// Whether a string holds the escape of half a surrogate pair, so that its text is not what its sender had.
     package func hasLoneSurrogate(_ string: JSONString) -> Bool {

@@ -22,9 +22,7 @@ public struct Signature: Sendable {
         self.code = code
     }
 
-    init(code: InlineArray<32, UInt8>) {
-        self.code = code
-    }
+    init(code: InlineArray<32, UInt8>) { self.code = code }
 
     /// The header's value for a body, as Notion sends it. The simulator and the tests sign with this, so that signing
     /// and verifying cannot drift apart.
@@ -75,9 +73,7 @@ public final class SignatureVerifier {
     /// A verifier for the tokens that are active now.
     ///
     /// - Parameter tokens: in the order in which they are tried; with none, nothing verifies.
-    public init(tokens: [VerificationToken]) {
-        keys = tokens.map { KeyedHMAC(key: $0.bytes) }
-    }
+    public init(tokens: [VerificationToken]) { keys = tokens.map { KeyedHMAC(key: $0.bytes) } }
 
     /// Verifies a delivery's signature against each of the tokens.
     ///

@@ -13,9 +13,7 @@ public struct VerificationToken: Sendable, Equatable {
     /// A token from its text, which is opaque: `secret_` in front is a habit of Notion's, not a rule.
     ///
     /// - Parameter text: 1 to 512 bytes of visible ASCII; anything else gives nil.
-    public init?(_ text: String) {
-        self.init(bytes: Array(text.utf8))
-    }
+    public init?(_ text: String) { self.init(bytes: Array(text.utf8)) }
 
     init?(bytes: [UInt8]) {
         guard !bytes.isEmpty, bytes.count <= Self.lengthBytesMax, bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
@@ -35,14 +33,10 @@ public struct VerificationToken: Sendable, Equatable {
     }
 
     /// The secret itself. There is no other access to it, so that a search finds every use.
-    public func revealed() -> String {
-        String(decoding: bytes, as: UTF8.self)
-    }
+    public func revealed() -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Whether two tokens are the same, in constant time.
-    public static func == (a: Self, b: Self) -> Bool {
-        constantTimeEqual(a.bytes.span, b.bytes.span)
-    }
+    public static func == (a: Self, b: Self) -> Bool { constantTimeEqual(a.bytes.span, b.bytes.span) }
 }
 
 extension VerificationToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -6,9 +6,7 @@ import NotionWebhooks
 package struct SealingKeys: Sendable {
     private let keys: [SealingKey]
 
-    package init(_ keys: [SealingKey]) {
-        self.keys = keys
-    }
+    package init(_ keys: [SealingKey]) { self.keys = keys }
 
     package var isEmpty: Bool { keys.isEmpty }
     /// In the order given.
@@ -135,9 +133,7 @@ package struct SealingKey: Sendable {
         self.init(bytes: Array(data))
     }
 
-    package static func generate() -> SealingKey {
-        SealingKey(bytes: SecureRandom.bytes(ChaChaPoly.keyCount))
-    }
+    package static func generate() -> SealingKey { SealingKey(bytes: SecureRandom.bytes(ChaChaPoly.keyCount)) }
 
     /// Eight hexadecimal digits that identify a key and reveal nothing of it.
     package var id: String {

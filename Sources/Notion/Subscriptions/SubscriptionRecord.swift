@@ -112,9 +112,7 @@ package struct Fingerprint: Sendable, Hashable {
         self.text = text
     }
 
-    package init(_ token: VerificationToken) {
-        text = token.fingerprint
-    }
+    package init(_ token: VerificationToken) { text = token.fingerprint }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
@@ -152,7 +150,5 @@ extension SubscriptionDocument {
 
     static func milliseconds(_ text: String) -> Int64? { Timestamp.milliseconds(text) }
 
-    static func isPrintable(_ text: String) -> Bool {
-        !text.unicodeScalars.contains(where: PlainText.isHarmful)
-    }
+    static func isPrintable(_ text: String) -> Bool { !text.unicodeScalars.contains(where: PlainText.isHarmful) }
 }

@@ -15,9 +15,7 @@ package final class AppendFile: Sendable {
         guard descriptor >= 0 else { throw Failure(code: errno) }
     }
 
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
-    }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     package func append(_ bytes: Span<UInt8>) throws(Failure) {
         var written = 0

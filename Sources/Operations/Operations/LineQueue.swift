@@ -20,9 +20,7 @@ struct LineQueue {
     /// Lines that were lost since the beginning: without room, or not taken by the stream.
     private(set) var lost = 0
 
-    init(bytesMax: Int) {
-        self.bytesMax = bytesMax
-    }
+    init(bytesMax: Int) { self.bytesMax = bytesMax }
 
     /// Whether a line of so many bytes would be taken in now. An empty queue takes one of any length.
     func hasRoom(for count: Int) -> Bool { lines.isEmpty || (dropped == 0 && bytes + count <= bytesMax) }

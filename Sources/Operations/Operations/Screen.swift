@@ -99,9 +99,7 @@ package enum StandardError {
 
     /// Shows these lines at the bottom in place of those before, below whatever is written meanwhile, cut to the
     /// terminal's width. None takes them away. Only where ``takesStatus`` says so.
-    package static func showStatus(_ lines: [String]) {
-        Screen.show(lines)
-    }
+    package static func showStatus(_ lines: [String]) { Screen.show(lines) }
 }
 
 /// The process's stdout, for data.

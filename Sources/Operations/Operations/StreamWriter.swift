@@ -45,9 +45,7 @@ final class StreamWriter: Sendable {
     var lost: Int { state.withLock { $0.queue.lost } }
 
     /// Sets how the number of lost lines is told.
-    func setLossLine(_ line: @escaping @Sendable (Int) -> [UInt8]) {
-        state.withLock { $0.lossLine = line }
-    }
+    func setLossLine(_ line: @escaping @Sendable (Int) -> [UInt8]) { state.withLock { $0.lossLine = line } }
 
     /// Leaves the bytes, one or more whole lines, to the thread. Without room they are lost; those of a command that
     /// has nothing else to do wait for it first, for at most so long.

@@ -53,9 +53,7 @@ package final class KeyedHMAC {
         var code = InlineArray<32, UInt8>(repeating: 0)
         var length = 0
         var output = code.mutableSpan
-        let isDone = output.withUnsafeMutableBufferPointer {
-            EVP_MAC_final(context, $0.baseAddress, &length, $0.count)
-        }
+        let isDone = output.withUnsafeMutableBufferPointer { EVP_MAC_final(context, $0.baseAddress, &length, $0.count) }
         precondition(isDone == 1 && length == 32, "OpenSSL must compute HMAC-SHA256 once it has the key.")
         return code
     }

@@ -79,9 +79,7 @@ final class ConnectionQueue {
         relay_setopt_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         relay_setopt_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
         relay_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
-        if let file = settings.authoritiesFile {
-            relay_setopt_pointer(easy, CURLOPT_CAINFO, file)
-        }
+        if let file = settings.authoritiesFile { relay_setopt_pointer(easy, CURLOPT_CAINFO, file) }
         if settings.readsCertificates { relay_setopt_long(easy, CURLOPT_CERTINFO, 1) }
         relay_setopt_long(easy, CURLOPT_TCP_NODELAY, 1)
         sockets.follow(easy)

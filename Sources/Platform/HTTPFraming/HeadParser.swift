@@ -169,9 +169,7 @@ struct HeadParser: ~Copyable {
 
     private mutating func readVersion(_ bytes: Span<UInt8>, end: Int) throws(Refusal) {
         let start = line.targetEnd + 1
-        if position == start, end - start >= 8, ByteRun.word(bytes, at: start) == Self.http11 {
-            position += 8
-        }
+        if position == start, end - start >= 8, ByteRun.word(bytes, at: start) == Self.http11 { position += 8 }
         while position < end, bytes[position] != ASCII.carriageReturn {
             // An HTTP version is eight characters long.
             guard bytes[position] > ASCII.space, bytes[position] != ASCII.delete, position < start + 8 else {
@@ -278,9 +276,7 @@ struct HeadFacts {
             try noteHost(bytes.extracting(field.value))
         case 6 where name.isEqualIgnoringCase(toLowerCase: "expect"):
             guard !expectsContinue, bytes.extracting(field.value).isEqualIgnoringCase(toLowerCase: "100-continue")
-            else {
-                throw .unsupportedExpectation
-            }
+            else { throw .unsupportedExpectation }
             expectsContinue = true
         case 7 where name.isEqualIgnoringCase(toLowerCase: "upgrade"): noteUpgrade(bytes.extracting(field.value))
         case 10 where name.isEqualIgnoringCase(toLowerCase: "connection"):
@@ -295,9 +291,7 @@ struct HeadFacts {
             // Some readers take white space behind the coding for a part of it.
             guard bytes.extracting(field.value).isEqualIgnoringCase(toLowerCase: "chunked"),
                 bytes[field.value.upperBound] == ASCII.carriageReturn
-            else {
-                throw .unsupportedTransferEncoding
-            }
+            else { throw .unsupportedTransferEncoding }
             isChunked = true
         default: break
         }

@@ -89,9 +89,7 @@ package struct RequestHead: ~Escapable {
         let wanted = name.utf8.span
         var count = 0
         for index in 0..<fields.count
-        where bytes.extracting(fields[index].name).isEqualIgnoringCase(toLowerCase: wanted) {
-            count += 1
-        }
+        where bytes.extracting(fields[index].name).isEqualIgnoringCase(toLowerCase: wanted) { count += 1 }
         return count
     }
 }
@@ -127,9 +125,7 @@ struct RequestLine: Equatable {
     }
 
     /// Origin-form begins with a slash; the other forms are for proxies.
-    func startsWithSlash(_ bytes: Span<UInt8>) -> Bool {
-        targetStart < targetEnd && bytes[targetStart] == ASCII.slash
-    }
+    func startsWithSlash(_ bytes: Span<UInt8>) -> Bool { targetStart < targetEnd && bytes[targetStart] == ASCII.slash }
 
     /// Whether each percent sign of the path is followed by two digits.
     func isPercentEncoded(_ bytes: Span<UInt8>) -> Bool {

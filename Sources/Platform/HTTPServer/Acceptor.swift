@@ -15,9 +15,7 @@ struct Acceptor {
 
     mutating func noteClients() { mayHaveClients = true }
 
-    func canAccept(now: UInt64) -> Bool {
-        mayHaveClients && listener >= 0 && (pausedUntil == 0 || now >= pausedUntil)
-    }
+    func canAccept(now: UInt64) -> Bool { mayHaveClients && listener >= 0 && (pausedUntil == 0 || now >= pausedUntil) }
 
     /// When a pause ends; the far future when there is none to wait for.
     var pauseEnd: UInt64 { mayHaveClients && pausedUntil > 0 ? pausedUntil : .max }

@@ -64,17 +64,11 @@ final class AnswerBuffer {
         capacity = room
     }
 
-    private func append(_ bytes: [UInt8]) {
-        bytes.withUnsafeBufferPointer { append($0) }
-    }
+    private func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
 
-    private func append(_ bytes: Span<UInt8>) {
-        bytes.withUnsafeBufferPointer { append($0) }
-    }
+    private func append(_ bytes: Span<UInt8>) { bytes.withUnsafeBufferPointer { append($0) } }
 
-    private func append(_ text: StaticString) {
-        text.withUTF8Buffer { append($0) }
-    }
+    private func append(_ text: StaticString) { text.withUTF8Buffer { append($0) } }
 
     private func append(decimal number: Int) {
         var digits: InlineArray<20, UInt8> = InlineArray(repeating: 0)

@@ -146,9 +146,7 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension [AddressRange] {
-    package func contain(_ address: ClientAddress) -> Bool {
-        contains { $0.contains(address) }
-    }
+    package func contain(_ address: ClientAddress) -> Bool { contains { $0.contains(address) } }
 }
 
 /// The client that a trusted proxy names, by `Forwarded` (RFC 7239) or `X-Forwarded-For`.

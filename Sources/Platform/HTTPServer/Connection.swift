@@ -214,9 +214,7 @@ final class Connection {
         sendAnswer()
     }
 
-    private func sendAnswer() {
-        if !transport.send(loop.answer) { isBroken = true }
-    }
+    private func sendAnswer() { if !transport.send(loop.answer) { isBroken = true } }
 
     /// Tells a client that waits for it to send its body. It is small and first in the socket's buffer, so it fits.
     private func sendContinue() {
@@ -356,9 +354,7 @@ final class Connection {
         isRefused = isRefused || !reader.isEmpty
         reader.dropAll()
         let clientIsDone = transport.isHalfClosed || !request.keepsAlive
-        if clientIsDone, !isRefused, !transport.isReadable || transport.isHalfClosed {
-            return close()
-        }
+        if clientIsDone, !isRefused, !transport.isReadable || transport.isHalfClosed { return close() }
         shutAndLinger()
     }
 
@@ -376,9 +372,7 @@ final class Connection {
         linger()
     }
 
-    private func linger() {
-        if !reader.discardAll(from: &transport) { close() }
-    }
+    private func linger() { if !reader.discardAll(from: &transport) { close() } }
 
     /// Closes this connection to make room. False when its next request is there and was served instead.
     func evict() -> Bool {
@@ -406,9 +400,7 @@ final class Connection {
             // A last look for a request.
             transport.markReadable()
             serve()
-            if phase == .reading, reader.isAtHead, reader.isEmpty, !isQueued {
-                closeIdle()
-            }
+            if phase == .reading, reader.isAtHead, reader.isEmpty, !isQueued { closeIdle() }
         // The client has asked for nothing yet.
         case .handshake: close()
         case .streaming: stream?.stop()

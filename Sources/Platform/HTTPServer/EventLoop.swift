@@ -73,9 +73,7 @@ package final class EventLoop {
     }
 
     /// The wake-up descriptors outlive the loop's thread: others may ring them until the loop's last owner is gone.
-    deinit {
-        for wakeup in wakeups { wakeup.descriptor.close() }
-    }
+    deinit { for wakeup in wakeups { wakeup.descriptor.close() } }
 
     /// Makes an eventfd in this loop's epoll set. A write from any thread calls the closure on the loop's thread;
     /// several writes may lead to one call.
@@ -111,9 +109,7 @@ package final class EventLoop {
         _ exchange: Exchange,
         _ head: ResponseHead,
         onEvent: @escaping (StreamEvent) -> Void
-    ) -> Bool {
-        connection(of: exchange)?.beginStream(head, onEvent: onEvent) ?? false
-    }
+    ) -> Bool { connection(of: exchange)?.beginStream(head, onEvent: onEvent) ?? false }
 
     /// Takes as many of the bytes as there is room for and returns how many; if not all, `room` follows when the client
     /// has taken what was written. Nil when the answer is over.
@@ -182,9 +178,7 @@ package final class EventLoop {
             let (tag, readiness) = events[index]
             if tag.slot < connections.count {
                 let connection = connections[tag.slot]
-                if connection.generation == tag.generation {
-                    connection.handle(readiness)
-                }
+                if connection.generation == tag.generation { connection.handle(readiness) }
             } else {
                 handle(tag)
             }

@@ -32,9 +32,7 @@ extension ExchangeHandler {
         _ refusal: Refusal,
         from client: ClientAddress,
         because reason: String?
-    ) -> (ResponseHead, [UInt8]) {
-        refusal.answer
-    }
+    ) -> (ResponseHead, [UInt8]) { refusal.answer }
 
     package func acceptPaused(_ reason: AcceptPause) {}
 

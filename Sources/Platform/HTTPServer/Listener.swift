@@ -74,9 +74,7 @@ enum SocketFile {
         try restrict(path, address)
     }
 
-    static func remove(_ path: String) {
-        if isSocket(path) { unlink(path) }
-    }
+    static func remove(_ path: String) { if isSocket(path) { unlink(path) } }
 
     /// Nobody can connect before `listen`, so the file is never open to more than it should be.
     private static func restrict(_ path: String, _ address: String) throws(ServerError) {

@@ -153,9 +153,7 @@ struct RequestReader {
         try intake.parser.beginBody(bytesMax: bytesMax)
         stage = .body
         bodyBytesMax = bytesMax
-        if !intake.parser.isChunked, intake.count >= intake.parser.requestEnd {
-            return .complete
-        }
+        if !intake.parser.isChunked, intake.count >= intake.parser.requestEnd { return .complete }
         // A chunked body may be small; it is told when it is not.
         guard intake.parser.isChunked || intake.mayHold(wantedBytes(intake), isProven: isProven) else {
             throw .bodiesOverBudget

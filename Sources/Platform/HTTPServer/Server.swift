@@ -50,9 +50,7 @@ package final class Server: Sendable {
     }
 
     /// The port that is listened on, the kernel's choice if the address named 0; 0 before `start`.
-    package var port: Int {
-        running.withLock { $0.map { Int($0.port) } ?? 0 }
-    }
+    package var port: Int { running.withLock { $0.map { Int($0.port) } ?? 0 } }
 
     /// Stops accepting, closes idle connections, answers what was read, and joins the threads. Blocks. Returns whether
     /// every request of which a byte was read got its answer; a second call returns the same.
@@ -88,9 +86,7 @@ package final class Server: Sendable {
         }
     }
 
-    private var threads: [LoopThread] {
-        running.withLock { $0?.threads ?? [] }
-    }
+    private var threads: [LoopThread] { running.withLock { $0?.threads ?? [] } }
 
     private static func drain(_ threads: [LoopThread], within duration: Duration) -> Bool {
         let deadline = MonotonicClock.nanoseconds() + duration.nanoseconds

@@ -60,9 +60,7 @@ final class StreamedAnswer {
         isFramed = true
     }
 
-    func abandon() {
-        if !isEnded { onEvent(.gone) }
-    }
+    func abandon() { if !isEnded { onEvent(.gone) } }
 
     /// Lets the owner write a last time and ends the answer.
     func stop() {
@@ -101,9 +99,7 @@ final class StreamedAnswer {
         }
     }
 
-    private func finishIfFramed() {
-        if isFramed { connection.finishStream() }
-    }
+    private func finishIfFramed() { if isFramed { connection.finishStream() } }
 
     /// All that is pending as one chunk, and the last chunk if nothing follows.
     private func takeFramed() -> [UInt8] {

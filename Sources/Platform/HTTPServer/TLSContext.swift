@@ -27,9 +27,7 @@ final class TLSContext: Sendable {
         do throws(TLSError) {
             try Self.offer(context)
             notAfter = try Self.load(files, into: context)
-            if let authorities = files.clientCA {
-                try Self.askForCertificates(of: authorities, context)
-            }
+            if let authorities = files.clientCA { try Self.askForCertificates(of: authorities, context) }
         } catch {
             SSL_CTX_free(context)
             throw error

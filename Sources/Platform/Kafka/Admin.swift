@@ -233,9 +233,7 @@ package struct TopicInspection: Sendable, Equatable {
     package var messageBytesMax: Int? { config?["max.message.bytes"].flatMap { Int($0) } }
 
     /// The cleanup policy of a topic that keeps only the newest record of each key.
-    package var compaction: String? {
-        config?["cleanup.policy"].flatMap { $0.contains("compact") ? $0 : nil }
-    }
+    package var compaction: String? { config?["cleanup.policy"].flatMap { $0.contains("compact") ? $0 : nil } }
 }
 
 /// A cluster and some of its topics, as a broker describes them now.

@@ -14,9 +14,7 @@ enum AdminRequest {
         let options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS)
         defer { rd_kafka_AdminOptions_destroy(options) }
         try set(options, timeout)
-        if validateOnly {
-            try call { rd_kafka_AdminOptions_set_validate_only(options, 1, $0, $1) }
-        }
+        if validateOnly { try call { rd_kafka_AdminOptions_set_validate_only(options, 1, $0, $1) } }
         return try answer(client, timeout) { queue in
             rd_kafka_CreateTopics(client, &requests, requests.count, options, queue)
         } read: { event in

@@ -5,9 +5,7 @@ struct ClientConfiguration: ~Copyable {
     private let pointer: OpaquePointer
     private var tokenLogin: TokenLogin?
 
-    private init() {
-        pointer = rd_kafka_conf_new()
-    }
+    private init() { pointer = rd_kafka_conf_new() }
 
     /// Checks the options that all clients have, without making one: nothing is connected to, and no file is read.
     static func check(_ settings: ClientSettings) throws(KafkaError) { _ = try filled(settings, [], events: 0) }
@@ -83,9 +81,7 @@ struct ClientConfiguration: ~Copyable {
 
 extension [CChar] {
     /// The text up to the terminating NUL that a C function wrote.
-    var textUpToNUL: String {
-        String(decoding: self.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    var textUpToNUL: String { String(decoding: self.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) }
 }
 
 /// One librdkafka option that a typed setting owns.
@@ -100,9 +96,7 @@ struct ClientOption {
         self.value = value
     }
 
-    init(_ name: String, aliases: [String] = [], _ value: Int) {
-        self.init(name, aliases: aliases, String(value))
-    }
+    init(_ name: String, aliases: [String] = [], _ value: Int) { self.init(name, aliases: aliases, String(value)) }
 
     init(_ name: String, aliases: [String] = [], _ value: Bool) {
         self.init(name, aliases: aliases, value ? "true" : "false")

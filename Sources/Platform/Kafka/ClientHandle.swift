@@ -112,9 +112,7 @@ public struct LibraryVersion: Sendable, Comparable, CustomStringConvertible {
     public static let minimum = LibraryVersion(number: 0x0200_02ff)
 
     /// The version as people write it, such as `2.0.2`.
-    public var description: String {
-        "\(number >> 24).\(number >> 16 & 0xff).\(number >> 8 & 0xff)"
-    }
+    public var description: String { "\(number >> 24).\(number >> 16 & 0xff).\(number >> 8 & 0xff)" }
 
     /// Orders by version.
     public static func < (left: LibraryVersion, right: LibraryVersion) -> Bool { left.number < right.number }

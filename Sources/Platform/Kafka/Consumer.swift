@@ -302,9 +302,7 @@ public final class Consumer: @unchecked Sendable {
 private struct SendablePointer: @unchecked Sendable {
     let pointer: OpaquePointer
 
-    init(_ pointer: OpaquePointer) {
-        self.pointer = pointer
-    }
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
 }
 
 /// Where reading a partition begins.

@@ -11,9 +11,7 @@ final class EventPump: @unchecked Sendable {
     private(set) var isRunning = false
     private let client: ClientHandle
 
-    init(_ client: ClientHandle) {
-        self.client = client
-    }
+    init(_ client: ClientHandle) { self.client = client }
 
     /// Waits for a first event, hands over all that are queued and returns their number.
     func run(waitMilliseconds: Int32, _ handle: (ProducerEvent) -> Void) -> Int {

@@ -187,9 +187,7 @@ public final class GroupConsumer: @unchecked Sendable {
     /// accepts while the group is empty, whatever other members have committed meanwhile.
     public func commit(_ offsets: [TopicPartition: CommittedOffset], opaque: UInt) throws(KafkaError) {
         try client.borrow { client throws(KafkaError) in
-            guard rd_kafka_assignment_lost(client) == 0 else {
-                throw KafkaError(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST)
-            }
+            guard rd_kafka_assignment_lost(client) == 0 else { throw KafkaError(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST) }
             let list = PartitionList(capacity: offsets.count)
             for (partition, committed) in offsets {
                 list.add(partition, offset: committed.offset, metadata: committed.metadata)

@@ -334,9 +334,7 @@ final class SendWaiter: Sendable {
         self.continuation = continuation
     }
 
-    func resume(_ result: Result<RecordMetadata, KafkaError>) {
-        continuation.resume(returning: result)
-    }
+    func resume(_ result: Result<RecordMetadata, KafkaError>) { continuation.resume(returning: result) }
 
     /// Wakes the task whose record a report is about. Called once for each record.
     static func resume(_ report: DeliveryReport, _ client: ClientHandle) {

@@ -8,16 +8,12 @@ public struct RecordHeaders: ~Copyable {
     let pointer: OpaquePointer
 
     /// An empty list with room for `capacity` headers; it grows when more are appended.
-    public init(capacity: Int) {
-        pointer = rd_kafka_headers_new(capacity)
-    }
+    public init(capacity: Int) { pointer = rd_kafka_headers_new(capacity) }
 
     deinit { rd_kafka_headers_destroy(pointer) }
 
     /// Appends a header whose name is made at run time.
-    public mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>?) {
-        Self.append(to: pointer, name, value)
-    }
+    public mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>?) { Self.append(to: pointer, name, value) }
 
     static func append(to pointer: OpaquePointer, _ name: Span<UInt8>, _ value: Span<UInt8>?) {
         name.withUnsafeBufferPointer { name in
@@ -69,9 +65,7 @@ final class HeaderList: @unchecked Sendable {
     private var pointer: OpaquePointer?
 
     /// Takes over headers that were made here.
-    init(_ headers: consuming RecordHeaders) {
-        pointer = headers.take()
-    }
+    init(_ headers: consuming RecordHeaders) { pointer = headers.take() }
 
     /// Takes over the headers of a message; nil if it has none.
     init?(detachedFrom message: UnsafeMutablePointer<rd_kafka_message_t>) {
@@ -80,13 +74,9 @@ final class HeaderList: @unchecked Sendable {
         }
     }
 
-    private init(_ pointer: OpaquePointer?) {
-        self.pointer = pointer
-    }
+    private init(_ pointer: OpaquePointer?) { self.pointer = pointer }
 
-    deinit {
-        if let pointer { rd_kafka_headers_destroy(pointer) }
-    }
+    deinit { if let pointer { rd_kafka_headers_destroy(pointer) } }
 
     /// A copy of the list.
     func copy() -> HeaderList { HeaderList(pointer.flatMap { rd_kafka_headers_copy($0) }) }
@@ -130,9 +120,7 @@ final class HeaderList: @unchecked Sendable {
     }
 
     /// Hands the list to `body`, which says whether it was taken over.
-    func offer(_ body: (OpaquePointer?) -> Bool) {
-        if body(pointer) { pointer = nil }
-    }
+    func offer(_ body: (OpaquePointer?) -> Bool) { if body(pointer) { pointer = nil } }
 }
 
 /// An address for empty keys, values and header values: librdkafka takes a null address for a null value.

@@ -16,17 +16,11 @@ indirect enum StatisticsDocument {
 
     subscript(_ name: String) -> StatisticsDocument { members[name] ?? .nothing }
 
-    var members: [String: StatisticsDocument] {
-        if case .object(let members) = self { members } else { [:] }
-    }
+    var members: [String: StatisticsDocument] { if case .object(let members) = self { members } else { [:] } }
 
-    var number: Int {
-        if case .number(let number) = self { number } else { 0 }
-    }
+    var number: Int { if case .number(let number) = self { number } else { 0 } }
 
-    var text: String {
-        if case .text(let text) = self { text } else { "" }
-    }
+    var text: String { if case .text(let text) = self { text } else { "" } }
 }
 
 private struct StatisticsReader {
@@ -36,9 +30,7 @@ private struct StatisticsReader {
     /// Limit: librdkafka nests five deep.
     private static let depthMax = 32
 
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     mutating func value(depth: Int) -> StatisticsDocument? {
         guard depth < StatisticsReader.depthMax, let first = peek() else { return nil }

@@ -44,9 +44,7 @@ public struct CommittedOffset: Sendable, Equatable {
 struct PartitionList: ~Copyable {
     let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
-    init(capacity: Int) {
-        pointer = rd_kafka_topic_partition_list_new(Int32(capacity))
-    }
+    init(capacity: Int) { pointer = rd_kafka_topic_partition_list_new(Int32(capacity)) }
 
     init(_ partitions: some Collection<TopicPartition>) {
         self.init(capacity: partitions.count)

@@ -225,9 +225,7 @@ package struct TopicReader: Sendable {
             deadline = .now + limit.duration
         }
 
-        mutating func noteArrival() {
-            if case .silence = limit { deadline = .now + limit.duration }
-        }
+        mutating func noteArrival() { if case .silence = limit { deadline = .now + limit.duration } }
     }
 
     /// The next batch that has something in it. Errors that librdkafka works on by itself may come first.

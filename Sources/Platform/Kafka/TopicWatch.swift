@@ -46,9 +46,7 @@ public final class TopicWatch: Sendable {
         topic: String,
         pace: Pace = Pace(),
         onChange: @escaping @Sendable (State) -> Void
-    ) {
-        DispatchQueue(label: "kafka.watch").async { [self] in run(producer, topic, pace, onChange) }
-    }
+    ) { DispatchQueue(label: "kafka.watch").async { [self] in run(producer, topic, pace, onChange) } }
 
     /// Ends the watch at once, without waiting. At most one `onChange` that has begun may still be running.
     public func stop() {

@@ -26,9 +26,7 @@ struct UnsecuredToken: Equatable {
         }
         guard let principal = fields["principal"], let life = Int64(fields["lifeSeconds"] ?? ""),
             (1...31_536_000).contains(life)
-        else {
-            throw Refusal(reason: "sasl.oauthbearer.config: principal is needed, and lifeSeconds from 1 to a year")
-        }
+        else { throw Refusal(reason: "sasl.oauthbearer.config: principal is needed, and lifeSeconds from 1 to a year") }
         let scopes = (fields["scope"] ?? "").split(separator: ",").map { "\"\($0)\"" }.joined(separator: ",")
         let seconds = milliseconds / 1000
         let scope = scopes.isEmpty ? "" : ",\"\(fields["scopeClaimName"] ?? "")\":[\(scopes)]"

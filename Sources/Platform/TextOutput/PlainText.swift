@@ -42,9 +42,7 @@ package enum PlainText {
 
     /// One or more lines for people, of any length, with a dot in place of each harmful character. Line feeds and tabs
     /// stay: they are the program's own.
-    package static func lines(_ text: String) -> String {
-        replaced(text) { $0 != "\n" && $0 != "\t" && isHarmful($0) }
-    }
+    package static func lines(_ text: String) -> String { replaced(text) { $0 != "\n" && $0 != "\t" && isHarmful($0) } }
 
     /// A text from elsewhere within a line, of any length, with a dot in place of each harmful character.
     package static func word(_ text: String) -> String { replaced(text, isHarmful) }

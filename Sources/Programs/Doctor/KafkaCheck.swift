@@ -74,9 +74,7 @@ enum KafkaCheck {
 
     private static func cause(of errors: [KafkaError]) -> (row: String, reason: String) {
         for cause in causes {
-            let error = errors.first {
-                cause.names.contains($0.name) && (cause.part.map($0.message.contains) ?? true)
-            }
+            let error = errors.first { cause.names.contains($0.name) && (cause.part.map($0.message.contains) ?? true) }
             if let error { return (cause.row, error.message) }
         }
         let last = errors.last { $0.name == "_TRANSPORT" } ?? errors.last

@@ -96,17 +96,13 @@ package final class ConsumerMetrics: Sendable {
             ("done", counts.handled - counts.superseded), ("superseded", counts.superseded),
             ("skipped", counts.skipped), ("duplicate", counts.duplicates), ("for_others", counts.forOthers),
             ("replay_skipped", counts.skippedReplays), ("handled_before", counts.handledBefore),
-        ] {
-            records.with(result).set(total: UInt64(max(0, count)))
-        }
+        ] { records.with(result).set(total: UInt64(max(0, count))) }
         for (reason, count) in counts.deadLetters { deadLetters.with(reason).set(total: UInt64(count)) }
         for (counter, count) in [
             (retries, counts.retries), (late, counts.late), (overdue, counts.overdue), (abandoned, counts.abandoned),
             (storeFailures, counts.storeFailures), (refusedParkings, counts.refusedParkings),
             (commitFailures, counts.commitFailures), (rebalances, counts.rebalances), (holds, counts.holds),
-        ] {
-            counter.set(total: UInt64(count))
-        }
+        ] { counter.set(total: UInt64(count)) }
     }
 
     private func show(_ partitions: [ConsumerFigures.Partition], now: Int64) {

@@ -51,9 +51,7 @@ struct AccessStateMachine {
     }
 
     /// A record has been acknowledged.
-    mutating func acknowledged() {
-        if refusal == nil { failures = 0 }
-    }
+    mutating func acknowledged() { if refusal == nil { failures = 0 } }
 
     private mutating func postpone(_ error: KafkaError, at now: Int64, jitter: Double) {
         refusal = error
@@ -84,9 +82,7 @@ struct BatchLimit {
     /// Half of what was refused, where nothing may be read.
     private var learnedMax: Int?
 
-    init(chosen: Int? = nil) {
-        self.chosen = chosen
-    }
+    init(chosen: Int? = nil) { self.chosen = chosen }
 
     var bytesMax: Int {
         let wanted = chosen ?? Self.standardBytes
@@ -107,7 +103,5 @@ struct BatchLimit {
     }
 
     /// Whether a refusal for size is of this record itself: such a one had a batch of its own.
-    static func isAlone(recordBytes: Int, inBatchesOf bytes: Int) -> Bool {
-        recordBytes >= bytes || bytes <= bytesMin
-    }
+    static func isAlone(recordBytes: Int, inBatchesOf bytes: Int) -> Bool { recordBytes >= bytes || bytes <= bytesMin }
 }

@@ -39,9 +39,7 @@ final class AccessTelemetry: Sendable {
         )
     }
 
-    func resumed(_ topic: String, _ role: KafkaAccess.TopicRole) {
-        log.info("kafka_accepts", ["topic": topic])
-    }
+    func resumed(_ topic: String, _ role: KafkaAccess.TopicRole) { log.info("kafka_accepts", ["topic": topic]) }
 
     /// What is wrong with a topic, or (nil) no longer is.
     func topic(_ topic: String, _ role: KafkaAccess.TopicRole, trouble: String?) {

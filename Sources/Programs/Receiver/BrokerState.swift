@@ -38,9 +38,7 @@ final class BrokerState: Sendable {
     }
 
     /// Statistics come late and seldom, so only a denial counts: without statistics a producer id is assumed.
-    func note(hasProducerID: Bool) {
-        update { $0.hasProducerID = hasProducerID }
-    }
+    func note(hasProducerID: Bool) { update { $0.hasProducerID = hasProducerID } }
 
     private func update(_ change: (inout Facts) -> Void) {
         facts.withLock { facts in

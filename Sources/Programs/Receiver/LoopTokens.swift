@@ -124,9 +124,7 @@ package final class TokenUses: Sendable {
         }
     }
 
-    func deliveries(of key: Keyring.Key) -> Counter {
-        counters.with(key.fingerprint.text, key.name?.text ?? "")
-    }
+    func deliveries(of key: Keyring.Key) -> Counter { counters.with(key.fingerprint.text, key.name?.text ?? "") }
 
     package var seen: [Fingerprint: TokenUse] { state.withLock { $0 } }
 

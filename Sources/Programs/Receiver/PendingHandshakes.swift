@@ -101,9 +101,7 @@ package struct HandshakeLimiter {
             return true
         }
 
-        func isFull(at now: Int64) -> Bool {
-            Int64(left) + max(0, now - since) / refillMilliseconds >= Int64(capacity)
-        }
+        func isFull(at now: Int64) -> Bool { Int64(left) + max(0, now - since) / refillMilliseconds >= Int64(capacity) }
     }
 
     // Limit: somebody who presses "Resend token" often gets through; a machine is slowed to one each half minute.

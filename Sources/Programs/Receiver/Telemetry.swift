@@ -319,9 +319,7 @@ struct ClientGauges: Sendable {
 
     init(_ metrics: MetricRegistry, loop: Int) {
         let label = String(loop)
-        func gauge(_ name: String, _ help: String) -> Gauge {
-            metrics.gauges(name, help, labels: ["loop"]).with(label)
-        }
+        func gauge(_ name: String, _ help: String) -> Gauge { metrics.gauges(name, help, labels: ["loop"]).with(label) }
         func counter(_ name: String, _ help: String) -> Counter {
             metrics.counters(name, help, labels: ["loop"]).with(label)
         }

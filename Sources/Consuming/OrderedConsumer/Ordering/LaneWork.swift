@@ -81,9 +81,7 @@ struct LaneBatch {
     }
 
     /// Takes back the attempts since the last success: what they have in common is at fault.
-    mutating func forgive(successes: Int) {
-        if successes == successesSeen { failures = min(failures, ownFailures) }
-    }
+    mutating func forgive(successes: Int) { if successes == successesSeen { failures = min(failures, ownFailures) } }
 
     func letters(group: String, _ reason: DeadLetterReason, _ message: String, at now: Moment) -> [DeadLetter] {
         records.map { queued in

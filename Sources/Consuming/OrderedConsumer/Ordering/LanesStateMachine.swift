@@ -332,9 +332,7 @@ struct LanesStateMachine: ~Copyable {
 
     // The breaker.
 
-    private mutating func forgive() {
-        for lane in schedule.lanes { lane.batch?.forgive(successes: breaker.successes) }
-    }
+    private mutating func forgive() { for lane in schedule.lanes { lane.batch?.forgive(successes: breaker.successes) } }
 
     private mutating func hold(_ lane: Lane, _ batch: inout LaneBatch, _ settlement: inout Settlement) {
         guard let trouble = breaker.trouble else { return }

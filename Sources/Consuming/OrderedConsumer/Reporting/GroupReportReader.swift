@@ -78,7 +78,5 @@ package struct GroupReportReader: Sendable {
     }
 
     private func reading(_ topic: String, _ progress: @escaping @Sendable (TopicReader.Progress) -> Void) -> TopicReader
-    {
-        TopicReader(client: client, topic: topic, timeout: timeout, progress: progress)
-    }
+    { TopicReader(client: client, topic: topic, timeout: timeout, progress: progress) }
 }

@@ -187,9 +187,7 @@ final class GroupLoop {
 
     /// Nil if there is nothing to commit, or the commit cannot be begun.
     private func commit(_ partitions: [TopicPartition]?) -> UInt? {
-        let offsets = workers.lanes.withLock {
-            $0.commits(partitions, metadataBytesMax: Self.metadataBytesMax)
-        }
+        let offsets = workers.lanes.withLock { $0.commits(partitions, metadataBytesMax: Self.metadataBytesMax) }
         guard !offsets.isEmpty else { return nil }
         commitCount += 1
         do throws(KafkaError) {

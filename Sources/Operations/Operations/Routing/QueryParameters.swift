@@ -31,9 +31,7 @@ package struct QueryParameters: Equatable, Sendable {
     package var names: [String] { pairs.map(\.name) }
 
     /// All values of a name.
-    package func all(_ name: String) -> [String] {
-        pairs.filter { $0.name == name }.map(\.value)
-    }
+    package func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
 
     /// The value of a name that may come once.
     package func text(_ name: String) throws(RoutingError) -> String? {

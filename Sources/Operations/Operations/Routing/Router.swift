@@ -35,9 +35,7 @@ package final class Router: ExchangeHandler {
         let method = request.head.method.text
         for (route, feed) in zip(routes, feeds) where route.methods.contains(method) {
             guard let names = route.pattern.match(path[...]) else { continue }
-            if let feed {
-                return feed.begin(exchange)
-            }
+            if let feed { return feed.begin(exchange) }
             let answer = Self.answer(request, names, route)
             return loop.respond(exchange, answer.head, body: answer.body.span)
         }
@@ -46,9 +44,7 @@ package final class Router: ExchangeHandler {
 
     private static func answer(_ request: borrowing Request, _ names: [String: String], _ route: Route) -> RoutedAnswer
     {
-        guard case .answer(let answer) = route.action else {
-            preconditionFailure("A route of events has its feed.")
-        }
+        guard case .answer(let answer) = route.action else { preconditionFailure("A route of events has its feed.") }
         do throws(RoutingError) {
             return try answer(RoutedRequest(request, names: names))
         } catch {
@@ -65,9 +61,7 @@ package final class Router: ExchangeHandler {
 }
 
 extension HeadDecision {
-    fileprivate static func refuse(_ answer: RoutedAnswer) -> HeadDecision {
-        .refuse(answer.head, answer.body)
-    }
+    fileprivate static func refuse(_ answer: RoutedAnswer) -> HeadDecision { .refuse(answer.head, answer.body) }
 }
 
 /// A method, the paths it is for, and what answers.
@@ -103,9 +97,7 @@ package struct Route: Sendable {
         _ path: String,
         clientsMax: Int = 16,
         make: @escaping @Sendable () -> [ServerSentEvent]
-    ) -> Route {
-        Route(path, EventFeed.Source(clientsMax: clientsMax, make: make))
-    }
+    ) -> Route { Route(path, EventFeed.Source(clientsMax: clientsMax, make: make)) }
 
     private init(_ path: String, _ source: EventFeed.Source) {
         method = "GET"

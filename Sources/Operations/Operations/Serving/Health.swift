@@ -37,9 +37,7 @@ package final class Health: Sendable {
     private let log: Log?
 
     /// Changes of readiness are logged, each once.
-    package init(log: Log? = nil) {
-        self.log = log
-    }
+    package init(log: Log? = nil) { self.log = log }
 
     /// Adds a condition that is not met until its owner says so.
     package func condition(_ kind: Kind, _ name: String, because reason: String) -> Condition {

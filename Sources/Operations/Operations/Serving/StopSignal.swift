@@ -76,9 +76,7 @@ package final class StopSignal: Sendable {
     package func setDeadline(_ deadline: Duration) { state.withLock { $0.deadline = deadline } }
 
     /// Asks for a stop from within the program.
-    package func raise() {
-        take(0)
-    }
+    package func raise() { take(0) }
 
     /// One more wish to stop: the first wakes who waits, a further one from outside leaves.
     func take(_ number: Int32) {

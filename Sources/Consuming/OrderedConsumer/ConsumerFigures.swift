@@ -8,8 +8,7 @@ public struct ConsumerFigures: Sendable {
         public let partition: TopicPartition
         /// The offset of the first record that is not done.
         public let next: Int64
-        /// Records of the partition that are not done, those included that were not read yet; `nil` until the broker
-        /// has told.
+        /// Records of the partition that are not done, read or not; `nil` until the broker has told.
         public internal(set) var lag: Int64?
         /// Records that wait or are being handled.
         public let waiting: Int

@@ -222,8 +222,7 @@ public enum ConsumerNotice: Sendable {
     case parked(ParkedKey)
     /// A key's dead letters have all been handled; its records are handled again.
     case unparked(ParkedKey)
-    /// A dead letter or an entry of the group's state cannot be written: its key waits, and nothing is committed past
-    /// it.
+    /// A dead letter or an entry of the group's state cannot be written: its key waits, uncommitted.
     case storeFailed(TopicPartition, offset: Int64, String)
     /// ``KeyedConsumerSettings/parkedKeysMax`` keys are parked: another key that fails waits until one is free.
     case parkedKeysFull(TopicPartition, offset: Int64)

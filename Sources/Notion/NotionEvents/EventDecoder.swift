@@ -77,8 +77,7 @@ struct EventDecoder: ~Escapable {
         case 14: try changes()
         case 15: event.data = try verbatim()
         case 16: event.unknown = try verbatim()
-        default:
-            isEnvelope = try verbatim() != nil
+        default: isEnvelope = try verbatim() != nil
         }
     }
 }

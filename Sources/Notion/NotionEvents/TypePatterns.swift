@@ -16,8 +16,7 @@ package struct TypePatterns: Sendable, Equatable {
     /// The patterns as they would be written, each once and in order, whatever order they came in.
     package let texts: [String]
 
-    /// The patterns of a list; nil if one of them is invalid. An asterisk stands at the end, alone or after a full
-    /// stop.
+    /// The patterns of a list; nil if one is invalid. An asterisk stands at the end, alone or after a full stop.
     package init?(_ texts: [String]) {
         self.texts = Set(texts).sorted()
         var patterns: [Pattern] = []

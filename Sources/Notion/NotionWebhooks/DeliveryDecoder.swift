@@ -61,17 +61,13 @@ extension DeliveryDecoder {
             try once(1)
             guard let type = try scanner.stringOrNull() else { return false }
             fields.type = type
-        case 4 where name == names.data:
-            try data()
-        case 6 where name == names.entity:
-            return try entity()
-        case 7 where name == names.authors:
-            return try authors()
+        case 4 where name == names.data: try data()
+        case 6 where name == names.entity: return try entity()
+        case 7 where name == names.authors: return try authors()
         case 9 where name == names.timestamp:
             guard let timestamp = try scanner.stringOrNull() else { return false }
             fields.timestamp = timestamp
-        case 11...15:
-            return try longTopMember(name)
+        case 11...15: return try longTopMember(name)
         default:
             _ = try scanner.skipValue()
             return false
@@ -87,16 +83,14 @@ extension DeliveryDecoder {
         case 12 where name == names.workspaceID:
             guard let id = try identifier(3) else { return false }
             fields.workspaceID = id
-        case 13 where name == names.accessibleBy:
-            return try accessibleBy()
+        case 13 where name == names.accessibleBy: return try accessibleBy()
         case 14 where name == names.workspaceName:
             guard let text = try scanner.stringOrNull() else { return false }
             fields.workspaceName = text
         case 14 where name == names.integrationID:
             guard let id = try identifier(4) else { return false }
             fields.integrationID = id
-        case 14 where name == names.attemptNumber:
-            return try attempt()
+        case 14 where name == names.attemptNumber: return try attempt()
         case 15 where name == names.subscriptionID:
             guard let id = try identifier(5) else { return false }
             fields.subscriptionID = id
@@ -181,20 +175,16 @@ extension DeliveryDecoder {
         while let key = try scanner.nextMember(&isFirst) {
             let name = scanner.bytes.name(key)
             switch name.count {
-            case 6 where name == names.parent:
-                try parent()
+            case 6 where name == names.parent: try parent()
             case 7 where name == names.pageID:
                 try JSONScanner.once(0, &seen)
                 fields.pageID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
             case 14 where name == names.updatedBlocks:
                 var isWhole = true
                 fields.updatedBlocks = try scanner.references(&isWhole)
-            case 14 where name == names.updatedFields:
-                fields.updatedFields = try scanner.array()
-            case 18 where name == names.updatedProperties:
-                fields.updatedProperties = try scanner.properties()
-            default:
-                _ = try scanner.skipValue()
+            case 14 where name == names.updatedFields: fields.updatedFields = try scanner.array()
+            case 18 where name == names.updatedProperties: fields.updatedProperties = try scanner.properties()
+            default: _ = try scanner.skipValue()
             }
         }
     }
@@ -212,12 +202,10 @@ extension DeliveryDecoder {
             switch name.count {
             case 2 where name == names.id:
                 fields.parentID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
-            case 4 where name == names.type:
-                fields.parentType = try scanner.stringOrNull() ?? .absent
+            case 4 where name == names.type: fields.parentType = try scanner.stringOrNull() ?? .absent
             case 14 where name == names.dataSourceID:
                 fields.dataSourceID = scanner.bytes.identifier(try scanner.stringOrNull() ?? .absent)
-            default:
-                _ = try scanner.skipValue()
+            default: _ = try scanner.skipValue()
             }
         }
     }

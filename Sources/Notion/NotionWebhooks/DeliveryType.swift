@@ -14,8 +14,7 @@ public struct DeliveryType: Sendable, Equatable {
 
     /// Whether Notion gathers such events over a short time before it sends one.
     ///
-    /// Nil where Notion does not say: for the types about transcripts, views and file uploads, and for types that we do
-    /// not know.
+    /// Nil where Notion does not say: for transcripts, views and file uploads, and for types that we do not know.
     public var isAggregated: Bool? { Self.isAggregated(at: index) }
 
     /// As ``isAggregated``, by the place in ``known``.

@@ -84,9 +84,7 @@ package struct CanonicalID {
         }
         self.text = text
     }
-}
 
-extension CanonicalID {
     /// The text as an array.
     package var bytes: [UInt8] { text.indices.map { text[$0] } }
 }

@@ -173,9 +173,7 @@ package struct JSONScanner: ~Escapable {
         }
         throw .notJSON
     }
-}
 
-extension JSONScanner {
     /// Skips an object or array without recursion: one bit for each open container says which kind it is.
     private mutating func skipContainer() throws(JSONError) {
         let outside = depth

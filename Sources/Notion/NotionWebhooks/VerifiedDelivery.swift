@@ -29,9 +29,7 @@ public struct VerifiedDelivery: ~Escapable {
         tokenIndex = nil
         signature = nil
     }
-}
 
-extension VerifiedDelivery {
     /// The event's id, as far as it can be had from a body that may be broken behind it: for a dead letter's key.
     ///
     /// - Returns: the first `id` at the top, canonical if it is a UUID; nil if there is none that a key could be.

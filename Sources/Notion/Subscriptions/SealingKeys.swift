@@ -36,11 +36,7 @@ package struct SealingKeys: Sendable {
         else { throw .malformed }
         let bytes = Array(data)
         let nonce = Array(bytes.prefix(ChaChaPoly.nonceCount))
-        let text = key.box.open(
-            Array(bytes.dropFirst(ChaChaPoly.nonceCount)),
-            nonce: nonce,
-            context: context.bytes
-        )
+        let text = key.box.open(Array(bytes.dropFirst(ChaChaPoly.nonceCount)), nonce: nonce, context: context.bytes)
         guard let text else { throw .tampered }
         guard let token = VerificationToken(String(decoding: text, as: UTF8.self)),
             Fingerprint(token) == fingerprint

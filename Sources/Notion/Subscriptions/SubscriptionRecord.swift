@@ -29,8 +29,7 @@ package enum SubscriptionRecord: Sendable, Equatable {
     /// The record for a topic; its token is sealed anew each time. Only a use and a tombstone need no key.
     package func record(in topic: String, sealedWith keys: SealingKeys) -> Record {
         switch self {
-        case .handshake(let handshake, let token):
-            sealed(HandshakeDocument(handshake).value, token, topic, keys)
+        case .handshake(let handshake, let token): sealed(HandshakeDocument(handshake).value, token, topic, keys)
         case .subscription(let subscription, let token):
             sealed(ActivationDocument(subscription).value, token, topic, keys)
         case .use(let use, _): Record(topic: topic, key: key.bytes, value: UseDocument(use).value)

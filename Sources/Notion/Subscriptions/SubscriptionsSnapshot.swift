@@ -7,8 +7,7 @@ package struct SubscriptionsSnapshot: Sendable {
     // Limit: of each kind; a topic that holds more is not ours, and must not exhaust its readers' memory.
     package static let entriesMax = 4096
 
-    /// A record's content, and its token if this reader can open it. Without the token the content is not
-    /// authenticated.
+    /// A record's content, and its token if this reader can open it; without, the content is not authenticated.
     package struct Entry<Content: Sendable>: Sendable {
         package let content: Content
         package let token: Result<VerificationToken, SealError>

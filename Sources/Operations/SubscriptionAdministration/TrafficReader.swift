@@ -26,8 +26,7 @@ package struct TrafficReader: Sendable {
     }
 
     /// From a record time, in milliseconds since 1970, to the ends as they are now; of more than `recordsMax` the
-    /// newest of each partition. Throws `TopicReaderError` without a topic or when the brokers are silent; otherwise
-    /// `KafkaError`.
+    /// newest of each partition. Throws `TopicReaderError` without topic or answer; otherwise `KafkaError`.
     package func read(
         since milliseconds: Int64,
         recordsMax: Int = 1_000_000,

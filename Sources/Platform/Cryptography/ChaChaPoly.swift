@@ -1,7 +1,6 @@
 import COpenSSL
 
-/// ChaCha20-Poly1305 (RFC 8439). A nonce is used once for a key. Random ones of 96 bits serve for some billion
-/// messages.
+/// ChaCha20-Poly1305 (RFC 8439). A nonce is used once for a key; random ones serve for some billion messages.
 package struct ChaChaPoly: Sendable {
     package static let keyCount = 32
     package static let nonceCount = 12

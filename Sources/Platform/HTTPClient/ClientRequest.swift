@@ -88,8 +88,7 @@ package struct ClientResponse: Sendable {
         self.certificateEnd = certificateEnd
     }
 
-    /// The first header of that name (any case), without surrounding blanks. Parsed on demand, since most callers need
-    /// the status alone.
+    /// The first header of that name (any case), without surrounding blanks. Parsed on demand: few callers need one.
     package func header(_ name: String) -> String? {
         let wanted = name.lowercased()
         for line in headerBytes.split(separator: 0x0A).dropFirst() {

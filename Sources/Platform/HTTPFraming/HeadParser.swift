@@ -272,15 +272,13 @@ struct HeadFacts {
     mutating func note(_ field: FieldRange, in bytes: Span<UInt8>) throws(Refusal) {
         let name = bytes.extracting(field.name)
         switch name.count {
-        case 4 where name.isEqualIgnoringCase(toLowerCase: "host"):
-            try noteHost(bytes.extracting(field.value))
+        case 4 where name.isEqualIgnoringCase(toLowerCase: "host"): try noteHost(bytes.extracting(field.value))
         case 6 where name.isEqualIgnoringCase(toLowerCase: "expect"):
             guard !expectsContinue, bytes.extracting(field.value).isEqualIgnoringCase(toLowerCase: "100-continue")
             else { throw .unsupportedExpectation }
             expectsContinue = true
         case 7 where name.isEqualIgnoringCase(toLowerCase: "upgrade"): noteUpgrade(bytes.extracting(field.value))
-        case 10 where name.isEqualIgnoringCase(toLowerCase: "connection"):
-            noteConnection(bytes.extracting(field.value))
+        case 10 where name.isEqualIgnoringCase(toLowerCase: "connection"): noteConnection(bytes.extracting(field.value))
         case 14 where name.isEqualIgnoringCase(toLowerCase: "content-length"):
             try noteContentLength(bytes.extracting(field.value))
         case 16 where name.isEqualIgnoringCase(toLowerCase: "content-encoding"):

@@ -31,8 +31,7 @@ package struct Limits: Sendable, Equatable {
     package var lingerBytesMax = 1024 * 1024
     /// The whole TLS handshake, from the moment the connection was accepted.
     package var handshakeDeadlineMilliseconds = 5_000
-    /// The whole head, from its first byte; on a new connection from the moment it was accepted or, with TLS, from the
-    /// handshake's end.
+    /// The whole head, from its first byte; on a new connection from its beginning or the TLS handshake's end.
     package var headDeadlineMilliseconds = 5_000
     /// The whole body, from the end of the head.
     package var bodyDeadlineMilliseconds = 10_000

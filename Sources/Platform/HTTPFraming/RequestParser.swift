@@ -31,12 +31,7 @@ package struct RequestParser: ~Copyable {
 
     @_lifetime(copy bytes, borrow self)
     package func head(over bytes: Span<UInt8>) -> RequestHead {
-        RequestHead(
-            bytes: bytes,
-            fields: headParser.fields.span,
-            line: headParser.line,
-            facts: headParser.facts
-        )
+        RequestHead(bytes: bytes, fields: headParser.fields.span, line: headParser.line, facts: headParser.facts)
     }
 
     /// Begins with the body: refuses a declared length beyond the limit.

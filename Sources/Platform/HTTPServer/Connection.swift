@@ -328,8 +328,7 @@ final class Connection {
         case .head:
             // Bytes that have come but could not be looked at yet count as a head that has begun.
             if reader.isEmpty { close() } else { refuse(.slowHead) }
-        case .body:
-            if reader.isDiscarding { close() } else { refuse(.slowBody) }
+        case .body: if reader.isDiscarding { close() } else { refuse(.slowBody) }
         case .answer:
             guard exchange != 0, let handler = loop.handler else { return }
             let expired = Exchange(rawValue: exchange)
@@ -358,8 +357,7 @@ final class Connection {
         shutAndLinger()
     }
 
-    /// Closes between two requests. While part of the last answer is on its way, a client that sends more would get a
-    /// reset.
+    /// Closes between two requests. While the last answer is on its way, a client that sends more would get a reset.
     private func closeIdle() {
         guard transport.hasUndelivered else { return close() }
         shutAndLinger()

@@ -252,8 +252,7 @@ package final class EventLoop {
             case .connection(let socket, let client): admit(socket, client)
             case .skipped: continue
             case .none: return
-            case .exhausted:
-                if !closeOldestIdle(), !closeOldestUnfinished() { return pauseAccepting(.openFiles) }
+            case .exhausted: if !closeOldestIdle(), !closeOldestUnfinished() { return pauseAccepting(.openFiles) }
             }
         }
     }
@@ -314,8 +313,7 @@ package final class EventLoop {
         return false
     }
 
-    /// Answers what was accepted until nothing is left or the deadline has passed. Returns how many begun requests got
-    /// no answer.
+    /// Answers what was accepted, until the deadline has passed. Returns how many begun requests got no answer.
     private func drain() -> Int {
         stopListening()
         settle()

@@ -9,8 +9,7 @@ package protocol ExchangeHandler: AnyObject {
     /// The whole body is there. Leads to exactly one `respond`, from within this call or later.
     func handle(_ request: borrowing Request, _ exchange: Exchange)
 
-    /// The answer deadline has passed. The client gets this answer and the connection is closed; a later `respond` is
-    /// ignored.
+    /// The answer deadline has passed: the client gets this, the connection closes, a later `respond` is ignored.
     func expired(_ exchange: Exchange) -> (ResponseHead, [UInt8])
 
     /// The client's connection broke, or was cut by the end of a drain, before its answer.

@@ -113,8 +113,7 @@ enum SocketFile {
     }
 }
 
-/// Where a server listens: a numeric address, or `localhost`, and a port; port 0 lets the kernel choose. Or the path of
-/// a Unix socket.
+/// Where a server listens: a numeric address or `localhost`, and a port (0: any); or a Unix socket's path.
 package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     enum Kind: Sendable, Hashable {
         case ipv4, ipv6, unix

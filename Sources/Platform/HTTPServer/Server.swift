@@ -20,8 +20,7 @@ package final class Server: Sendable {
     /// What the drain has returned; its lock is held while it lasts, the other one is not.
     private let drained = Mutex<Bool?>(nil)
 
-    /// With an identity the port accepts TLS only. `makeHandler` is called once per loop, on its thread, before `start`
-    /// returns.
+    /// With an identity the port accepts TLS only. `makeHandler` is called once per loop, on its thread, in `start`.
     package init(
         address: ListenAddress,
         loops: Int = 1,

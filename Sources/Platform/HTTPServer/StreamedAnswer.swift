@@ -7,8 +7,7 @@ package enum StreamEvent: Sendable, Equatable {
     case gone
 }
 
-/// An answer of unknown length while it is written. What is written in one turn of the loop is sent in one call at its
-/// end.
+/// An answer of unknown length while it is written. What is written in one turn of the loop is sent at its end.
 final class StreamedAnswer {
     private unowned let connection: Connection
     private unowned let loop: EventLoop

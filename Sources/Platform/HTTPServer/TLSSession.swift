@@ -55,8 +55,7 @@ final class TLSSession {
         switch OpenSSLErrors.reason {
         case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST:
             return .failed(.plaintextOnTLSPort, reason: "an HTTP request without TLS")
-        case 0:
-            return .failed(.tlsHandshakeFailed, reason: isAtEnd ? "the client left" : "the connection broke")
+        case 0: return .failed(.tlsHandshakeFailed, reason: isAtEnd ? "the client left" : "the connection broke")
         default: return .failed(.tlsHandshakeFailed, reason: OpenSSLErrors.text)
         }
     }

@@ -234,9 +234,7 @@ enum AdminRequest {
         try call { rd_kafka_AdminOptions_set_request_timeout(options, limit, $0, $1) }
     }
 
-    private static func call(
-        _ body: (UnsafeMutablePointer<CChar>?, Int) -> rd_kafka_resp_err_t
-    ) throws(KafkaError) {
+    private static func call(_ body: (UnsafeMutablePointer<CChar>?, Int) -> rd_kafka_resp_err_t) throws(KafkaError) {
         var text = [CChar](repeating: 0, count: 512)
         let size = text.count
         let code = text.withUnsafeMutableBufferPointer { body($0.baseAddress, size) }

@@ -78,10 +78,7 @@ package final class CompactedTopic: Sendable {
 
     /// Waits for records, at most that long, and hands them out; a broker that is away is waited for. Throws
     /// ``KafkaError/isClosed``.
-    package func read(
-        within milliseconds: Int,
-        _ take: (Record) -> Void
-    ) async throws(KafkaError) -> Change {
+    package func read(within milliseconds: Int, _ take: (Record) -> Void) async throws(KafkaError) -> Change {
         let batch = try await consumer.next(deadlineMilliseconds: milliseconds)
         for record in batch.records { take(record) }
         // What was compacted away at the end shows in the end only.

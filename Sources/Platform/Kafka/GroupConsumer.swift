@@ -142,8 +142,7 @@ public final class GroupConsumer: @unchecked Sendable {
         rd_kafka_queue_destroy(queue)
     }
 
-    /// Releases partitions; the answer to ``GroupEvent/revoked(_:isLost:)``. What was fetched of them is discarded.
-    /// Does not block.
+    /// Releases partitions, without blocking; the answer to ``GroupEvent/revoked(_:isLost:)``. Drops what was fetched.
     public func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
         try client.borrow { client throws(KafkaError) in
             let gone = queues.withLock { queues in partitions.compactMap { queues.removeValue(forKey: $0) } }

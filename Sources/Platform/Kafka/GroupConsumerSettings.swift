@@ -1,7 +1,6 @@
 /// How a ``GroupConsumer`` takes part in its group. Offsets are committed by the owner only.
 public struct GroupConsumerSettings: Sendable {
-    /// How partitions are divided among the members. All members of a group must agree on one; to change it, stop them
-    /// all first.
+    /// How partitions are divided among the members, which must agree on one; to change it, stop them all first.
     public enum Assignor: String, Sendable, CaseIterable {
         /// Members keep what they have; only what moves is revoked, and the rest is read on meanwhile.
         case cooperativeSticky = "cooperative-sticky"

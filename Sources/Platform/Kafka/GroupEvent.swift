@@ -44,8 +44,7 @@ extension GroupEvent {
         }
     }
 
-    /// Each partition's records have a queue of their own; what still comes here is an error about the group or a
-    /// topic.
+    /// Each partition's records have a queue of their own; what comes here is an error about the group or a topic.
     private init?(fetched event: OpaquePointer) {
         guard let message = rd_kafka_event_message_next(event), message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR
         else { return nil }

@@ -34,8 +34,7 @@ extension KafkaError {
     /// What to grant, or to correct, so that records can be written to the topic.
     package func remedy(toWrite topic: String) -> String? {
         switch code {
-        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED.rawValue:
-            "grant this user Write on topic \(topic)"
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED.rawValue: "grant this user Write on topic \(topic)"
         case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED.rawValue,
             RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED.rawValue:
             "grant this user Write on topic \(topic); brokers before 2.8 ask for IdempotentWrite on the cluster as well"
@@ -44,8 +43,7 @@ extension KafkaError {
         case _ where isAuthentication && isOldSCRAM:
             "check sasl.username and sasl.password; Apache Kafka 4.0 and newer refuse SCRAM of librdkafka before "
                 + "\(Self.scramVersion), and this is \(LibraryVersion.current)"
-        case _ where isAuthentication:
-            "check security.protocol, sasl.mechanisms, sasl.username and sasl.password"
+        case _ where isAuthentication: "check security.protocol, sasl.mechanisms, sasl.username and sasl.password"
         case _ where isUnsupported:
             "the brokers do not support idempotent producers: Apache Kafka 0.11 or newer is needed"
         default: nil

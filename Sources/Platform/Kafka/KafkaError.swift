@@ -33,9 +33,7 @@ public struct KafkaError: Error, Sendable, Equatable {
 
     /// A sentence for people.
     public var message: String { detail ?? String(cString: rd_kafka_err2str(rd_kafka_resp_err_t(code))) }
-}
 
-extension KafkaError {
     /// The producer's queue is full (`_QUEUE_FULL`): nothing was taken, try again after some reports.
     public var isQueueFull: Bool { code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue }
 

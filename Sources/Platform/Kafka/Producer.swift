@@ -37,8 +37,7 @@ public final class Producer: @unchecked Sendable {
         }
     }
 
-    /// A producer that was not closed frees its client on another thread, since that blocks. Its records may be lost
-    /// without a report.
+    /// A producer that was not closed frees its client on another thread; its records may be lost without a report.
     deinit {
         guard client.shut() else { return }
         let remains = (client: client, signal: signal, topics: takeTopics())

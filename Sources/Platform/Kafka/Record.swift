@@ -24,8 +24,7 @@ public struct Record: Sendable, Equatable {
     public var timestampMilliseconds: Int64?
     /// The key's bytes; `nil` for null.
     public var key: [UInt8]?
-    /// Headers in order. For a record that was read they are built at each access; a single one costs less by
-    /// ``header(_:)``.
+    /// Headers in order, built at each access for a record that was read; a single one costs less by ``header(_:)``.
     public var headers: [Header] {
         get { readList?.headers ?? madeList }
         set { (madeList, readList) = (newValue, nil) }

@@ -112,9 +112,7 @@ final class HeaderList: @unchecked Sendable {
     var headers: [Record.Header] {
         var headers: [Record.Header] = []
         walk { name, value in
-            headers.append(
-                Record.Header(name: String(decoding: name.copied, as: UTF8.self), value: value?.copied)
-            )
+            headers.append(Record.Header(name: String(decoding: name.copied, as: UTF8.self), value: value?.copied))
         }
         return headers
     }

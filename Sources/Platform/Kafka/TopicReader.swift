@@ -1,5 +1,4 @@
-/// Reads records of a topic up to the ends that its partitions have when the reading begins. No consumer group, no
-/// commits.
+/// Reads a topic up to the ends that its partitions have when the reading begins. No consumer group, no commits.
 package struct TopicReader: Sendable {
     /// When the reading fails although ends are left.
     package enum Limit: Sendable {
@@ -129,10 +128,7 @@ package struct TopicReader: Sendable {
         }
     }
 
-    private func kept(
-        _ consumer: Consumer,
-        _ partitions: [Int32]
-    ) async throws(KafkaError) -> [Int32: Range<Int64>] {
+    private func kept(_ consumer: Consumer, _ partitions: [Int32]) async throws(KafkaError) -> [Int32: Range<Int64>] {
         try await retrying(consumer) { () throws(KafkaError) in
             try await consumer.watermarks(of: topic, partitions: partitions, timeout: timeout)
         }

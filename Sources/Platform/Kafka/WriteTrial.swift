@@ -50,11 +50,7 @@ package enum WriteTrial {
             ClientOption("acks", aliases: ["request.required.acks"], "2"),
             ClientOption("enable.idempotence", false),
             ClientOption("linger.ms", aliases: ["queue.buffering.max.ms"], 0),
-            ClientOption(
-                "message.timeout.ms",
-                aliases: ["delivery.timeout.ms"],
-                Int(timeout.clampedMilliseconds)
-            ),
+            ClientOption("message.timeout.ms", aliases: ["delivery.timeout.ms"], Int(timeout.clampedMilliseconds)),
         ]
         var client = client
         for option in ["batch.size", "linger.ms", "message.timeout.ms"] { client.extra[option] = nil }

@@ -154,8 +154,7 @@ extension DeliveryOutcome {
         case .unsupportedVersion: "only HTTP/1.1 and HTTP/1.0 are supported"
         case .slowRequest: "the request took too long to arrive"
         case .overloaded: "too many deliveries wait for Kafka; send it again later"
-        case .verificationLimited:
-            "too many bytes came from this network that no token verifies; send it again later"
+        case .verificationLimited: "too many bytes came from this network that no token verifies; send it again later"
         case .brokerUnavailable: "Kafka does not take the record; send it again later"
         case .tokensUnknown:
             "the subscriptions topic could not be read yet, and no known token fits; send it again later"

@@ -23,8 +23,7 @@ struct Waiting {
     }
 }
 
-/// The records that wait for their reports, in reused slots. Slot and generation are the message's opaque value in
-/// librdkafka.
+/// The records that wait for their reports, in reused slots. Slot and generation are librdkafka's opaque value.
 struct InFlight {
     private struct Slot {
         var generation: UInt32 = 0

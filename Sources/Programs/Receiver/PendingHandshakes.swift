@@ -26,8 +26,7 @@ package final class PendingHandshakes: Sendable {
 
     package init() {}
 
-    /// False when too many have come, from this client or in all. At capacity the client with most tokens loses its
-    /// oldest.
+    /// False when too many have come, from this client or in all. When full, whoever has most tokens loses its oldest.
     package func hold(_ new: Pending) -> Bool {
         state.withLock { state in
             guard state.limiter.admits(new.client, at: new.receivedAtMilliseconds) else { return false }

@@ -92,8 +92,7 @@ final class SubscriptionTelemetry: Sendable {
         }
     }
 
-    /// Readiness and gauges. A replica without tokens is ready unless a record was refused: it waits for its first
-    /// handshake.
+    /// Readiness and gauges. A replica without tokens waits for its first handshake: ready unless one was refused.
     func show(_ keyring: Keyring, _ snapshot: SubscriptionsSnapshot, now: Int64) {
         loaded.set(1)
         for source in [Keyring.Source.settings, .topic] {

@@ -4,8 +4,7 @@ import Kafka
 import NotionWebhooks
 import Operations
 
-/// Metrics and log lines of the receiver. All loops share it; counting on the hot path is a few relaxed atomic
-/// additions.
+/// Metrics and log lines of the receiver, for all loops; counting on the hot path is a few relaxed additions.
 final class Telemetry: Sendable {
     private let log: Log
     private let deliveries: MetricFamily<Counter>

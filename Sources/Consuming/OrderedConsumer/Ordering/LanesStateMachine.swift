@@ -256,8 +256,7 @@ struct LanesStateMachine: ~Copyable {
     private mutating func conclude(_ lane: Lane, _ result: LaneWork.Result, _ settlement: inout Settlement) {
         guard var batch = lane.batch else { return }
         switch (batch.stage, result) {
-        case (.handle, .handled(let verdict)):
-            judge(lane, &batch, verdict, &settlement)
+        case (.handle, .handled(let verdict)): judge(lane, &batch, verdict, &settlement)
         case (.giveUp, .gaveUp(let places)):
             note(batch, at: places, lane, &settlement)
             finish(lane, batch, &settlement)

@@ -137,8 +137,7 @@ struct RoutePattern: Equatable, Sendable {
         var names: [String: String] = [:]
         for (segment, part) in zip(segments, parts) {
             switch segment {
-            case .fixed(let text):
-                guard part == text else { return nil }
+            case .fixed(let text): guard part == text else { return nil }
             case .named(let name):
                 guard !part.isEmpty, let value = PercentEncoding.decoded(part) else { return nil }
                 names[name] = value

@@ -54,8 +54,7 @@ package final class CertificateWatch: Sendable {
     /// Takes over files that have changed.
     package func look() {
         switch identity.refresh() {
-        case .unchanged:
-            break
+        case .unchanged: break
         case .loaded:
             loaded.increment()
             notAfter.set(identity.notAfter)

@@ -46,8 +46,7 @@ package final class StopSignal: Sendable {
         for number in numbers + (hangUp == nil ? [] : [SIGHUP]) { SignalBells.install(number, ringing: ends[1]) }
     }
 
-    /// Suspends until a stop is asked for. The signal's number, 0 when the program asked itself, nil when the task was
-    /// cancelled.
+    /// Suspends until a stop is asked for. The signal's number, 0 when the program asked itself, nil when cancelled.
     package func wait() async -> Int32? {
         let number = state.withLock { state in
             state.waiterCount += 1
@@ -114,9 +113,7 @@ package final class StopSignal: Sendable {
             if count == 0 || (count < 0 && errno != EINTR) { return nil }
         }
     }
-}
 
-extension StopSignal {
     /// False when that time has come before a signal.
     private func waitForSignal(until end: ContinuousClock.Instant?) -> Bool {
         guard let end else { return true }

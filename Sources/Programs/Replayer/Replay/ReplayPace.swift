@@ -12,8 +12,7 @@ struct PaceKeeper {
 
     init(_ pace: ReplayPace) { self.pace = pace }
 
-    /// A rate does not catch up on what could not be sent; the original pace does. `time` is in milliseconds since
-    /// 1970.
+    /// A rate does not catch up on what could not be sent; the original pace does. `time`: milliseconds since 1970.
     func due(_ time: Int64, now: ContinuousClock.Instant) -> ContinuousClock.Instant {
         switch pace {
         case .full: return now

@@ -28,10 +28,7 @@ struct WindowReader {
         consumer = try Consumer(
             ConsumerSettings(
                 client: client,
-                prefetchKibibytesMax: max(
-                    Self.partitionKibibytesMin,
-                    Self.prefetchKibibytesMax / max(1, open.count)
-                ),
+                prefetchKibibytesMax: max(Self.partitionKibibytesMin, Self.prefetchKibibytesMax / max(1, open.count)),
                 metadataRefreshMilliseconds: Self.refreshMilliseconds
             )
         )

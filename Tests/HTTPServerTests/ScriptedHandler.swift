@@ -39,7 +39,7 @@ final class ScriptedHandler: ExchangeHandler {
     private let loop: EventLoop
     private let script: Script
     private var waiting: [(exchange: Exchange, body: [UInt8])] = []
-    private let ok = ResponseHead(status: 200, fields: [("Content-Type", "text/plain")])
+    private let ok = ResponseHead(status: 200, fields: [("Content-Type", "text/plain")], proves: true)
 
     init(loop: EventLoop, script: Script, bell: Bell) throws {
         self.loop = loop

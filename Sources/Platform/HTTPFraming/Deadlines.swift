@@ -60,6 +60,17 @@ package struct Deadlines {
         return first < Self.anchors ? nil : first - Self.anchors
     }
 
+    /// The slots whose deadlines of this kind were set longest ago, oldest first.
+    package func oldest(_ kind: Kind, countMax: Int) -> [Int] {
+        var slots: [Int] = []
+        var next = Int(nodes[Int(kind.rawValue)].next)
+        while next >= Self.anchors, slots.count < countMax {
+            slots.append(next - Self.anchors)
+            next = Int(nodes[next].next)
+        }
+        return slots
+    }
+
     /// For how long a slot's deadline has been running; zero if it has none.
     package func age(of slot: Int, now: UInt64) -> UInt64 {
         let node = nodes[slot + Self.anchors]

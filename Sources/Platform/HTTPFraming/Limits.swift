@@ -21,7 +21,7 @@ package struct Limits: Sendable, Equatable {
     /// Bytes of one read. It bounds what is held of pipelined requests while an answer is pending.
     package var readBytesMax = 16 * 1024
     /// Bytes of requests that are being read, beyond `readBytesMax` of each, over all connections; what needs more is
-    /// answered 503. The last quarter is for connections that had a 2xx.
+    /// answered 503. The last quarter is for connections of known senders.
     package var growthBytesMax = 64 * 1024 * 1024
     /// Bytes of a refused request's body that are read and thrown away to keep the connection.
     package var discardBytesMax = 64 * 1024

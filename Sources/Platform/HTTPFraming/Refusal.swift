@@ -73,7 +73,7 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
         case .unsupportedVersion:
             "only HTTP/1.1 and HTTP/1.0 are supported: let the balancer speak HTTP/1.1 to this port, not HTTP/2 or gRPC"
         case .proxyProtocol:
-            "PROXY protocol v1 or v2 header: use --proxy-protocol required, or let the balancer send none"
+            "PROXY protocol v1 or v2 header: let the balancer send none, and name the client in X-Forwarded-For"
         default: nil
         }
     }

@@ -5,8 +5,10 @@ package struct ResponseHead: Sendable {
     /// The status line and the fixed fields, without the empty line.
     package let bytes: [UInt8]
     package let closes: Bool
+    /// The request was a known sender's, so that its connection is kept before those of strangers.
+    package let proves: Bool
 
-    package init(status: Int, fields: [(String, String)] = [], close: Bool = false) {
+    package init(status: Int, fields: [(String, String)] = [], close: Bool = false, proves: Bool = false) {
         precondition((200...599).contains(status), "A final answer has a status from 200 to 599.")
         var text = "HTTP/1.1 \(status) \(Self.reason(of: status))\r\n"
         for (name, value) in fields {
@@ -16,6 +18,7 @@ package struct ResponseHead: Sendable {
         self.status = status
         self.bytes = Array(text.utf8)
         self.closes = close
+        self.proves = proves
     }
 
     /// Status codes whose answers have no body and no Content-Length.

@@ -189,7 +189,7 @@ final class Connection {
 
     func respond(_ head: ResponseHead, body: Span<UInt8>) {
         forgetExchange()
-        if head.status < 300 { reader.isProven = true }
+        if head.proves { reader.isProven = true }
         write(head, body: body)
         // From within the handler's call the request's bytes are still in use; its caller goes on when they are not.
         guard !isHandling else { return }

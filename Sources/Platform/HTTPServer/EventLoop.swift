@@ -13,6 +13,8 @@ package final class EventLoop {
     private static let acceptsPerTurn = 64
     // Limit: idle connections looked at to find one that may be closed for a new one.
     private static let evictionTriesMax = 4
+    // Limit: proven connections that are passed over to find one that may be closed.
+    private static let unfinishedTriesMax = 64
     // Limit: how long a request may take to come before its connection is closed for a new client.
     private static let unfinishedNanoseconds: UInt64 = 1_000_000_000
 
@@ -305,10 +307,10 @@ package final class EventLoop {
         // Whatever has begun before a stop is to be answered.
         guard !isDraining else { return false }
         for kind in [Deadlines.Kind.handshake, .head, .body] {
-            guard let slot = deadlines.oldest(kind),
-                deadlines.age(of: slot, now: nowNanoseconds) >= Self.unfinishedNanoseconds
-            else { continue }
-            if connections[slot].cutShort() { return true }
+            for slot in deadlines.oldest(kind, countMax: Self.unfinishedTriesMax) {
+                guard deadlines.age(of: slot, now: nowNanoseconds) >= Self.unfinishedNanoseconds else { break }
+                if connections[slot].cutShort() { return true }
+            }
         }
         return false
     }

@@ -51,7 +51,7 @@ struct RequestReader {
     private var discardBytes = 0
     /// Bytes thrown away after the last answer.
     private var lingerBytes = 0
-    /// The client had a request served.
+    /// The client had a request served that only a known sender can make.
     var isProven = false
 
     init(_ intakes: IntakePool) { self.intakes = intakes }

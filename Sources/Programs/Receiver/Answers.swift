@@ -9,7 +9,11 @@ final class Answers: Sendable {
 
     private let heads: [DeliveryOutcome: ResponseHead]
     private let bodies: [DeliveryOutcome: [UInt8]]
-    private let published = ResponseHead(status: 200, fields: [("Content-Type", "application/json")])
+    private let published = ResponseHead(
+        status: 200,
+        fields: [("Content-Type", "application/json")],
+        proves: true
+    )
 
     init() {
         var heads: [DeliveryOutcome: ResponseHead] = [:]

@@ -219,7 +219,12 @@ struct LanesHoldTests {
             var random = SeededGenerator(seed: seeds.next())
             let test = Self.lanes {
                 $0.lanesMax = Int.random(in: 1...8, using: &random)
-                $0.retry = RetryPolicy(attemptsMax: 3, firstDelay: .milliseconds(100), delayMax: .seconds(1))
+                $0.retry = RetryPolicy(
+                    attemptsMax: 3,
+                    firstDelay: .milliseconds(100),
+                    delayMax: .seconds(1),
+                    giveUpAfter: .seconds(600)
+                )
             }
             let poison = Int64.random(in: 0..<60, using: &random)
             for offset in Int64(0)..<60 {
@@ -259,7 +264,8 @@ struct LanesHoldTests {
                     running += settlement.next.map { [$0] } ?? []
                     if Int.random(in: 0..<3, using: &random) == 0 { break }
                 }
-                test.wait(.milliseconds(Int.random(in: 0...400, using: &random)))
+                // Outages are over long before a record may be given up; with few keys left only time tells.
+                test.wait(.milliseconds(Int.random(in: 0...(turn > 400 ? 20_000 : 400), using: &random)))
             }
             #expect(test.figures.waiting == 0 && running.isEmpty, "\(random)")
             #expect(done.values.allSatisfy { $0 == $0.sorted() && Set($0).count == $0.count }, "\(random)")

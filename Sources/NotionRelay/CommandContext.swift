@@ -80,9 +80,15 @@ enum StandardStreams {
     /// Writes one or more lines for people or programs. Harmful characters that nobody took care of before become dots.
     static func data(_ text: String) { data(bytes: Array((PlainText.lines(text) + "\n").utf8)) }
 
-    /// Writes JSON, or else lines, which may have colours and are safe by themselves.
-    static func show(isJSON: Bool, _ json: @autoclosure () -> String, _ lines: @autoclosure () -> [String]) {
-        for line in isJSON ? [json()] : lines() { data(bytes: Array((line + "\n").utf8)) }
+    /// Writes JSON, or else lines. Those with colours are safe by themselves and written as they are.
+    static func show(
+        isJSON: Bool,
+        _ json: @autoclosure () -> String,
+        _ lines: @autoclosure () -> [String],
+        hasColors: Bool = false
+    ) {
+        guard !isJSON else { return data(json()) }
+        for line in lines() { data(bytes: Array(((hasColors ? line : PlainText.word(line)) + "\n").utf8)) }
     }
 
     /// Writes data as it is. Once its reader has closed the pipe (`tail | head`), the program ends.

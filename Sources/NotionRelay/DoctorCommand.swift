@@ -29,7 +29,8 @@ struct DoctorCommand {
                 // Nothing is cut: a finding is read as a whole.
                 clean: PlainText.word,
                 paint: { mark, level in colors.paint(mark, Self.color(of: level)) }
-            )
+            ),
+            hasColors: true
         )
         return report.errors == 0 ? .success : .failure
     }

@@ -26,7 +26,7 @@ struct InspectCommand {
         StandardStreams.show(
             isJSON: settings[\.inspect.format] == .json,
             SortedJSON.text(inspection),
-            inspection.lines(topic: settings[\.topic]).map(PlainText.word)
+            inspection.lines(topic: settings[\.topic])
         )
         return inspection.isAccepted ? .success : .failure
     }

@@ -7,7 +7,10 @@ struct PlainTextTests {
     private static let scalars: [(Unicode.Scalar, Bool)] = [
         ("\u{0}", true), ("\u{7}", true), ("\n", true), ("\u{1B}", true), ("\u{7F}", true), ("\u{85}", true),
         ("\u{9B}", true), ("\u{200E}", true), ("\u{202E}", true), ("\u{2028}", true), ("\u{2066}", true),
-        ("\u{FEFF}", true), ("\u{E0041}", true), ("\u{AD}", true),
+        ("\u{FEFF}", true), ("\u{E0041}", true), ("\u{AD}", true), ("\u{200B}", true), ("\u{200D}", true),
+        ("\u{2029}", true), ("\u{2060}", true), ("\u{FFF9}", true), ("\u{FFFB}", true), ("\u{E0001}", true),
+        ("\u{FE0F}", true), ("\u{E0100}", true), ("\u{3164}", true), ("\u{115F}", true), ("\u{34F}", true),
+        ("\u{61C}", true), ("\u{180E}", true), ("\u{FFFD}", false), ("\u{301}", false),
         (" ", false), ("~", false), ("é", false), ("字", false), ("\u{1F600}", false), ("\u{A0}", false),
     ]
 
@@ -37,6 +40,34 @@ struct PlainTextTests {
             #expect(result.columns <= columns, "\(random)")
             #expect(!result.text.unicodeScalars.contains { PlainText.isHarmful($0) }, "\(random)")
         }
+    }
+
+    @Test(arguments: [
+        ("one\ttwo\nthree", "one\ttwo\nthree", "one·two·three"), ("\u{1B}]0;x\u{7}", "·]0;x·", "·]0;x·"),
+        ("a\r\nb", "a·\nb", "a··b"), ("e\u{301}\u{200D}e", "e\u{301}·e", "e\u{301}·e"), ("", "", ""),
+        ("\u{202E}gpj.exe", "·gpj.exe", "·gpj.exe"), ("plain 字", "plain 字", "plain 字"),
+    ])
+    func `a dot stands for each harmful character, and only lines of our own may end`(
+        text: String,
+        lines: String,
+        word: String
+    ) {
+        #expect(PlainText.lines(text) == lines)
+        #expect(PlainText.word(text) == word)
+    }
+
+    @Test(arguments: [
+        ("a\u{1B}b", 9, "a b"), ("a\u{202E}b", 9, "a·b"), ("字字", 5, "字"), ("abc", 0, ""), ("a\nb", 2, "a "),
+    ])
+    func `a text is cut to bytes between two characters`(text: String, bytesMax: Int, cut: String) {
+        #expect(PlainText.cut(text, bytesMax: bytesMax) == cut)
+    }
+
+    @Test(arguments: [
+        ([], "0x"), (Array("key".utf8), "key"), ([0xFF, 0x0A], "0xff0a"), (Array("a\u{200B}".utf8), "0x61e2808b"),
+    ])
+    func `bytes are text only if nothing of it is harmful`(bytes: [UInt8], shown: String) {
+        #expect(PlainText.shown(bytes) == shown)
     }
 
     @Test(arguments: [

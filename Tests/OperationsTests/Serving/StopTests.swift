@@ -45,10 +45,10 @@ struct StopTests {
             }
         }
         let plan = try StopPlan(within: .seconds(5), [step("a", true), step("b", false), step("c", true)])
-        #expect(await plan.run(log: Self.quiet) == false)
+        #expect(await plan.run(log: Self.quiet, overrun: {}) == false)
         #expect(order.withLock { $0 } == ["a 1s", "b 1s", "c 1s"])
         let clean = try StopPlan(within: .seconds(5), [step("a", true)])
-        #expect(await clean.run(log: Self.quiet))
+        #expect(await clean.run(log: Self.quiet, overrun: {}))
     }
 
     @Test

@@ -88,7 +88,7 @@ struct ReferenceLibraryTests {
         let other = try await post(Self.record, to: service.url(), [Self.secrets[1]])
         let old = try await post(Self.record, to: service.url(), [Self.secrets[0]], age: 3_600)
         for verdict in [other.verdict, old.verdict] {
-            guard case .deadLetter("status_401", _) = verdict else {
+            guard case .hold(nil, "status_401", _) = verdict else {
                 Issue.record("\(verdict)")
                 continue
             }
@@ -109,11 +109,11 @@ struct ReferenceLibraryTests {
             .verdict
         let last = try await post(Self.record, to: service.url(), [Self.secrets[0]]).verdict
         #expect(
-            first == .retry(after: .seconds(7), reason: "status_503", message: "the service answered 503")
+            first == .hold(after: .seconds(7), reason: "status_503", message: "the service answered 503")
         )
         guard case .deadLetter("gone", _) = second else { throw TimeoutError(description: "\(second)") }
         #expect(
-            third == .retry(after: .seconds(3), reason: "status_429", message: "the service answered 429")
+            third == .hold(after: .seconds(3), reason: "status_429", message: "the service answered 429")
         )
         #expect(last == .done)
         await service.stop()

@@ -10,14 +10,18 @@ struct CommandContext {
     let settings: ResolvedSettings
     let log: Log
 
-    /// What SIGHUP brings, which a service manager or a closed terminal sends.
-    var hangUp: @Sendable () -> Void {
-        { [log] in
-            log.info(
-                "hang_up",
-                ["hint": "ignored; changed certificates and tokens are read anyway, settings at a start"]
-            )
-        }
+    /// The stop of a command that serves until it is told to end: after this delay, and within the grace period.
+    /// SIGHUP, which a service manager or a closed terminal sends, is told and ends nothing.
+    func stopOfService(after delay: Duration = .zero) -> StopSignal {
+        StopSignal(
+            deadline: delay + settings[\.edge.gracePeriod] + .seconds(2),
+            hangUp: { [log] in
+                log.info(
+                    "hang_up",
+                    ["hint": "ignored; changed certificates and tokens are read anyway, settings at a start"]
+                )
+            }
+        )
     }
 
     var client: ClientSettings { ClientSettings(bootstrapServers: settings[\.kafka], extra: settings.kafkaOptions) }

@@ -10,10 +10,7 @@ struct DevCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal(
-            deadline: context.settings[\.edge.stopDelay] + context.settings[\.edge.gracePeriod] + .seconds(2),
-            hangUp: context.hangUp
-        )
+        let stop = context.stopOfService(after: context.settings[\.edge.stopDelay])
         let cluster = try EmbeddedCluster()
         defer { cluster.close() }
         let client = ClientSettings(bootstrapServers: [cluster.bootstrapServers])

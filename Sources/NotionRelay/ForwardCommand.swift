@@ -12,7 +12,7 @@ struct ForwardCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal(deadline: context.settings[\.edge.gracePeriod] + .seconds(2), hangUp: context.hangUp)
+        let stop = context.stopOfService()
         let metrics = MetricRegistry()
         let forwarder = try EventForwarder(settings(), metrics: metrics, now: Timestamp.now)
         defer { forwarder.close() }

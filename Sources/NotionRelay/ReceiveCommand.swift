@@ -10,10 +10,7 @@ struct ReceiveCommand {
     let context: CommandContext
 
     func run() async throws -> ExitStatus {
-        let stop = StopSignal(
-            deadline: context.settings[\.edge.stopDelay] + context.settings[\.edge.gracePeriod] + .seconds(2),
-            hangUp: context.hangUp
-        )
+        let stop = context.stopOfService(after: context.settings[\.edge.stopDelay])
         let settings = try ReceiverSettings(context.settings, client: context.client)
         let service = try EdgeService(settings, context)
         try service.start()

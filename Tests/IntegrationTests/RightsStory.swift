@@ -146,11 +146,12 @@ struct RightsStory: Sendable {
         _ process: RelayProcess,
         _ isDone: @escaping @Sendable () async throws -> Bool
     ) async throws -> Result {
-        let done = try? await eventually(within: .seconds(30), "the command's end") { () -> Bool? in
+        let done = try? await eventually(within: .seconds(60), "the command's end") { () -> Bool? in
             if text(of: process).contains("grant ") || !process.child.isRunning { return false }
             return try await isDone() ? true : nil
         }
-        let result = Result(isDone: done ?? false, text: text(of: process))
+        let state = done == nil ? "\nno end within a minute" : process.child.isRunning ? "" : "\nit ended by itself"
+        let result = Result(isDone: done ?? false, text: text(of: process) + state)
         await process.kill()
         return result
     }

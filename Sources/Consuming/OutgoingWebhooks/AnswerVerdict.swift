@@ -15,6 +15,11 @@ package enum AnswerVerdict: Sendable, Equatable {
         switch answer {
         case .failure(let error): self.init(error)
         case .success(let response):
+            // First, and without a text or a look at the headers: most answers are such.
+            guard !(200...299).contains(response.status) else {
+                self = .done
+                return
+            }
             let wait = response.header("retry-after").flatMap {
                 RetryAfter.wait($0, now: rules.now, longest: rules.waitMax)
             }
@@ -26,7 +31,6 @@ package enum AnswerVerdict: Sendable, Equatable {
         let reason = "status_\(status)"
         let message = "the service answered \(status)"
         switch status {
-        case 200...299: self = .done
         case 410: self = .deadLetter(reason: "gone", message: "the service answered 410: it wants no more events here")
         case 429: self = .hold(after: retryAfter ?? rules.busyPause, reason: reason, message: message)
         case 503 where retryAfter != nil: self = .hold(after: retryAfter, reason: reason, message: message)

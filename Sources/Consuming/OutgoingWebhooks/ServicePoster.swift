@@ -52,15 +52,16 @@ package final class ServicePoster: Sendable {
             secondsSince1970: now() / 1000,
             timeout: settings.requestTimeout
         )
-        let answer = await send(request)
+        let (answer, hasSucceeded) = await send(request)
         var rules = AnswerRules(now: now() / 1000)
         rules.waitMax = settings.retryAfterMax
         rules.deadLetterStatuses = settings.deadLetterStatuses
-        rules.hasSucceeded = load.withLock { $0.hasSucceeded }
+        rules.hasSucceeded = hasSucceeded
         return AnswerVerdict(answer, rules)
     }
 
-    private func send(_ request: ClientRequest) async -> Result<ClientResponse, ClientError> {
+    /// The answer, and whether there was a 2xx by then.
+    private func send(_ request: ClientRequest) async -> (Result<ClientResponse, ClientError>, Bool) {
         load.withLock { load in
             load.inFlight += 1
             notify(.inFlight(load.inFlight))
@@ -76,16 +77,16 @@ package final class ServicePoster: Sendable {
         let end = clock.now
         notify(.answered(answer, took: end - start))
         let sign = LoadSign(answer)
-        let (before, after) = load.withLock { load in
+        let (before, after, hasSucceeded) = load.withLock { load in
             let before = load.limit.limit
             load.limit.note(sign, startedAt: start, finishedAt: end, inFlight: load.inFlight)
             load.inFlight -= 1
             if case .success(let response) = answer, (200...299).contains(response.status) { load.hasSucceeded = true }
             notify(.inFlight(load.inFlight))
-            return (before, load.limit.limit)
+            return (before, load.limit.limit, load.hasSucceeded)
         }
         if before != after { notify(.limit(after)) }
-        return answer
+        return (answer, hasSucceeded)
     }
 
     /// Requests under way fail. Blocks for some milliseconds.

@@ -35,7 +35,8 @@ package struct ClientRequest: Sendable {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             return .malformedRequest("the address holds a space or a control character")
         }
-        guard ["http://", "https://"].contains(where: { url.lowercased().hasPrefix($0) }) else {
+        let scheme = url.prefix { $0 != ":" }.lowercased()
+        guard scheme == "http" || scheme == "https", url.dropFirst(scheme.count).hasPrefix("://") else {
             return .malformedRequest("the address does not begin with http:// or https://")
         }
         for (name, value) in headers {

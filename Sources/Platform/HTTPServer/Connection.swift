@@ -383,7 +383,7 @@ final class Connection {
         return false
     }
 
-    /// Closes this connection, which is within a request, to make room. False for a client that had one served.
+    /// Closes this connection, which is within a request, to make room. False for a known sender.
     func cutShort() -> Bool {
         guard !reader.isProven else { return false }
         _ = loop.handler?.refused(.tooManyConnections, from: client, because: nil)

@@ -153,7 +153,7 @@ final class GrowthBudget: Sendable {
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
 
-    /// The last quarter is for clients that had a request served before.
+    /// The last quarter is for known senders.
     private func limit(isProven: Bool) -> Int { isProven ? bytesMax : bytesMax - bytesMax / 4 }
 
     func isLeft(isProven: Bool) -> Bool { bytes.load(ordering: .relaxed) < limit(isProven: isProven) }

@@ -13,7 +13,7 @@ package final class ConsumerMetrics: Sendable {
     private let parked: Gauge
     private let paused: Gauge
     private let held: Gauge
-    private let heldSeconds: Gauge
+    private let heldSeconds: Counter
     private let holds: Counter
     private let records: MetricFamily<Counter>
     private let deadLetters: MetricFamily<Counter>
@@ -49,7 +49,7 @@ package final class ConsumerMetrics: Sendable {
             "notion_relay_consumer_held",
             "1 while the service is in trouble and single events are tried."
         )
-        heldSeconds = metrics.gauge("notion_relay_consumer_held_seconds_total", "How long that was, in all.")
+        heldSeconds = metrics.counter("notion_relay_consumer_held_seconds_total", "How long that was, in all.")
         holds = metrics.counter("notion_relay_consumer_holds_total", "How often that began.")
         records = metrics.counters(
             "notion_relay_consumer_records_total",
@@ -90,7 +90,7 @@ package final class ConsumerMetrics: Sendable {
         parked.set(figures.parkedKeys)
         paused.set(figures.isPaused ? 1 : 0)
         held.set(figures.hold == nil ? 0 : 1)
-        heldSeconds.set(figures.counts.heldTime / .seconds(1))
+        heldSeconds.set(total: UInt64(max(0, figures.counts.heldTime.components.seconds)))
         let counts = figures.counts
         for (result, count) in [
             ("done", counts.handled - counts.superseded), ("superseded", counts.superseded),

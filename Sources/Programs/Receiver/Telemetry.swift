@@ -260,6 +260,7 @@ final class Telemetry: Sendable {
         log.limited(
             .warning,
             "delivery_refused",
+            by: outcome.rawValue,
             ["outcome": outcome.rawValue, "client": client, "hint": outcome.explanation]
         )
     }

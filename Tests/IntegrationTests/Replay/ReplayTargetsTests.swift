@@ -36,7 +36,7 @@ struct ReplayTargetsTests {
     func `a service that refuses everything ends the replay, and is offered all of it again`() async throws {
         let history = try await HistoryTopic(200, pages: 50, partitions: 1, seed: 112)
         let isReady = Switch()
-        let service = try ScriptedService { _ in .status(isReady.isOn ? 204 : 401) }
+        let service = try ScriptedService { _ in .status(isReady.isOn ? 204 : 422) }
         let name = "refused-\(history.name)"
         let first = try ReplayProcess(history, ["--from", "beginning", "--to-url", service.url, "--resume", name])
         let summary = try await first.summary(expecting: 1)

@@ -74,11 +74,11 @@ struct BreakerStateMachine {
         trouble == nil || (trouble?.probe == nil && trouble?.probeAt ?? now <= now)
     }
 
-    mutating func begin(_ serial: Int) { if trouble != nil { trouble?.probe = serial } }
+    mutating func begin(_ serial: Int) { trouble?.probe = serial }
 
     /// Whether that call was the probe. Each call ends here, before what came of it is noted.
     mutating func end(_ serial: Int) -> Bool {
-        guard trouble != nil, trouble?.probe == serial else { return false }
+        guard trouble?.probe == serial else { return false }
         trouble?.probe = nil
         return true
     }
@@ -87,7 +87,7 @@ struct BreakerStateMachine {
     mutating func succeed(isProbe: Bool, at now: Duration) -> Trouble? {
         if !failing.isEmpty { failing = [] }
         successes += 1
-        guard trouble != nil, let trouble, isProbe || !trouble.wasAskedFor else { return nil }
+        guard let trouble, isProbe || !trouble.wasAskedFor else { return nil }
         closedTime += now - trouble.start
         self.trouble = nil
         return trouble

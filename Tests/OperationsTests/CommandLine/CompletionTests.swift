@@ -89,7 +89,8 @@ struct CompletionTests {
     }
 
     /// zsh completes only for somebody who types: a second one runs on a pseudo-terminal, gets the line with a tab, and
-    /// a key that writes what the line has become into a file.
+    /// a key that writes what the line has become into a file. It types once the line editor reads: before that the
+    /// terminal would edit the line itself.
     @Test(.needsProgram("zsh"))
     func `zsh reads its script, and completes`() async throws {
         let (folder, script) = try Self.write(.zsh)
@@ -117,7 +118,8 @@ struct CompletionTests {
         zpty shell "zsh -f -i"
         zpty -w shell "PS1= PS2= fpath=($fpath); autoload -Uz compinit && compinit -u -D; source $script"
         zpty -w shell "write-line() { print -r -- \"\$BUFFER\" > $folder/part; mv $folder/part $folder/line }"
-        zpty -w shell "zle -N write-line; bindkey '^X^W' write-line; : > $folder/ready"
+        zpty -w shell "zle -N write-line; bindkey '^Xe' write-line"
+        zpty -w shell "zle-line-init() { : > $folder/ready }; zle -N zle-line-init"
         wait-for() {
             integer tries=0
             local text
@@ -128,7 +130,7 @@ struct CompletionTests {
             done
         }
         wait-for $folder/ready
-        zpty -w -n shell "$line"$'\t'$'\C-x\C-w'
+        zpty -w -n shell "$line"$'\t'$'\C-xe'
         wait-for $folder/line
         cat $folder/line
         zpty -d shell

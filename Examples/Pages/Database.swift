@@ -8,7 +8,7 @@ final class Database {
     private let path: String
     private let handle: OpaquePointer
 
-    init(_ path: String, busyMilliseconds: Int32 = 5000) throws(DatabaseError) {
+    init(_ path: String, busyMilliseconds: Int32 = 30_000) throws(DatabaseError) {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
         guard let opened, code == SQLITE_OK else {
@@ -18,6 +18,21 @@ final class Database {
         self.path = path
         handle = opened
         sqlite3_busy_timeout(opened, busyMilliseconds)
+        try useWriteAheadLog(busyMilliseconds)
+    }
+
+    /// With a write-ahead log readers do not wait for the writer. When two connections turn it on at the same time,
+    /// SQLite refuses one of them without waiting, since each would wait for the other.
+    private func useWriteAheadLog(_ busyMilliseconds: Int32) throws(DatabaseError) {
+        let deadline = ContinuousClock.now + .milliseconds(Int(busyMilliseconds))
+        while true {
+            do throws(DatabaseError) {
+                return try execute("PRAGMA journal_mode = WAL")
+            } catch {
+                guard error.code == SQLITE_BUSY, .now < deadline else { throw error }
+                sqlite3_sleep(10)
+            }
+        }
     }
 
     /// Statements that are still there keep the connection until they go.

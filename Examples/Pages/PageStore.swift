@@ -41,9 +41,8 @@ package actor PageStore {
         seen = try database.prepare("SELECT COUNT(*) FROM seen")
     }
 
-    // With a write-ahead log readers do not wait for the writer. FULL: the offset is committed to Kafka soon after, and
-    // must not outlive, after a power cut, what it stands for.
-    private static let modes = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
+    // The offset is committed to Kafka soon after, and must not outlive, after a power cut, what it stands for.
+    private static let modes = "PRAGMA synchronous = FULL"
 
     // `seen` grows by one row an event. An id that is older than what the topic keeps cannot come again, so a service
     // that lives for long also notes the time here and deletes what is older.

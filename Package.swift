@@ -332,8 +332,8 @@ let package = Package(
             "IntegrationTests",
             uses: [
                 "CLinux", "EmbeddedKafka", "HTTPClient", "HTTPServer", "Kafka", "NotionEvents", "NotionWebhooks",
-                "OrderedConsumer", "Pages", "Replayer", "Simulator", "SubscriptionAdministration", "Subscriptions",
-                "TestSupport", "Timestamps",
+                "Operations", "OrderedConsumer", "Pages", "Replayer", "Simulator", "SubscriptionAdministration",
+                "Subscriptions", "TestSupport", "Timestamps",
             ]
         ),
         tests(

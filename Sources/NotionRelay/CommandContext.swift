@@ -95,11 +95,26 @@ enum StandardStreams {
         for line in lines() { data(bytes: Array(((hasColors ? line : PlainText.word(line)) + "\n").utf8)) }
     }
 
-    /// Writes data as it is. Once its reader has closed the pipe (`tail | head`), the program ends.
-    static func data(bytes: [UInt8]) {
-        guard !StandardOutput.write(bytes) else { return }
-        StandardError.showStatus([])
-        exit(0)
+    /// Writes data as it is. What stdout does not take is told at the end of the process, by ``end(_:)``.
+    static func data(bytes: [UInt8]) { try? StandardOutput.write(bytes) }
+
+    /// Writes some of the data of a command that goes on until it is stopped. It need not go on for nobody: once its
+    /// reader has closed the pipe (`tail | head`), the process ends in silence.
+    static func stream(bytes: [UInt8]) throws(OutputFailure) {
+        do throws(OutputFailure) {
+            try StandardOutput.write(bytes)
+        } catch {
+            guard error.isReaderGone else { throw error }
+            StandardError.showStatus([])
+            exit(ExitStatus.success.rawValue)
+        }
+    }
+
+    /// The status of the process after that of its command: output that is missing is a failure of any command.
+    static func end(_ status: ExitStatus) -> ExitStatus {
+        guard let failure = StandardOutput.failure(), !failure.isReaderGone else { return status }
+        notice("notion-relay: \(failure)")
+        return status == .success ? .failure : status
     }
 
     /// Writes lines for people beside a service of this process: they never hold up its stop.

@@ -21,6 +21,8 @@ struct DevCommand {
         let service = try EdgeService(settings, context)
         try service.start()
         introduce(service, cluster)
+        // Who cannot be told where the edge listens cannot use it.
+        if StandardOutput.failure()?.isReaderGone == false { stop.raise() }
         _ = await stop.wait()
         return try await ReceiveCommand.stop(service, context)
     }

@@ -9,9 +9,9 @@ import Replayer
 @main
 enum NotionRelay {
     static func main() async {
-        StandardStream.fill()
+        StandardStream.prepare()
         let status = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
-        exit(status.rawValue)
+        exit(StandardStreams.end(status).rawValue)
     }
 
     private static func run(_ words: [String], _ environment: [String: String]) async -> ExitStatus {
@@ -50,7 +50,8 @@ enum NotionRelay {
     private static func run(_ command: Command, _ context: CommandContext) async throws -> ExitStatus {
         try LibraryVersion.check()
         // Before anything is started; `doctor` has a finding for it.
-        let hasClient = context.settings.settings.contains { $0.type == .options }
+        let isIncomplete = command == .configPrint && !context.settings.isSet(\.kafka)
+        let hasClient = !isIncomplete && context.settings.settings.contains { $0.type == .options }
         if hasClient, command != .doctor { try context.client.check() }
         switch command {
         case .receive: return try await ReceiveCommand(context: context).run()
@@ -89,6 +90,8 @@ enum NotionRelay {
     }
 
     private static func refuse(_ error: any Error, _ context: CommandContext?) -> ExitStatus {
+        // Told at the end, as for every command.
+        guard !(error is OutputFailure) else { return .failure }
         let isUsage =
             error is UsageError || error is SettingsError || error is TLSError || error is WindowError
             || error is RecordFilterError || isWrongName(error) || (error as? KafkaError)?.isAboutSettings == true

@@ -106,7 +106,7 @@ struct ReplayCommand {
         guard !isDryRun else { return { WritingTarget { _ in } } }
         let client = context.client
         switch plan.request.target {
-        case .stdout: return { form.target }
+        case .stdout: return { try form.target() }
         case .topic(let name):
             let facts = try await TopicFacts.read(name, client)
             for line in facts.notices(name, oldest: plan.window.from, now: Timestamp.now()) { notice(line) }
@@ -162,19 +162,20 @@ struct ReplayForm {
         records = printsRecords ? try RecordFormat(text ?? "json", colors: colors, isForTerminal: isTerminal) : nil
     }
 
-    var target: WritingTarget {
+    /// What stdout does not take ends the replay with what was sent before: it can be resumed there.
+    func target() throws -> WritingTarget {
         guard let records else { preconditionFailure("Records are printed when a form was made for them.") }
-        if !records.heading.isEmpty { StandardStreams.data(bytes: records.heading) }
+        if !records.heading.isEmpty { try StandardStreams.stream(bytes: records.heading) }
         var output: [UInt8] = []
-        func flush() {
-            StandardStreams.data(bytes: output)
+        func flush() throws {
+            try StandardStreams.stream(bytes: output)
             output.removeAll(keepingCapacity: true)
         }
         return WritingTarget { record in
             records.write(record, to: &output)
-            if output.count > Self.outputBytesMax { flush() }
+            if output.count > Self.outputBytesMax { try flush() }
         } flush: {
-            if !output.isEmpty { flush() }
+            if !output.isEmpty { try flush() }
         }
     }
 }

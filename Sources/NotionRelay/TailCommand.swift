@@ -42,11 +42,11 @@ struct TailCommand {
         defer { status.clear() }
         let begin = ContinuousClock.now
         var tally = ReadingTally(partitions: try await start.assign(topic, consumer).count)
-        if !format.heading.isEmpty { StandardStreams.data(bytes: format.heading) }
+        if !format.heading.isEmpty { try StandardStreams.stream(bytes: format.heading) }
         while tally.shown < countMax, !stop.isRaised {
             let batch = try await consumer.next(max: Self.batchMax, deadlineMilliseconds: Self.pollMilliseconds)
             for error in batch.errors { context.log.limited(.warning, "kafka_error", ["error": error.description]) }
-            show(batch.records, &tally)
+            try show(batch.records, &tally)
             for end in batch.ends { tally.add(end) }
             if exitsAtEnd, tally.wasAtAllEnds { break }
             status.show { [tally.status(elapsed: begin.duration(to: .now), nowMilliseconds: Timestamp.now())] }
@@ -61,7 +61,7 @@ struct TailCommand {
         return .success
     }
 
-    private func show(_ records: [Record], _ tally: inout ReadingTally) {
+    private func show(_ records: [Record], _ tally: inout ReadingTally) throws(OutputFailure) {
         var output: [UInt8] = []
         for record in records where tally.shown < countMax {
             let isWanted = filter.matches(record) && search?.isFound(in: record) ?? true
@@ -69,10 +69,10 @@ struct TailCommand {
             guard isWanted else { continue }
             format.write(record, to: &output)
             guard output.count > Self.outputBytesMax else { continue }
-            StandardStreams.data(bytes: output)
+            try StandardStreams.stream(bytes: output)
             output = []
         }
-        if !output.isEmpty { StandardStreams.data(bytes: output) }
+        if !output.isEmpty { try StandardStreams.stream(bytes: output) }
     }
 }
 

@@ -22,9 +22,9 @@ private enum Screen {
         }
     }
 
-    /// Writes to one of the two, however long that takes; false when that failed. The lock is for what shares the
-    /// terminal: neither stream waits for the other where they go to different places.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    /// Writes to one of the two, however long that takes; 0, or the number of the error. The lock is for what shares
+    /// the terminal: neither stream waits for the other where they go to different places.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         let isOnTerminal = descriptor == STDOUT_FILENO ? StandardOutput.isTerminal : StandardError.isTerminal
         guard isOnTerminal, StandardError.isTerminal else { return put(bytes, descriptor) }
         return status.withLock { status in
@@ -36,17 +36,17 @@ private enum Screen {
         }
     }
 
-    private static func put(_ bytes: [UInt8], _ descriptor: Int32) -> Bool {
+    private static func put(_ bytes: [UInt8], _ descriptor: Int32) -> Int32 {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
                 if count < 0, errno == EAGAIN, wait(for: descriptor) { continue }
-                guard count > 0 else { return false }
+                guard count > 0 else { return count < 0 ? errno : EIO }
                 rest = rest.dropFirst(count)
             }
-            return true
+            return 0
         }
     }
 
@@ -69,7 +69,7 @@ package enum StandardError {
 
     private static let writer = {
         StandardStream.flushAtExit()
-        return StreamWriter("stderr") { Screen.write($0, to: STDERR_FILENO) }
+        return StreamWriter("stderr") { Screen.write($0, to: STDERR_FILENO) == 0 }
     }()
 
     /// Writes a line without waiting for it. One that finds no room is dropped, and counted.
@@ -102,24 +102,63 @@ package enum StandardError {
     package static func showStatus(_ lines: [String]) { Screen.show(lines) }
 }
 
-/// The process's stdout, for data.
+/// Why stdout takes nothing more: a full disk, a closed file, or nobody who reads it.
+package struct OutputFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    package let code: Int32
+
+    /// The other end of the pipe is closed (`tail | head`): who reads has enough, and nothing is wrong.
+    package var isReaderGone: Bool { code == EPIPE }
+
+    package var description: String {
+        "stdout could not be written, so the output is lost or cut off: \(String(cString: strerror(code)))"
+    }
+}
+
+/// The process's stdout, for data. Once a write failed, nothing more is written: a gap would pass for the whole.
 package enum StandardOutput {
     package static let isTerminal = isatty(STDOUT_FILENO) == 1
 
+    private static let firstFailure = Mutex<OutputFailure?>(nil)
+
     private static let writer = {
         StandardStream.flushAtExit()
-        return StreamWriter("stdout") { Screen.write($0, to: STDOUT_FILENO) }
+        return StreamWriter("stdout") { bytes in (try? StandardOutput.put(bytes)) != nil }
     }()
 
-    /// Writes all of the bytes, however long that takes; false when nobody reads them any more.
-    package static func write(_ bytes: [UInt8]) -> Bool {
+    /// Writes all of the bytes, however long that takes.
+    package static func write(_ bytes: [UInt8]) throws(OutputFailure) {
         // Whoever reads both in one place finds them in the order in which they were written.
         if StandardStream.isShared { StandardError.flush(within: .seconds(1)) }
-        return Screen.write(bytes, to: STDOUT_FILENO)
+        try put(bytes)
     }
 
     /// Writes text for people without waiting for it: for a command that serves others beside it.
     package static func post(_ text: String) { writer.post(Array((PlainText.lines(text) + "\n").utf8)) }
+
+    /// The first failure of what was written, and of what was posted as far as a slow reader took it in time. A file
+    /// system over the network tells of a full disk only when the file is closed, so that is tried on a copy.
+    package static func failure() -> OutputFailure? {
+        flush(within: StandardStream.flushMax)
+        if firstFailure.withLock({ $0 }) == nil, !StandardStream.wasOutputClosed {
+            let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+            if copy >= 0, close(copy) != 0, errno != EINTR { _ = fail(errno) }
+        }
+        return firstFailure.withLock { $0 }
+    }
+
+    private static func put(_ bytes: [UInt8]) throws(OutputFailure) {
+        if let before = firstFailure.withLock({ $0 }) { throw before }
+        let code = StandardStream.wasOutputClosed ? EBADF : Screen.write(bytes, to: STDOUT_FILENO)
+        guard code == 0 else { throw fail(code) }
+    }
+
+    private static func fail(_ code: Int32) -> OutputFailure {
+        firstFailure.withLock { first in
+            let failure = first ?? OutputFailure(code: code)
+            first = failure
+            return failure
+        }
+    }
 
     fileprivate static func flush(within duration: Duration) { writer.flush(within: duration) }
 }
@@ -146,11 +185,21 @@ package enum StandardStream {
 
     fileprivate static func flushAtExit() { registration }
 
-    /// Opens the null device for a standard stream that the process was started without. Otherwise the next file or
+    private static let closedOutput = Atomic<Bool>(false)
+
+    /// Whether the process was started without a stdout.
+    fileprivate static var wasOutputClosed: Bool { closedOutput.load(ordering: .relaxed) }
+
+    /// Before anything is opened or written. What cannot be written is an error of that write: the signals that come
+    /// with it would end the process without a word.
+    ///
+    /// A standard stream that the process was started without becomes the null device. Otherwise the next file or
     /// socket would get its number, and what is meant for people would go there.
-    package static func fill() {
+    package static func prepare() {
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
             _ = open("/dev/null", O_RDWR)
+            if descriptor == STDOUT_FILENO { closedOutput.store(true, ordering: .relaxed) }
         }
     }
 }

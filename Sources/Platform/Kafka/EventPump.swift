@@ -130,7 +130,9 @@ extension KafkaError {
     init(event: OpaquePointer) {
         let detail = rd_kafka_event_error_string(event).map { String(cString: $0) }
         let code = rd_kafka_event_error(event)
-        let isFatal = rd_kafka_event_error_is_fatal(event) != 0 || code == RD_KAFKA_RESP_ERR__FATAL
+        // librdkafka looks behind the end of any other event for it.
+        let isFlagged = rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR && rd_kafka_event_error_is_fatal(event) != 0
+        let isFatal = isFlagged || code == RD_KAFKA_RESP_ERR__FATAL
         self.init(code: code.rawValue, detail: detail, isFatal: isFatal, isRetriable: isFatal ? false : nil)
     }
 }

@@ -43,6 +43,25 @@ import Testing
         #expect(values(try await consumer.readToEnd(partitions: 3)) == expected)
     }
 
+    @Test func `a record's time is bounded, whatever its producer wrote`() async throws {
+        let longest: Int64 = 1 << 61
+        let times: [(written: Int64, read: Int64?)] = [
+            (.min + 1, nil), (-2, nil), (1, 1), (1_791_277_367_713, 1_791_277_367_713), (longest, longest),
+            (longest + 1, longest), (.max, longest),
+        ]
+        let producer = try embedded.awaitedProducer()
+        defer { producer.close() }
+        for (time, _) in times {
+            var record = embedded.record(key: "k")
+            record.timestampMilliseconds = time
+            _ = try await producer.send(record)
+        }
+        let consumer = try embedded.consumer()
+        defer { consumer.close() }
+        try await consumer.assign("events", from: .beginning)
+        #expect(try await consumer.readToEnd(partitions: 3).map(\.timestampMilliseconds) == times.map(\.read))
+    }
+
     @Test func `a record sent after assigning at the end is read`() async throws {
         let partition = try await fill()
         let consumer = try embedded.consumer()

@@ -141,7 +141,9 @@ struct DeadLetterTests {
         ("relay-dlq-partition", nil), ("relay-dlq-partition", Array("-1".utf8)),
         ("relay-dlq-partition", Array("+1".utf8)), ("relay-dlq-partition", Array("2147483648".utf8)),
         ("relay-dlq-offset", Array("".utf8)), ("relay-dlq-offset", Array("007".utf8)),
-        ("relay-dlq-offset", Array("9223372036854775808".utf8)), ("relay-dlq-offset", Array("1 ".utf8)),
+        ("relay-dlq-offset", Array("9223372036854775807".utf8)),
+        ("relay-dlq-offset", Array("9223372036854775808".utf8)), ("relay-dlq-attempts", Array("2147483648".utf8)),
+        ("relay-dlq-redrives", Array("9223372036854775807".utf8)), ("relay-dlq-offset", Array("1 ".utf8)),
         ("relay-dlq-group", nil), ("relay-dlq-group", Array("a b".utf8)),
         ("relay-dlq-reason", nil), ("relay-dlq-reason", Array("Bad".utf8)), ("relay-dlq-reason", []),
         ("relay-dlq-reason", [UInt8](repeating: UInt8(ascii: "a"), count: 65)),
@@ -154,6 +156,16 @@ struct DeadLetterTests {
     func `a record with a broken header is no dead letter`(name: String, value: [UInt8]?) {
         let record = Self.letter.record(from: Self.original, to: "d").replacing(name, value)
         #expect(DeadLetter(record: record) == nil)
+    }
+
+    @Test(arguments: ["9223372036854775807", "2305843009213693953", "-1", "x"])
+    func `a time that no record can have is none, and the dead letter's own counts`(time: String) throws {
+        var record = Self.letter.record(from: Self.original, to: "d")
+        record.timestampMilliseconds = 7
+        record = record.replacing("relay-dlq-timestamp", Array(time.utf8))
+        let letter = try #require(DeadLetter(record: record))
+        #expect(letter.timestampMilliseconds == nil)
+        #expect(letter.original(of: record).timestampMilliseconds == 7)
     }
 
     @Test

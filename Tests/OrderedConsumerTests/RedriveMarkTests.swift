@@ -47,7 +47,8 @@ struct RedriveMarkTests {
         ("run", [UInt8](repeating: 0x61, count: 129)), ("count", nil), ("count", Array("0".utf8)),
         ("count", Array("-1".utf8)), ("origin", nil), ("origin", Array("3".utf8)), ("origin", Array("3@".utf8)),
         ("origin", Array("@3".utf8)), ("origin", Array("3@4@5".utf8)), ("origin", Array("3@-4".utf8)),
-        ("origin", Array("03@4".utf8)), ("origin", [0xC3]),
+        ("count", Array("2147483648".utf8)), ("count", Array("9223372036854775807".utf8)),
+        ("origin", Array("3@9223372036854775807".utf8)), ("origin", Array("03@4".utf8)), ("origin", [0xC3]),
     ]
 
     @Test(arguments: broken)

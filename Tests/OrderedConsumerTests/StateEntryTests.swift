@@ -111,7 +111,9 @@ struct StateEntryTests {
         ("parked/events/k", #"{"v":1}"#),
         ("parked/events/k", parked(topic: "other")), ("parked/events/k", parked(partition: "-1")),
         ("parked/events/k", parked(offset: "-1")), ("parked/events/k", parked(reason: "\"Not a word\"")),
-        ("parked/events/k", parked(last: "-5")), ("parked/events/k", parked(last: "\"5\"")),
+        ("parked/events/k", parked(last: "-5")),
+        ("parked/events/k", parked(offset: "9223372036854775807")),
+        ("parked/events/k", parked(last: "9223372036854775807")), ("parked/events/k", parked(last: "\"5\"")),
         ("parked/events/k", String(repeating: "[", count: 100_000)),
     ]
 

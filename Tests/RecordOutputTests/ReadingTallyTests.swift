@@ -32,6 +32,13 @@ struct ReadingTallyTests {
         #expect(tally.summary(elapsed: .zero) == "read 10 records, showed 1, in 0.0 s (0/s), partitions: 2")
     }
 
+    @Test(arguments: [(Int64.min, "106751991167 days"), (.min + 1, "106751991167 days"), (.max, "0 s")])
+    func `a time that nobody has lived in is an age too`(time: Int64, text: String) {
+        var tally = ReadingTally(partitions: 1)
+        tally.add(record(0, 0, at: time), isShown: true)
+        #expect(tally.status(elapsed: .zero, nowMilliseconds: 1_791_277_367_713).contains("newest \(text) old"))
+    }
+
     @Test(arguments: [
         (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h"), (172_800, "2 days"),
     ])

@@ -55,6 +55,14 @@ struct TimestampTests {
         }
     }
 
+    @Test(arguments: [
+        (Int64(5), Int64(7), Int64(2)), (7, 5, -2), (.min, 0, .max), (.min, .max, .max), (.max, .min, .min),
+        (.max, -1, .min), (1, .min, .min), (.min, .min, 0),
+    ])
+    func `what lies between two times always fits`(start: Int64, end: Int64, elapsed: Int64) {
+        #expect(Timestamp.elapsed(from: start, to: end) == elapsed)
+    }
+
     @Test(arguments: [(Int64.min, "0000-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z")])
     func `a time out of range becomes the nearest in it`(milliseconds: Int64, text: String) {
         #expect(Timestamp.text(milliseconds: milliseconds) == text)

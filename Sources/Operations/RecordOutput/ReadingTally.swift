@@ -1,4 +1,5 @@
 package import Kafka
+import Timestamps
 
 package struct ReadingTally: Sendable {
     package private(set) var read = 0
@@ -34,7 +35,8 @@ package struct ReadingTally: Sendable {
     package mutating func status(elapsed: Duration, nowMilliseconds: Int64) -> String {
         let rate = Self.rate(read - mark.read, elapsed - mark.elapsed)
         mark = (read, elapsed)
-        let age = newest.map { "newest \(Self.age(nowMilliseconds - $0)) old" } ?? "nothing yet"
+        let age =
+            newest.map { "newest \(Self.age(Timestamp.elapsed(from: $0, to: nowMilliseconds))) old" } ?? "nothing yet"
         let ends = "\(partitionsAtEnd) of \(partitions) partitions at their end"
         return "read \(read), shown \(shown), \(rate), \(age), \(ends)"
     }

@@ -60,12 +60,19 @@ extension Record {
             topic: topic,
             partition: message.pointee.partition,
             offset: message.pointee.offset,
-            timestampMilliseconds: kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : time,
+            timestampMilliseconds: kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : Record.bounded(time),
             key: Record.bytes(message.pointee.key, message.pointee.key_len),
             headers: HeaderList(detachedFrom: message),
             value: Record.bytes(message.pointee.payload, message.pointee.len)
         )
     }
+
+    // Limit: the difference of two times that were read, and some of them together, always fit into their type.
+    // Nanoseconds, which some producers write, stay below it until 2043.
+    private static let timeMax: Int64 = 1 << 61
+
+    /// A record's time is whatever its producer wrote. Kafka knows none before 1970.
+    private static func bounded(_ time: Int64) -> Int64? { time < 0 ? nil : min(time, timeMax) }
 
     private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
         start.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) }

@@ -56,6 +56,12 @@ package enum Timestamp {
         return midnight + ofDay - offset
     }
 
+    /// From one time to another; where that does not fit, the longest time that does.
+    package static func elapsed(from start: Int64, to end: Int64) -> Int64 {
+        let (elapsed, overflows) = end.subtractingReportingOverflow(start)
+        return overflows ? (start < end ? .max : .min) : elapsed
+    }
+
     private static let millisecondsPerDay: Int64 = 86_400_000
     private static let earliest = dayNumber(year: 0, month: 1, day: 1) * millisecondsPerDay
     private static let latest = dayNumber(year: 10_000, month: 1, day: 1) * millisecondsPerDay - 1

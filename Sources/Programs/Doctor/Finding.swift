@@ -79,7 +79,7 @@ enum Words {
 
     /// The time and how far away it is: `… (3 days ago)`, `… (in 2 hours)`.
     static func time(_ then: Int64, now: Int64) -> String {
-        let length = span((now - then).magnitude)
+        let length = span(Timestamp.elapsed(from: then, to: now).magnitude)
         return "\(Timestamp.text(milliseconds: then)) (\(now >= then ? "\(length) ago" : "in \(length)"))"
     }
 

@@ -2,6 +2,7 @@ import Kafka
 package import Operations
 package import OrderedConsumer
 import Synchronization
+import Timestamps
 
 package final class ConsumerMetrics: Sendable {
     private let lag: MetricFamily<Gauge>
@@ -118,7 +119,9 @@ package final class ConsumerMetrics: Sendable {
         for figure in partitions {
             let labels = [figure.partition.topic, String(figure.partition.partition)]
             lag.with(labels).set(figure.lag.map(Double.init) ?? .nan)
-            age.with(labels).set(figure.oldestTimestamp.map { max(0, Double(now - $0) / 1000) } ?? 0)
+            age.with(labels).set(
+                figure.oldestTimestamp.map { max(0, Double(Timestamp.elapsed(from: $0, to: now)) / 1000) } ?? 0
+            )
         }
     }
 }

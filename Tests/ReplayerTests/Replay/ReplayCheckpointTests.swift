@@ -39,6 +39,9 @@ struct ReplayCheckpointTests {
         ("\"version\":1", "\"version\":2", CheckpointError.otherVersion(2)), ("\"next\":4", "\"next\":10", .malformed),
         ("\"next\":4", "\"next\":2", .malformed), ("\"partition\":1", "\"partition\":0", .malformed),
         ("\"partition\":1", "\"partition\":-1", .malformed), ("\"running\"", "\"resting\"", .malformed),
+        ("\"end\":9", "\"end\":9223372036854775807", .malformed),
+        ("\"end\":9", "\"end\":461168601842739", .malformed),
+        ("\"sent\":", "\"sent\":922337203685477580", .malformed), ("\"sent\":", "\"sent\":-1", .malformed),
         ("\"first\":3", "\"first\":\"3\"", .malformed), ("}", "", .malformed),
     ])
     func `what no replay writes is refused`(_ part: String, _ other: String, _ error: CheckpointError) {

@@ -25,6 +25,8 @@ public struct DeadLetter: Sendable, Equatable {
     /// How often it was redriven so far.
     public var redrives: Int
 
+    /// Limit: as of records that are read; a later time was not written by a group.
+    private static let timestampMax: Int64 = 1 << 61
     /// Limit: a message is read by people; more of it is in the log.
     static let messageBytesMax = 1024
 
@@ -83,28 +85,29 @@ public struct DeadLetter: Sendable, Equatable {
 
     /// What a record of a dead-letter topic says; nil if it says it in another way than ours.
     public init?(record: Kafka.Record) {
-        func number<Value: FixedWidthInteger>(_ name: String) -> Value? {
-            record.mark(name).flatMap { Decimal<Value>($0) }?.value
+        func number<Value: FixedWidthInteger>(_ name: String, max: Value = .max) -> Value? {
+            record.mark(name).flatMap { Decimal<Value>($0) }.flatMap { $0.value <= max ? $0.value : nil }
         }
         func time(_ name: String) -> Int64? { record.mark(name).flatMap { Timestamp.milliseconds($0) } }
         guard let topic = record.mark(Name.topic), GroupTopics.isName(topic),
-            let partition: Int32 = number(Name.partition), let offset: Int64 = number(Name.offset),
+            let partition: Int32 = number(Name.partition),
+            let offset: Int64 = number(Name.offset, max: RecordPlace.offsetMax),
             let group = record.mark(Name.group), GroupTopics.isName(group),
             let reason = record.mark(Name.reason).flatMap({ DeadLetterReason($0) }),
-            let attempts: Int = number(Name.attempts), let redrives: Int = number(Name.redrives),
+            let attempts: Int32 = number(Name.attempts), let redrives: Int32 = number(Name.redrives),
             let firstFailure = time(Name.firstFailure), let lastFailure = time(Name.lastFailure)
         else { return nil }
         self.init(
             topic: topic,
             origin: RecordPlace(partition: partition, offset: offset),
-            timestampMilliseconds: number(Name.timestamp),
+            timestampMilliseconds: number(Name.timestamp, max: Self.timestampMax),
             group: group,
             reason: reason,
             message: record.mark(Name.message) ?? "",
-            attempts: attempts,
+            attempts: Int(attempts),
             firstFailureMilliseconds: firstFailure,
             lastFailureMilliseconds: lastFailure,
-            redrives: redrives
+            redrives: Int(redrives)
         )
     }
 
@@ -223,12 +226,15 @@ public struct RecordPlace: Sendable, Hashable, CustomStringConvertible {
         self.offset = offset
     }
 
+    /// The largest offset: there is one after it.
+    static let offsetMax = Int64.max - 1
+
     /// Reads `<partition>@<offset>`; nil for anything else.
     init?(text: String) {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let partition = Decimal<Int32>(parts[0]), let offset = Decimal<Int64>(parts[1]) else {
-            return nil
-        }
+        guard parts.count == 2, let partition = Decimal<Int32>(parts[0]), let offset = Decimal<Int64>(parts[1]),
+            offset.value <= Self.offsetMax
+        else { return nil }
         self.init(partition: partition.value, offset: offset.value)
     }
 

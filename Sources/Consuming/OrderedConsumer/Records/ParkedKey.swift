@@ -115,7 +115,8 @@ struct ParkedDocument: VersionedDocument {
 
     /// Nil if a field is invalid, or the document's topic differs from that of its record's key.
     func parkedKey(topic: String, key: [UInt8]) -> ParkedKey? {
-        guard self.topic == topic, partition >= 0, offset >= 0, (deadLetterPartition ?? 0) >= 0, (last ?? 0) >= 0,
+        guard self.topic == topic, partition >= 0, CompletedOffsets.isOffset(offset), (deadLetterPartition ?? 0) >= 0,
+            CompletedOffsets.isOffset(last ?? 0),
             let reason = DeadLetterReason(reason), let parkedAt = Timestamp.milliseconds(parkedAt)
         else { return nil }
         return ParkedKey(

@@ -30,11 +30,11 @@ public struct RedriveMark: Sendable, Equatable {
     public init?(record: Kafka.Record) {
         guard let group = record.mark(Name.group), GroupTopics.isName(group),
             let run = record.mark(Name.run), PlainText.isIdentifier(run),
-            let count = record.mark(Name.count).flatMap({ Decimal<Int>($0) })?.value, count > 0,
+            let count = record.mark(Name.count).flatMap({ Decimal<Int32>($0) })?.value, count > 0,
             let origin = record.mark(Name.origin).flatMap({ RecordPlace(text: $0) })
         else { return nil }
         let drained = record.mark(Name.drained).flatMap { RecordPlace(text: $0) }
-        self.init(group: group, run: run, count: count, origin: origin, drained: drained)
+        self.init(group: group, run: run, count: Int(count), origin: origin, drained: drained)
     }
 
     /// The record with this mark behind its own headers, and without any other.

@@ -26,11 +26,11 @@ public struct ReplayMark: Sendable, Equatable {
     /// The mark of a record; nil if it has none, or one that cannot be read.
     public init?(record: Kafka.Record) {
         guard let id = record.mark(Name.id), PlainText.isIdentifier(id),
-            let count = record.mark(Name.count).flatMap({ Decimal<Int>($0) })?.value, count > 0,
+            let count = record.mark(Name.count).flatMap({ Decimal<Int32>($0) })?.value, count > 0,
             let origin = record.mark(Name.origin), let slash = origin.lastIndex(of: "/"),
             let place = RecordPlace(text: String(origin[origin.index(after: slash)...]))
         else { return nil }
-        self.init(id: id, count: count, topic: String(origin[..<slash]), place: place)
+        self.init(id: id, count: Int(count), topic: String(origin[..<slash]), place: place)
     }
 
     /// The record with this mark behind its own headers, and without any other of the kind.

@@ -44,10 +44,7 @@ package struct GroupReport: Sendable, Equatable, Encodable {
             let oldest = lag > 0 ? facts.oldestUnfinishedMilliseconds : nil
             oldestUnfinishedAt = oldest.map { Timestamp.text(milliseconds: $0) }
             // A producer's clock may be ahead of ours.
-            oldestUnfinishedAgeMs = oldest.map { time in
-                let (age, overflows) = now.subtractingReportingOverflow(time)
-                return overflows ? 0 : max(0, age)
-            }
+            oldestUnfinishedAgeMs = oldest.map { max(0, Timestamp.elapsed(from: $0, to: now)) }
             member = owner
         }
     }

@@ -39,6 +39,9 @@ package struct ReplayCheckpoint: Sendable, Equatable, Codable {
     // Limit: a topic has at most some ten thousand partitions.
     private static let partitionsMax = 20_000
     private static let bytesMax = 4 << 20
+    // Limit: all offsets of all partitions together fit into their type, and so do all counts of all runs.
+    private static let offsetMax = Int64.max / Int64(partitionsMax)
+    private static let countMax = 1 << 53
 
     package var value: [UInt8] { SortedJSON.bytes(self) }
 
@@ -64,9 +67,11 @@ extension ReplayCheckpoint {
     private var isSound: Bool {
         let areSound = partitions.allSatisfy {
             $0.partition >= 0 && $0.first >= 0 && $0.first <= $0.next && $0.next <= max($0.end, $0.first)
+                && $0.first <= Self.offsetMax && $0.end <= Self.offsetMax
         }
         let known = Set(partitions.map(\.partition))
         return areSound && known.count == partitions.count && partitions.count <= Self.partitionsMax
+            && counts.all.allSatisfy { (0...Self.countMax).contains($0) }
     }
 
     package var window: ReplayWindow {

@@ -124,11 +124,15 @@ package struct ReplayCounts: Sendable, Equatable, Codable {
     package var redriven = 0
     package var unreadable: [String: Int] = [:]
 
+    private static var paths: [WritableKeyPath<ReplayCounts, Int>] {
+        [\.read, \.matched, \.sent, \.failed, \.outside, \.filtered, \.looped, \.redriven]
+    }
+
+    var all: [Int] { Self.paths.map { self[keyPath: $0] } + Array(unreadable.values) }
+
     package static func + (left: ReplayCounts, right: ReplayCounts) -> ReplayCounts {
         var sum = left
-        for count in [\ReplayCounts.read, \.matched, \.sent, \.failed, \.outside, \.filtered, \.looped, \.redriven] {
-            sum[keyPath: count] += right[keyPath: count]
-        }
+        for count in paths { sum[keyPath: count] += right[keyPath: count] }
         sum.unreadable.merge(right.unreadable) { $0 + $1 }
         return sum
     }

@@ -42,7 +42,7 @@ struct TopicsCommand {
         let wanted = plan.creations
         guard !wanted.isEmpty else { return plan.hasDifferences ? .failure : .success }
         var failed = plan.hasDifferences
-        for result in try await admin.createTopics(wanted) {
+        for result in try await admin.createTopicsOfAnyAge(wanted) {
             switch result.error {
             case nil: StandardStreams.data("created  \(result.name)")
             case let error? where error.isTopicAlreadyExists: StandardStreams.data("ok       \(result.name)")
@@ -56,12 +56,12 @@ struct TopicsCommand {
     }
 
     private func plan(with admin: Admin) async throws -> TopicPlan {
-        let wanted = try wanted()
+        let wanted = try await wanted(admin)
         return TopicPlan(wanted: wanted, found: try await admin.describeTopics(wanted.map(\.name)))
     }
 
     /// The topics of --file, or the edge's topics with --partitions, and those of a consumer group if one is named.
-    private func wanted() throws -> [NewTopic] {
+    private func wanted(_ admin: Admin) async throws -> [NewTopic] {
         let settings = context.settings
         let factor = settings[\.topics.replicationFactor]
         if let path = settings[\.topics.file] {
@@ -84,7 +84,12 @@ struct TopicsCommand {
         ]
         guard let group = settings[\.topics.group] else { return topics }
         let ofGroup = try GroupTopics(topic: settings[\.topic], group: group)
-        return topics + ofGroup.newTopics(partitions: partitions, replicationFactor: factor ?? -1)
+        let ofThem = ofGroup.newTopics(
+            partitions: partitions,
+            replicationFactor: factor ?? -1,
+            valueBytesMax: await ofGroup.valueBytesMax(admin)
+        )
+        return topics + ofThem
     }
 
     private func read(_ path: String) throws -> [TopicsFile.Topic] {

@@ -14,9 +14,12 @@ struct KeyedTopic: Sendable {
         let next = Mutex<[String: Int]>([:])
     }
 
-    init(partitions: Int = 1) async throws {
-        (name, client) = try await SharedKafka.topic(partitions: partitions)
+    init(partitions: Int = 1, config: [String: String] = [:]) async throws {
+        (name, client) = try await SharedKafka.topic(partitions: partitions, config: config)
     }
+
+    /// A topic that is there.
+    init(name: String, client: ClientSettings) { (self.name, self.client) = (name, client) }
 
     /// Sends that many records, round the keys, with event ids `<key>-<number>`.
     func fill(_ count: Int, keys: Int) throws {

@@ -92,6 +92,19 @@ struct DeadLetterTests {
     }
 
     @Test
+    func `a dead letter without its value says so, and how long it was`() throws {
+        var letter = Self.letter
+        letter.omittedValueBytes = 2
+        let record = letter.record(from: Self.original, to: "d")
+        #expect(record.value == nil && record.key == Self.original.key)
+        let lines = Self.ownLines + Self.letterLines + ["relay-dlq-omitted-value-bytes = 2"]
+        #expect(record.headerLines == lines)
+        #expect(DeadLetter(record: record) == letter)
+        let garbled = record.replacing("relay-dlq-omitted-value-bytes", Array("many".utf8))
+        #expect(DeadLetter(record: garbled)?.omittedValueBytes == Int(Int32.max))
+    }
+
+    @Test
     func `a record that failed again keeps its first place and counts its redrives`() throws {
         let mark = RedriveMark(group: "billing", run: "r", count: 2, origin: RecordPlace(partition: 3, offset: 120))
         var redriven = mark.applied(to: Self.letter.record(from: Self.original, to: "d", withSpringHeaders: true))

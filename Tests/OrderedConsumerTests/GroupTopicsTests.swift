@@ -1,3 +1,4 @@
+import Kafka
 import Testing
 
 @testable import OrderedConsumer
@@ -9,6 +10,28 @@ struct GroupTopicsTests {
         let topics = try GroupTopics(topic: "notion.events.v1", group: "billing")
         #expect(topics.deadLetters == "notion.events.v1.billing.dlq")
         #expect(topics.state == "notion.events.v1.billing.state")
+    }
+
+    @Test
+    func `the topics of a group take what its topic takes, with room and of any time`() throws {
+        let topics = try GroupTopics(topic: "t", group: "g")
+        let made = topics.newTopics(partitions: 7, valueBytesMax: 4 << 20)
+        #expect(made.map(\.name) == ["t.g.dlq", "t.g.state"] && made.map(\.partitions) == [7, 1])
+        #expect(made.map { $0.config["max.message.bytes"] } == ["4259840", "4259840"])
+        #expect(made[0].config["message.timestamp.after.max.ms"] == "9223372036854775807")
+        #expect(made[0].config["message.timestamp.before.max.ms"] == "9223372036854775807")
+        #expect(made[0].config["retention.ms"] == "-1" && made[1].config["cleanup.policy"] == "compact")
+        let largest = topics.newTopics(partitions: 1, valueBytesMax: .max)
+        #expect(largest[0].config["max.message.bytes"] == "2147483647")
+    }
+
+    @Test
+    func `an old broker is asked in the words that it knows`() throws {
+        let made = try GroupTopics(topic: "t", group: "g").newTopics(partitions: 7)
+        let old = try #require(made[0].forOldBrokers)
+        let names = old.config.keys.sorted()
+        #expect(names == ["max.message.bytes", "message.timestamp.difference.max.ms", "retention.ms"])
+        #expect(old.partitions == 7 && made[1].forOldBrokers == nil)
     }
 
     static let refused: [(topic: String, group: String, error: GroupTopicsError)] = [

@@ -109,8 +109,10 @@ struct WrittenRecord {
         records[1] = ReplayMark(id: "friday", count: 1, topic: Topics.events, place: place).applied(to: records[1])
         records[2].timestampMilliseconds = nil
         records += try published(isSigned: false).prefix(1)
-        return zip(records, [true, true, false, false]).map { original, withSpringHeaders in
-            let letter = DeadLetter(
+        records.append(records[0])
+        return zip(records, [true, true, false, false, false]).enumerated().map { index, next in
+            let (original, withSpringHeaders) = next
+            var letter = DeadLetter(
                 of: original,
                 group: group,
                 reason: withSpringHeaders ? .attempts : .parked,
@@ -119,6 +121,7 @@ struct WrittenRecord {
                 firstFailureMilliseconds: time,
                 lastFailureMilliseconds: time
             )
+            if index == 4 { letter.omittedValueBytes = original.value?.count }
             let record = letter.record(
                 from: original,
                 to: topics.deadLetters,

@@ -52,8 +52,13 @@ public final class KeyedConsumer: Sendable {
         var group = settings.group
         group.start = .beginning
         member = try GroupConsumer(group) { [bell] in bell.ring() }
-        // Limit: a dead letter is its record and some headers; no topic of events holds records of 16 MiB.
-        let producing = ProducerSettings(client: settings.group.client, messageBytesMax: 16 << 20)
+        // Limit: a dead letter is its record and some headers; no topic of events holds records of 64 MiB. A batch is
+        // refused as a whole, so that it must not be too large where its records are not.
+        let producing = ProducerSettings(
+            client: settings.group.client,
+            messageBytesMax: 64 << 20,
+            batchBytesMax: settings.group.client.extra["batch.size"] == nil ? 65_536 : nil
+        )
         store = try GroupStore(
             settings.topics,
             writesSpringHeaders: settings.writesSpringHeaders
@@ -220,6 +225,8 @@ public enum ConsumerNotice: Sendable {
     case deadLettered(DeadLetter, RecordPlace)
     /// A key's records follow its dead letter from now on.
     case parked(ParkedKey)
+    /// A key is too long for an entry of the group's state, so its later records are handled; why, in one line.
+    case notParked(ParkedKey, String)
     /// A key's dead letters have all been handled; its records are handled again.
     case unparked(ParkedKey)
     /// A dead letter or an entry of the group's state cannot be written: its key waits, uncommitted.

@@ -35,6 +35,19 @@ public final class Admin: Sendable {
         }
     }
 
+    /// Creates topics as ``createTopics(_:validateOnly:timeout:)`` does. What brokers before Kafka 3.6 do not know of
+    /// records' times is asked for again by its older name.
+    package func createTopicsOfAnyAge(
+        _ topics: [NewTopic],
+        timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [TopicResult] {
+        let results = try await createTopics(topics, timeout: timeout)
+        let refused = zip(topics, results).filter { $1.error?.isInvalidConfig == true }.compactMap(\.0.forOldBrokers)
+        guard !refused.isEmpty else { return results }
+        let again = try await createTopics(refused, timeout: timeout)
+        return results.map { result in again.first { $0.name == result.name } ?? result }
+    }
+
     /// Creates one topic.
     ///
     /// A `replicationFactor` of -1 leaves it to the broker.
@@ -183,6 +196,22 @@ public struct NewTopic: Sendable, Equatable {
         self.partitions = partitions
         self.replicationFactor = replicationFactor
         self.config = config
+    }
+}
+
+extension NewTopic {
+    /// Settings by which a topic takes records of any time.
+    package static let anyTime = [
+        "message.timestamp.before.max.ms": String(Int64.max), "message.timestamp.after.max.ms": String(Int64.max),
+    ]
+
+    /// As brokers before Kafka 3.6 know it; nil if that is no different.
+    package var forOldBrokers: NewTopic? {
+        var old = self
+        for name in Self.anyTime.keys { old.config[name] = nil }
+        guard old != self else { return nil }
+        old.config["message.timestamp.difference.max.ms"] = String(Int64.max)
+        return old
     }
 }
 

@@ -49,6 +49,15 @@ public struct KafkaError: Error, Sendable, Equatable {
     /// The record is larger than client or broker accept.
     public var isTooLarge: Bool { KafkaError.sizeCodes.contains(code) }
 
+    /// The topic takes no record of such a time.
+    package var isInvalidTimestamp: Bool { code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP.rawValue }
+
+    /// The broker does not know a setting of the topic, or not this value.
+    package var isInvalidConfig: Bool { code == RD_KAFKA_RESP_ERR_INVALID_CONFIG.rawValue }
+
+    /// The text beside a committed offset is longer than the broker takes.
+    package var isMetadataTooLarge: Bool { code == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE.rawValue }
+
     /// The record was discarded by ``Producer/purge()`` or ``Producer/close(_:)``.
     public var isPurged: Bool { KafkaError.purgeCodes.contains(code) }
 

@@ -71,7 +71,7 @@ package struct ConsumerLog: Sendable {
                 "unknown_state",
                 ["offset": offset, "hint": "an entry of the group's state topic that this version does not know"]
             )
-        case .overdue, .deadLettered, .parked, .unparked, .storeFailed, .parkedKeysFull: record(notice)
+        case .overdue, .deadLettered, .parked, .notParked, .unparked, .storeFailed, .parkedKeysFull: record(notice)
         }
     }
 
@@ -109,6 +109,10 @@ package struct ConsumerLog: Sendable {
                 [
                     "topic": letter.topic, "place": letter.origin.description, "reason": letter.reason.word,
                     "message": letter.message, "attempts": letter.attempts, "dead_letter": place.description,
+                    "omitted_value_bytes": letter.omittedValueBytes,
+                    "hint": letter.omittedValueBytes.map { _ in
+                        "its topic takes no such size: raise its max.message.bytes, and replay the event from its place"
+                    },
                 ]
             )
         case .parked(let parked):
@@ -117,6 +121,16 @@ package struct ConsumerLog: Sendable {
                 [
                     "key": String(decoding: parked.key, as: UTF8.self), "reason": parked.reason.word,
                     "hint": "its events wait in the dead letters, in order; notion-relay redrive brings them back",
+                ]
+            )
+        case .notParked(let parked, let why):
+            log.limited(
+                .error,
+                "key_not_parked",
+                [
+                    "partition": parked.partition, "offset": parked.offset, "error": why,
+                    "hint":
+                        "its later events are handled, so its order is not kept; raise the topic's max.message.bytes",
                 ]
             )
         case .unparked(let parked): log.info("key_unparked", ["key": String(decoding: parked.key, as: UTF8.self)])

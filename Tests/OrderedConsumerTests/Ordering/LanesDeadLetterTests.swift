@@ -62,6 +62,27 @@ struct LanesDeadLetterTests {
     }
 
     @Test
+    func `a key whose entry never fits is not parked, is named, and goes on`() throws {
+        let test = LanesUnderTest()
+        test.add(.event(0, key: "a"), .event(1, key: "a"))
+        let letter = try test.next(test.taken(), .deadLetter(.handler, "never"))
+        #expect(letter.parking != nil)
+        var given = LaneWork.GivenUp(places: [RecordPlace(partition: 0, offset: 4)])
+        (given.omitted, given.refusedParking) = ([0: 77], "too long")
+        let settlement = test.settle(letter, .gaveUp(given))
+        #expect(settlement.next?.consumed?.record.offset == 1)
+        #expect(test.figures.parkedKeys == 0 && test.committed?.offset == 1)
+        let told = settlement.notices.compactMap { notice in
+            switch notice {
+            case .deadLettered(let letter, let place): "\(letter.omittedValueBytes ?? -1) \(place)"
+            case .notParked(let parked, let why): "\(String(decoding: parked.key, as: UTF8.self)) \(why)"
+            default: nil
+            }
+        }
+        #expect(told == ["77 0@4", "a too long"])
+    }
+
+    @Test
     func `a dead letter that cannot be written is tried again, and nothing passes it`() throws {
         let test = LanesUnderTest()
         test.add(.event(0, key: "a"), .event(1, key: "a"))
@@ -189,7 +210,7 @@ struct LanesDeadLetterTests {
         test.add(.event(0, key: "a"), .event(1, key: "a"), .event(2, key: "a"))
         let letter = try test.next(test.taken(), .deadLetter(.handler, "never"))
         #expect(letter.offsets == [0, 1, 2] && letter.parking?.offset == 0)
-        test.settle(letter, .gaveUp((4...6).map { RecordPlace(partition: 0, offset: $0) }))
+        test.settle(letter, .gaveUp(at: (4...6).map { RecordPlace(partition: 0, offset: $0) }))
         #expect(test.committed?.offset == 3 && test.counts.deadLetters == ["handler": 3])
         test.add(.event(3, key: "a"), .event(4, key: "a"))
         let next = try test.taken()

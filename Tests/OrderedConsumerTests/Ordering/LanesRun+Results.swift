@@ -34,8 +34,8 @@ extension LanesRun {
                 return .failed("no broker")
             }
             // What a member writes after it lost its partition is of no account here.
-            guard !isOrphan else { return .gaveUp(letters.map { _ in RecordPlace(partition: 0, offset: 0) }) }
-            return .gaveUp(world.giveUp(letters, parking, call.partition.number))
+            guard !isOrphan else { return .gaveUp(at: letters.map { _ in RecordPlace(partition: 0, offset: 0) }) }
+            return .gaveUp(at: world.giveUp(letters, parking, call.partition.number))
         case .write: return !endsWell && chance(1, in: 6) ? .failed("no broker") : .written
         }
     }
@@ -56,8 +56,8 @@ extension LanesRun {
         switch result {
         case .handled(let verdict):
             try judge(lane, partition, lane.isCancelling ? cancelled(verdict) : verdict)
-        case .gaveUp(let places):
-            if case .giveUp(_, let parking?, _) = call.work.step, let last = places.last {
+        case .gaveUp(let given):
+            if case .giveUp(_, let parking?, _) = call.work.step, let last = given.places.last {
                 partition.parked[KeyBytes(parking.key)] = parking.noting(last)
                 partition.failedHere.insert(KeyBytes(parking.key))
             }

@@ -91,7 +91,7 @@ final class LanesUnderTest {
         switch work.step {
         case .handle: settle(work, .done)
         case .giveUp(let letters, _, _):
-            settle(work, .gaveUp(letters.map { RecordPlace(partition: 0, offset: $0.record.offset ?? -1) }))
+            settle(work, .gaveUp(at: letters.map { RecordPlace(partition: 0, offset: $0.record.offset ?? -1) }))
         case .write: settle(work, .written)
         }
     }
@@ -149,7 +149,11 @@ extension LaneWork {
 
 extension LaneWork.Result {
     /// One dead letter, there in partition 0 of the dead-letter topic.
-    static func gaveUp(at offset: Int64) -> LaneWork.Result { .gaveUp([RecordPlace(partition: 0, offset: offset)]) }
+    static func gaveUp(at offset: Int64) -> LaneWork.Result {
+        gaveUp(at: [RecordPlace(partition: 0, offset: offset)])
+    }
+
+    static func gaveUp(at places: [RecordPlace]) -> LaneWork.Result { .gaveUp(LaneWork.GivenUp(places: places)) }
 }
 
 extension ParkedKey {

@@ -12,9 +12,18 @@ struct LaneWork: Sendable {
 
     enum Result: Sendable {
         case handled(Verdict)
-        case gaveUp([RecordPlace])
+        case gaveUp(GivenUp)
         case written
         case failed(String)
+    }
+
+    struct GivenUp: Sendable {
+        /// Where the dead letters stand, in order.
+        var places: [RecordPlace] = []
+        /// Bytes of values that their dead letters are without, by their places in the order.
+        var omitted: [Int: Int] = [:]
+        /// Why a new key could not be parked: its entry fits into no record of the state topic.
+        var refusedParking: String?
     }
 
     let worker: Int

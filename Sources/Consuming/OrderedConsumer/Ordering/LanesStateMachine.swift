@@ -257,8 +257,8 @@ struct LanesStateMachine: ~Copyable {
         guard var batch = lane.batch else { return }
         switch (batch.stage, result) {
         case (.handle, .handled(let verdict)): judge(lane, &batch, verdict, &settlement)
-        case (.giveUp, .gaveUp(let places)):
-            note(batch, at: places, lane, &settlement)
+        case (.giveUp, .gaveUp(let given)):
+            note(batch, given, lane, &settlement)
             finish(lane, batch, &settlement)
         case (.write(let entry), .written):
             apply(entry, to: lane, &settlement)
@@ -389,16 +389,19 @@ struct LanesStateMachine: ~Copyable {
 
     private mutating func note(
         _ batch: LaneBatch,
-        at places: [RecordPlace],
+        _ given: LaneWork.GivenUp,
         _ lane: Lane,
         _ settlement: inout Settlement
     ) {
-        for (letter, place) in zip(batch.letters, places) {
+        for (index, (letter, place)) in zip(batch.letters, given.places).enumerated() {
             counts.deadLetters[letter.reason.word, default: 0] += 1
-            settlement.notices.append(.deadLettered(letter, place))
+            var written = letter
+            written.omittedValueBytes = given.omitted[index]
+            settlement.notices.append(.deadLettered(written, place))
         }
         guard let parking = batch.parking else { return }
-        let noted = places.last.map { parking.noting($0) } ?? parking
+        if let why = given.refusedParking { return settlement.notices.append(.notParked(parking, why)) }
+        let noted = given.places.last.map { parking.noting($0) } ?? parking
         if lane.partition.parked.updateValue(noted, forKey: lane.key) == nil {
             parkedCount += 1
             settlement.notices.append(.parked(noted))

@@ -24,6 +24,9 @@ public struct DeadLetter: Sendable, Equatable {
     public var lastFailureMilliseconds: Int64
     /// How often it was redriven so far.
     public var redrives: Int
+    /// How many bytes the record's value had, if the dead letter came to stand there without it: the dead-letter topic
+    /// took no record of that size. The record itself is where ``origin`` says, for as long as its topic keeps it.
+    public var omittedValueBytes: Int?
 
     /// Limit: as of records that are read; a later time was not written by a group.
     private static let timestampMax: Int64 = 1 << 61
@@ -109,6 +112,8 @@ public struct DeadLetter: Sendable, Equatable {
             lastFailureMilliseconds: lastFailure,
             redrives: Int(redrives)
         )
+        // Whatever stands there: the value of such a letter is not the record's.
+        if record.header(Name.omitted) != nil { omittedValueBytes = Int(number(Name.omitted) ?? Int32.max) }
     }
 
     /// The record for the dead-letter topic: key, value, time and own headers as they were, and this behind them.
@@ -120,7 +125,7 @@ public struct DeadLetter: Sendable, Equatable {
             timestampMilliseconds: original.timestampMilliseconds,
             key: original.key,
             headers: original.ownHeaders + headers + (withSpringHeaders ? springHeaders : []),
-            value: original.value
+            value: omittedValueBytes == nil ? original.value : nil
         )
     }
 
@@ -153,6 +158,7 @@ public struct DeadLetter: Sendable, Equatable {
             .init(Name.lastFailure, Timestamp.text(milliseconds: lastFailureMilliseconds)),
             .init(Name.redrives, "\(redrives)"),
         ]
+        if let omittedValueBytes { headers.append(.init(Name.omitted, "\(omittedValueBytes)")) }
         return headers
     }
 
@@ -185,6 +191,7 @@ public struct DeadLetter: Sendable, Equatable {
         static let firstFailure = "relay-dlq-first-failure"
         static let lastFailure = "relay-dlq-last-failure"
         static let redrives = "relay-dlq-redrives"
+        static let omitted = "relay-dlq-omitted-value-bytes"
     }
 }
 

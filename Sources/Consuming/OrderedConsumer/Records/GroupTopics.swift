@@ -34,21 +34,31 @@ public struct GroupTopics: Sendable, Hashable {
     /// The dead-letter topic and the topic of the group's state, as they are to be created beside a topic of so many
     /// partitions.
     ///
-    /// `valueBytesMax` is the topic's own limit; a dead letter is its record with more headers.
+    /// `valueBytesMax` is the topic's own limit; a dead letter is its record with more headers, and an entry of the
+    /// state has the record's key in it. Dead letters may be of any time: a record is given up however old it is.
     public func newTopics(partitions: Int, replicationFactor: Int = -1, valueBytesMax: Int = 2 << 20) -> [NewTopic] {
-        [
+        // Limit: our headers are below 4 KiB, Spring's as much again. Kafka's own limit on limits is an Int32.
+        let limit = String(min(valueBytesMax, Int(Int32.max) - 65_536) + 65_536)
+        let letters = ["max.message.bytes": limit, "retention.ms": "-1"].merging(NewTopic.anyTime) { ours, _ in ours }
+        return [
+            NewTopic(deadLetters, partitions: partitions, replicationFactor: replicationFactor, config: letters),
             NewTopic(
-                deadLetters,
-                partitions: partitions,
+                state,
+                partitions: 1,
                 replicationFactor: replicationFactor,
-                // Limit: our headers are below 4 KiB, Spring's as much again.
-                config: ["max.message.bytes": String(valueBytesMax + 65_536), "retention.ms": "-1"]
+                config: ["cleanup.policy": "compact", "max.message.bytes": limit]
             ),
-            NewTopic(state, partitions: 1, replicationFactor: replicationFactor, config: ["cleanup.policy": "compact"]),
         ]
     }
 
-    /// Creates those of the two topics that are missing, with the partition count of the topic.
+    /// The largest record that the topic takes, as far as this user may read its settings; not below the default of the
+    /// relay's own topics.
+    package func valueBytesMax(_ admin: Admin) async -> Int {
+        let found = try? await admin.describeTopics([topic])[topic]
+        return max(2 << 20, found?.config["max.message.bytes"]?.value.flatMap { Int($0) } ?? 0)
+    }
+
+    /// Creates those of the two topics that are missing, with the partition count and the limits of the topic.
     ///
     /// Throws ``GroupTopicsError/missing(_:)`` when the topic itself is not there, and what kept the others from being
     /// created.
@@ -57,10 +67,13 @@ public struct GroupTopics: Sendable, Hashable {
         defer { admin.close() }
         let found = try await admin.describeTopics([topic, deadLetters, state], includingConfig: false)
         guard let own = found[topic] else { throw GroupTopicsError.missing(topic) }
-        let wanted = newTopics(partitions: own.partitionCount, replicationFactor: replicationFactor)
-        let missing = wanted.filter { found[$0.name] == nil }
-        guard !missing.isEmpty else { return }
-        for result in try await admin.createTopics(missing) {
+        guard found[deadLetters] == nil || found[state] == nil else { return }
+        let wanted = newTopics(
+            partitions: own.partitionCount,
+            replicationFactor: replicationFactor,
+            valueBytesMax: await valueBytesMax(admin)
+        )
+        for result in try await admin.createTopicsOfAnyAge(wanted.filter { found[$0.name] == nil }) {
             // Another member may have been faster.
             if let error = result.error, !error.isTopicAlreadyExists { throw error }
         }

@@ -6,8 +6,8 @@ import Synchronization
 final class GroupLoop {
     /// Limit: records taken from a partition at once, so that the first of them are handled while others are read.
     private static let batchMax = 500
-    /// Limit: brokers take 4,096 bytes beside an offset unless told otherwise.
-    private static let metadataBytesMax = 4000
+    /// Limit: brokers take 4,096 bytes beside an offset unless told otherwise; one that refuses them gets half as much.
+    private var metadataBytesMax = 4000
     /// Limit: however quiet it is, the member must poll to stay in the group.
     private static let sleepMax = Duration.seconds(1)
     /// Limit: what librdkafka needs to begin to join, many times over.
@@ -187,7 +187,7 @@ final class GroupLoop {
 
     /// Nil if there is nothing to commit, or the commit cannot be begun.
     private func commit(_ partitions: [TopicPartition]?) -> UInt? {
-        let offsets = workers.lanes.withLock { $0.commits(partitions, metadataBytesMax: Self.metadataBytesMax) }
+        let offsets = workers.lanes.withLock { $0.commits(partitions, metadataBytesMax: metadataBytesMax) }
         guard !offsets.isEmpty else { return nil }
         commitCount += 1
         do throws(KafkaError) {
@@ -205,7 +205,13 @@ final class GroupLoop {
         if let error = report.error { fail(error) }
         let taken = offsets.filter { report.committed[$0.key] != nil }
         workers.lanes.withLock { $0.note(committed: taken) }
+        let isTooLong = report.error?.isMetadataTooLarge == true && metadataBytesMax > 0
+        if isTooLong { metadataBytesMax /= 2 }
         guard report.opaque == lastCommit else { return }
+        if isTooLong, let again = commit(Array(offsets.keys)) {
+            lastCommit = again
+            return
+        }
         lastCommit = nil
         try perform(rebalance.committed(at: clocks.now.steady))
     }

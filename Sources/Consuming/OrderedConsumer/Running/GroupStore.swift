@@ -25,20 +25,64 @@ final class GroupStore: Sendable {
 
     /// Writes dead letters of one key, in order. A new key's entry is written first, so that after a crash between the
     /// two later records still follow the failed one; and again with the place of the last dead letter.
+    ///
+    /// What its topic will never take stops nobody: a new key whose entry is too large is not parked.
     func giveUp(
         _ letters: [(record: Record, letter: DeadLetter)],
         parking: ParkedKey?,
         isNew: Bool
-    ) async throws(KafkaError) -> [RecordPlace] {
-        if let parking, isNew { try await write(.parked(parking)) }
-        var places: [RecordPlace] = []
-        for (record, letter) in letters {
-            let dead = letter.record(from: record, to: topics.deadLetters, withSpringHeaders: writesSpringHeaders)
-            let written = try await send(dead)
-            places.append(RecordPlace(partition: written.partition, offset: written.offset))
+    ) async throws(KafkaError) -> LaneWork.GivenUp {
+        var given = LaneWork.GivenUp()
+        if let parking, isNew { given.refusedParking = try await refusal(of: .parked(parking)) }
+        for (index, (record, letter)) in letters.enumerated() {
+            let (written, omitted) = try await send(letter, of: record)
+            given.places.append(RecordPlace(partition: written.partition, offset: written.offset))
+            given.omitted[index] = omitted
         }
-        if let parking, let last = places.last { try await write(.parked(parking.noting(last))) }
-        return places
+        if let parking, given.refusedParking == nil, let last = given.places.last {
+            // A known key that has no room for this place stays parked as it is.
+            _ = try await refusal(of: .parked(parking.noting(last)))
+        }
+        return given
+    }
+
+    /// Why the state topic never takes an entry; nil if it did.
+    private func refusal(of entry: StateEntry) async throws(KafkaError) -> String? {
+        do throws(KafkaError) {
+            try await write(entry)
+            return nil
+        } catch {
+            guard error.isTooLarge else { throw error }
+            let bytes = entry.key.bytes.count + (entry.value?.count ?? 0)
+            return "its entry of \(bytes) bytes is larger than \(topics.state) takes"
+        }
+    }
+
+    /// Writes a dead letter in the first form that its topic takes: whole, without a time that is refused, then without
+    /// its value, its own headers, and its key. Returns the bytes of the value that it is without.
+    private func send(
+        _ letter: DeadLetter,
+        of record: Record
+    ) async throws(KafkaError) -> (RecordMetadata, omitted: Int?) {
+        var (letter, record) = (letter, record)
+        while true {
+            let dead = letter.record(from: record, to: topics.deadLetters, withSpringHeaders: writesSpringHeaders)
+            do throws(KafkaError) {
+                return (try await send(dead), letter.omittedValueBytes)
+            } catch {
+                if error.isInvalidTimestamp, record.timestampMilliseconds != nil {
+                    record.timestampMilliseconds = nil
+                } else if error.isTooLarge, letter.omittedValueBytes == nil {
+                    letter.omittedValueBytes = record.value?.count ?? 0
+                } else if error.isTooLarge, !record.headers.isEmpty {
+                    record.headers = []
+                } else if error.isTooLarge, record.key != nil {
+                    record.key = nil
+                } else {
+                    throw error
+                }
+            }
+        }
     }
 
     func write(_ entry: StateEntry) async throws(KafkaError) { _ = try await send(entry.record(to: topics.state)) }

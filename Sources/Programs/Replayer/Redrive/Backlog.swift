@@ -33,7 +33,9 @@ package struct Backlog {
 
     package mutating func add(_ record: Record) {
         guard let partition = record.partition, let offset = record.offset, let letter = DeadLetter(record: record),
-            letter.topic == topics.topic, letter.group == topics.group
+            letter.topic == topics.topic, letter.group == topics.group,
+            // Without its value it is not the event: that one is replayed from its place.
+            letter.omittedValueBytes == nil
         else {
             foreign += 1
             return

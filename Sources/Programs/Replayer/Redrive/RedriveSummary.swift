@@ -31,7 +31,8 @@ package struct RedriveSummary: Sendable, Equatable, Encodable {
         let kept: [(String, Int)] = [
             ("not selected", filtered), ("sent back too often already, see --max-redrives", exhausted),
             ("behind one of these, of the same parked entity", heldBack),
-            ("too much for one run, run it again", leftOut), ("not dead letters of this group", foreign),
+            ("too much for one run, run it again", leftOut),
+            ("not dead letters of this group, or without their value", foreign),
         ]
         for (why, count) in kept where count > 0 { lines.append("  stay where they are, \(why): \(count)") }
         let ends: [(String, Int)] = [

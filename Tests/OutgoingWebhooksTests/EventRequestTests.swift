@@ -94,6 +94,16 @@ struct EventRequestTests {
         #expect(headers["relay-replayed-from"] == nil)
     }
 
+    @Test
+    func `what only the relay says is not taken from a record`() throws {
+        let names = [
+            "relay-attempt", "relay-late", "relay-superseded", "relay-superseded-count", "webhook-id",
+            "webhook-timestamp", "webhook-signature", "relay-dlq-topic", "relay-redrive-group", "user-agent",
+        ]
+        let found = try Self.headers(names.map { ($0, Array("forged".utf8)) })
+        #expect(found["relay-attempt"] == "1" && !found.values.contains("forged"))
+    }
+
     @Test(arguments: [
         ("relay-replay-id", "a\nb"), ("relay-replay-count", "0"), ("relay-replay-count", "1\r\nx: y"),
         ("relay-replayed-from", "t"),

@@ -41,6 +41,29 @@ struct DocumentTests {
     }
 
     @Test
+    func `SECURITY has a row for each header of the relay, and each row a test`() throws {
+        let rows = Repository.text("SECURITY.md").split(separator: "\n").filter { $0.hasPrefix("| `relay-") }
+        var named: Set<Substring> = []
+        for row in rows {
+            let cells = row.split(separator: "|")
+            try #require(cells.count == 4, "\(row)")
+            named.formUnion(cells[0].matches(of: try Regex(#"relay-[a-z-]+"#)).map { row[$0.range] })
+            let tests = cells[3].split(separator: "`").filter { $0.contains(" ") && $0.count > 3 }
+            #expect(!tests.isEmpty, "\(row)")
+            for test in tests {
+                let isThere = Repository.swift.contains { !$0.file.isSource && $0.file.holds("func `\(test)`") }
+                #expect(isThere, "there is no test `\(test)`")
+            }
+        }
+        let sources = Repository.swift.filter(\.file.isSource).flatMap(\.lines)
+        let headers = try Regex(#""(relay-[a-z]+(-[a-z]+)*)""#)
+        let written = Set(
+            sources.flatMap { line in line.matches(of: headers).map { line[$0.range].dropFirst().dropLast() } }
+        )
+        for name in written.sorted() { #expect(named.contains(name), "SECURITY.md does not name \(name)") }
+    }
+
+    @Test
     func `the file map of ARCHITECTURE names every folder`() {
         let map = Repository.text("ARCHITECTURE.md")
         let folders = Repository.paths.filter { path in

@@ -27,6 +27,16 @@ struct BacklogTests {
     }
 
     @Test
+    func `a dead letter without its value stays where it is`() throws {
+        var backlog = try Letters.backlog()
+        var record = Letters.record(0, origin: 5)
+        record.headers.append(.init(name: "relay-dlq-omitted-value-bytes", value: Array("9".utf8)))
+        backlog.add(record)
+        backlog.add(Letters.record(1, origin: 6))
+        #expect(backlog.letters(of: Array("a".utf8)).map(\.place.offset) == [1] && backlog.foreign == 1)
+    }
+
+    @Test
     func `a dead letter that was written twice is sent once, and both count as sent`() throws {
         var backlog = try Letters.backlog()
         for (offset, origin) in [(0, 5), (1, 6), (2, 5), (3, 5)] { backlog.add(Letters.record(offset, origin: origin)) }

@@ -25,6 +25,23 @@ import Testing
         #expect(try await admin.committedOffsets(group: "g", topic: "missing") == [:])
     }
 
+    // Coordinator loading, not available, not this one; and not authorized.
+    @Test(arguments: [14, 15, 16, 30] as [Int32])
+    func `a coordinator that refuses is an error of the request, and of nothing else`(code: Int32) async throws {
+        let topic = try EmbeddedTopic(partitions: 3)
+        let place = TopicPartition(topic: topic.name, partition: 1)
+        try await commit([place: CommittedOffset(offset: 4)], client: topic.client)
+        let admin = try Admin(topic.client)
+        defer { admin.close() }
+        topic.cluster.fail(.offsetFetch, codes: Array(repeating: code, count: 50))
+        let refused = await outcome { () throws(KafkaError) in
+            try await admin.committedOffsets(group: "g", topic: topic.name, timeout: .seconds(1))
+        }
+        #expect(refused != nil)
+        topic.cluster.heal(.offsetFetch)
+        #expect(try await admin.committedOffsets(group: "g", topic: topic.name)[place]?.offset == 4)
+    }
+
     @Test func `a closed client says so`() async throws {
         let topic = try EmbeddedTopic()
         let admin = try Admin(topic.client)

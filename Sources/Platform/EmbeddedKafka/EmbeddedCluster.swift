@@ -13,6 +13,7 @@ package final class EmbeddedCluster: @unchecked Sendable {
         case fetch = 1
         case listOffsets = 2
         case metadata = 3
+        case offsetFetch = 9
         case initProducerID = 22
     }
 

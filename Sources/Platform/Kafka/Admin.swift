@@ -1,22 +1,30 @@
 import CRdKafka
 import Dispatch
+import Synchronization
 
 /// Creates and describes topics, and describes consumer groups. Calls suspend the task and block another thread.
 /// End it with ``close()``.
 public final class Admin: Sendable {
+    private let settings: ClientSettings
     private let client: ClientHandle
+    /// For committed offsets, made when they are first asked for.
+    private let offsetsClient = Mutex<ClientHandle?>(nil)
 
     /// Makes the client; brokers are contacted in the background.
     ///
     /// Throws an error that names the setting that is unknown, wrong or set twice.
     public init(_ settings: ClientSettings) throws(KafkaError) {
+        self.settings = settings
         client = try ClientHandle(settings, [], type: RD_KAFKA_PRODUCER)
     }
 
     /// An admin client that was not closed is freed on another thread, since that blocks.
     deinit {
         guard client.shut() else { return }
-        blockingWork.async { [client] in client.destroy() }
+        let clients = [client] + [offsetsClient.withLock { $0.take() }].compactMap(\.self)
+        blockingWork.async {
+            for client in clients where client === clients.first || client.shut() { client.destroy() }
+        }
     }
 
     /// Creates topics independently of each other: the results say which were created, in the order of the request.
@@ -125,14 +133,28 @@ public final class Admin: Sendable {
         topic: String? = nil,
         timeout: Duration = .seconds(10)
     ) async throws(KafkaError) -> [TopicPartition: CommittedOffset] {
-        try await offPool { [client] () throws(KafkaError) in
-            try client.borrow { client throws(KafkaError) in
+        try await offPool { [self] () throws(KafkaError) in
+            try client(askingFor: group).borrow { client throws(KafkaError) in
                 guard let topic else { return try AdminRequest.committedOffsets(group, nil, client, timeout) }
                 let known = try AdminRequest.describeTopics([topic], client, timeout)[topic]
                 guard let known, known.partitionCount > 0 else { return [:] }
                 let partitions = (0..<known.partitionCount).map { TopicPartition(topic: topic, partition: Int32($0)) }
                 return try AdminRequest.committedOffsets(group, partitions, client, timeout)
             }
+        }
+    }
+
+    /// A client that has a group itself, though it never joins: when a broker answers that it is not the coordinator,
+    /// librdkafka 2.0 looks for that of the client's own group, and ends the process where there is none.
+    private func client(askingFor group: String) throws(KafkaError) -> ClientHandle {
+        try offsetsClient.withLock { known throws(KafkaError) in
+            guard !client.closed else { throw .closed }
+            if let known { return known }
+            let isGiven = group.isEmpty || settings.extra["group.id"] != nil
+            let options = isGiven ? [] : [ClientOption("group.id", group)]
+            let new = try ClientHandle(settings, options, type: RD_KAFKA_CONSUMER)
+            known = new
+            return new
         }
     }
 
@@ -163,10 +185,12 @@ public final class Admin: Sendable {
     /// the reason.
     package func takeErrors() -> [KafkaError] {
         var errors: [KafkaError] = []
-        try? client.borrow { _ throws(KafkaError) in
-            while let event = rd_kafka_queue_poll(client.queue, 0) {
-                if rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR { errors.append(KafkaError(event: event)) }
-                rd_kafka_event_destroy(event)
+        for client in [client] + [offsetsClient.withLock { $0 }].compactMap(\.self) {
+            try? client.borrow { _ throws(KafkaError) in
+                while let event = rd_kafka_queue_poll(client.queue, 0) {
+                    if rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR { errors.append(KafkaError(event: event)) }
+                    rd_kafka_event_destroy(event)
+                }
             }
         }
         return errors
@@ -176,6 +200,8 @@ public final class Admin: Sendable {
     public func close() {
         guard client.shut() else { return }
         client.destroy()
+        guard let other = offsetsClient.withLock({ $0.take() }), other.shut() else { return }
+        other.destroy()
     }
 }
 

@@ -84,6 +84,25 @@ import Testing
     }
 
     /// Sends twenty records at a time and returns how each ended.
+    @Test func `a record whose time its topic refuses is sent with the time of sending, others as they are`()
+        async throws
+    {
+        let producer = try embedded.awaitedProducer()
+        defer { producer.close() }
+        var record = embedded.record(key: "k")
+        record.timestampMilliseconds = 4_000_000_000_000
+        // INVALID_TIMESTAMP
+        embedded.cluster.fail(.produce, codes: [32])
+        _ = try await producer.sendAtAnyTime(record, to: embedded.name)
+        _ = try await producer.sendAtAnyTime(record, to: embedded.name)
+        let consumer = try embedded.consumer()
+        defer { consumer.close() }
+        try await consumer.assign(embedded.name, from: .beginning)
+        let times = try await consumer.readToEnd(partitions: embedded.partitions).map(\.timestampMilliseconds)
+        #expect(times.count == 2 && times[1] == 4_000_000_000_000)
+        #expect(times[0].map { (1_700_000_000_000..<4_000_000_000_000).contains($0) } == true)
+    }
+
     private func outcomes(of producer: Producer) async -> [KafkaError?] {
         await withTaskGroup(of: KafkaError?.self) { group in
             for number in 0..<20 {

@@ -124,6 +124,19 @@ public final class Producer: @unchecked Sendable {
         return try result.get()
     }
 
+    /// Sends a record as ``send(_:to:)`` does, and again with the time of sending if its topic refuses the record's own
+    /// as too old or too far ahead.
+    package func sendAtAnyTime(_ record: Record, to topic: String) async throws(KafkaError) -> RecordMetadata {
+        do throws(KafkaError) {
+            return try await send(record, to: topic)
+        } catch {
+            guard error.isInvalidTimestamp, record.timestampMilliseconds != nil else { throw error }
+        }
+        var timeless = record
+        timeless.timestampMilliseconds = nil
+        return try await send(timeless, to: topic)
+    }
+
     private func submit(_ record: Record, _ topic: Topic, _ waiter: SendWaiter) {
         let opaque = Unmanaged.passRetained(waiter)
         do throws(KafkaError) {

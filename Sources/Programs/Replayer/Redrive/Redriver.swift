@@ -174,7 +174,7 @@ package final class Redriver {
                 origin: waiting.letter.origin,
                 drained: index == key.letters.count - 1 ? key.drained : nil
             )
-            _ = try await producer.send(mark.applied(to: waiting.original), to: options.topics.topic)
+            _ = try await producer.sendAtAnyTime(mark.applied(to: waiting.original), to: options.topics.topic)
             sent.places += [waiting.place] + waiting.copies
             sent.count += 1
         }

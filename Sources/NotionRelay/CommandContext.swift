@@ -98,7 +98,7 @@ enum StandardStreams {
     /// Writes data as it is. What stdout does not take is told at the end of the process, by ``end(_:)``.
     static func data(bytes: [UInt8]) { try? StandardOutput.write(bytes) }
 
-    /// Writes some of the data of a command that goes on until it is stopped. It need not go on for nobody: once its
+    /// Writes data that all else of the command depends on, such as the next part of what has no end. Once its
     /// reader has closed the pipe (`tail | head`), the process ends in silence.
     static func stream(bytes: [UInt8]) throws(OutputFailure) {
         do throws(OutputFailure) {

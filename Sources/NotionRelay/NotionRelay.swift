@@ -64,7 +64,7 @@ enum NotionRelay {
         case .groups: return try await GroupsCommand(context: context).run()
         case .groupsPause: return try await GroupPauseCommand(context: context).pause()
         case .groupsResume: return try await GroupPauseCommand(context: context).resume()
-        case .subscriptionKeygen: return SubscriptionCommand.keygen()
+        case .subscriptionKeygen: return try SubscriptionCommand.keygen()
         case .subscriptionPending: return try await SubscriptionCommand(context: context).pending()
         case .subscriptionList: return try await SubscriptionCommand(context: context).list()
         case .subscriptionActivate: return try await SubscriptionCommand(context: context).activate()

@@ -13,9 +13,10 @@ struct SubscriptionCommand {
     let context: CommandContext
 
     /// A new sealing key, alone on stdout, so that it can be redirected into a file.
-    static func keygen() -> ExitStatus {
+    static func keygen() throws(OutputFailure) -> ExitStatus {
         let key = SealingKey.generate()
-        StandardStreams.data(key.revealed())
+        // Nothing is said about a key that is lost.
+        try StandardStreams.stream(bytes: Array((key.revealed() + "\n").utf8))
         StandardStreams.notice(
             "notion-relay: sealing key \(key.id): give it to all replicas and to operators as "
                 + "NOTION_RELAY_SEALING_KEY, or in the file that NOTION_RELAY_SEALING_KEY_FILE names"

@@ -79,6 +79,12 @@ struct UnwritableOutputTests {
         try await check(words, Output.allCases.filter { $0 != .taken })
     }
 
+    @Test
+    func `nothing is said about a sealing key that is lost`() async throws {
+        let lost = try await Output.full.run(["subscription", "keygen"])
+        #expect(lost.errors == [Self.message + "No space left on device"])
+    }
+
     @Test(arguments: ["dev", "demo"])
     func `a command that goes on for long ends when nobody can read what it tells`(command: String) async throws {
         let places = ["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"]

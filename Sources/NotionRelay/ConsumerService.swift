@@ -50,6 +50,7 @@ struct ConsumerService {
             health: health,
             metrics: metrics,
             routes: ConsumerRoutes(consumer, group: settings.topics.group, log: log).all,
+            names: context.settings[\.edge.operationsNames],
             tls: watch?.identity,
             loops: LoopWatch(log: log),
             watching: [watch?.look].compactMap(\.self)

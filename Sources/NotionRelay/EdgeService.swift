@@ -57,6 +57,7 @@ struct EdgeService {
                 Route("POST", "/enrolment/reveal") { _ in routes.reveal() },
                 Route("GET", "/tokens") { _ in tokens.list() },
             ],
+            names: resolved.map { $0[\.edge.operationsNames] } ?? [],
             tls: operationsWatch?.identity,
             loops: loops,
             watching: [publicWatch?.look, operationsWatch?.look, tokenFiles?.look].compactMap(\.self)

@@ -109,7 +109,9 @@ struct ForwardTests {
         let relay = try forward(topic, to: service.url())
         try await relay.waitUntilReady()
         let connection = try #require(LoopbackConnection(port: relay.operationsPort))
-        let head = ["POST /consumer/pause HTTP/1.1", "Host: o", "Content-Length: 0", "Connection: close", "", ""]
+        let head = [
+            "POST /consumer/pause HTTP/1.1", "Host: localhost", "Content-Length: 0", "Connection: close", "", "",
+        ]
         await connection.send(head.joined(separator: "\r\n"))
         #expect(await connection.receiveAll().text.hasPrefix("HTTP/1.1 202 "))
         try await eventually(within: .seconds(20), "the pause") {

@@ -66,6 +66,7 @@ struct PrecedenceTests {
         case .boolean: ["true", "false", "true"]
         case .hosts: ["f:1", "e:2", "y:3"]
         case .address: ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"]
+        case .hostNames: ["relay", "relay.internal,ops_1.example", "10.0.0.9"]
         case .networks: ["10.0.0.0/8", "::1,unix", "192.0.2.1"]
         case .urlPath: ["/f", "/e", "/y"]
         case .url: ["http://f/", "http://e/", "http://y/"]

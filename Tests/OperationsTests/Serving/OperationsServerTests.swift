@@ -20,7 +20,8 @@ struct OperationsServerTests {
             address: address,
             health: health,
             metrics: registry,
-            routes: [route],
+            routes: [route, Route("GET", "/list") { _ in .text("listed") }],
+            names: ["relay.internal", "Ops"],
             loops: Self.loops
         )
         try server.start()
@@ -29,7 +30,7 @@ struct OperationsServerTests {
     }
 
     private func get(_ path: String, method: String = "GET") -> String {
-        "\(method) \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     }
 
     @Test
@@ -55,7 +56,7 @@ struct OperationsServerTests {
 
     @Test
     func `a route that was added gets query and body`() throws {
-        let request = "POST /echo?x=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
+        let request = "POST /echo?x=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
         #expect(try exchange(request).hasSuffix("\r\n\r\n[\"x\"] abc\n"))
     }
 
@@ -95,6 +96,69 @@ struct OperationsServerTests {
         #expect(server.drain(within: .seconds(5)))
         let (rest, end) = await client.receiveAll()
         #expect(rest.hasSuffix("0\r\n\r\n") && end == .closed)
+    }
+
+    @Test(arguments: [
+        "127.0.0.1", "127.0.0.1:9090", "10.1.2.3:80", "[::1]", "[2001:DB8::7]:9090", "localhost", "LOCALHOST:1",
+        "localhost.",
+        "relay.internal", "relay.internal.:9090", "ops:9090", "OPS", "ops.",
+    ])
+    func `addresses, localhost and configured names are hosts of the port`(host: String) throws {
+        #expect(try exchange(post("Host: \(host)")).hasPrefix("HTTP/1.1 200 "))
+        #expect(try exchange(post("Host: \(host)\r\nOrigin: http://\(host)")).hasPrefix("HTTP/1.1 200 "))
+    }
+
+    @Test(arguments: [
+        "evil.example", "evil.example:9090", "127.0.0.1.evil.example", "localhost.evil.example", "x.relay.internal",
+        "evilrelay.internal", "2130706433", "0x7f.1", "127.1", "relay", "",
+    ])
+    func `a page that gave its own name to the port is refused, whatever it asks`(host: String) throws {
+        let answer = try exchange(post("Host: \(host)\r\nOrigin: http://\(host)"))
+        #expect(answer.hasPrefix("HTTP/1.1 421 Misdirected Request\r\n"))
+        #expect(answer.contains("{\"error\":\"unknown_host\",") && answer.contains("--operations-names"))
+        let list = "GET /list HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+        #expect(try exchange(list).hasPrefix("HTTP/1.1 421 "))
+        #expect(try exchange(list.replacing("/list", with: "/events")).hasPrefix("HTTP/1.1 421 "))
+        let probe = list.replacing("/list", with: "/livez")
+        #expect(try exchange(probe).hasPrefix("HTTP/1.1 200 "))
+    }
+
+    @Test(arguments: [
+        "Origin: http://evil.example", "Origin: null", "origin: http://127.0.0.1", "Origin: http://127.0.0.1:9091",
+        "Origin: ftp://127.0.0.1:9090", "Origin: http://127.0.0.1:9090\r\nOrigin: http://evil.example",
+        "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Sec-Fetch-Site: else", "Origin:",
+        "Origin: http://127.0.0.1:9090\r\nSEC-FETCH-SITE: Cross-Site",
+    ])
+    func `a page of another origin changes nothing, and reads as browsers let it`(fields: String) throws {
+        let answer = try exchange(post("Host: 127.0.0.1:9090\r\n\(fields)"))
+        #expect(answer.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
+        #expect(answer.contains("{\"error\":\"foreign_origin\","))
+        let list = "GET /list HTTP/1.1\r\nHost: 127.0.0.1:9090\r\n\(fields)\r\nConnection: close\r\n\r\n"
+        let shown = try exchange(list)
+        #expect(shown.hasPrefix("HTTP/1.1 200 ") && !shown.lowercased().contains("access-control-allow"))
+    }
+
+    @Test(arguments: [
+        ("POST http://localhost:9090/echo HTTP/1.1\r\nHost: evil.example", 200),
+        ("POST http://evil.example/echo HTTP/1.1\r\nHost: localhost:9090", 421),
+        ("POST /echo HTTP/1.0\r\nA: b", 200),
+        ("POST /echo HTTP/1.0\r\nOrigin: http://localhost", 403),
+        ("POST /echo HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: none", 200),
+        ("POST /echo HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nOrigin: https://localhost", 200),
+    ])
+    func `the host is the one that the request is for`(head: String, status: Int) throws {
+        let answer = try exchange("\(head)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        #expect(answer.dropFirst("HTTP/1.1 ".count).hasPrefix("\(status) "))
+    }
+
+    @Test
+    func `a Unix socket has no rule, because no browser reaches it`() throws {
+        #expect(BrowserRule(try #require(ListenAddress("unix:/tmp/operations")), names: []) == nil)
+        #expect(BrowserRule(try #require(ListenAddress("[::]:9090")), names: []) != nil)
+    }
+
+    private func post(_ fields: String) -> String {
+        "POST /echo HTTP/1.1\r\n\(fields)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     }
 
     @Test

@@ -6,9 +6,13 @@ package final class Router: ExchangeHandler {
     private let loop: EventLoop
     private let routes: [Route]
     private let feeds: [EventFeed?]
+    private let rule: BrowserRule?
 
-    package init(loop: EventLoop, routes: [Route]) {
+    package convenience init(loop: EventLoop, routes: [Route]) { self.init(loop: loop, routes: routes, rule: nil) }
+
+    init(loop: EventLoop, routes: [Route], rule: BrowserRule?) {
         self.loop = loop
+        self.rule = rule
         self.routes = routes
         feeds = routes.map { route in
             guard case .events(let source) = route.action else { return nil }
@@ -27,6 +31,7 @@ package final class Router: ExchangeHandler {
             let allowed = known.flatMap(\.methods).joined(separator: ", ")
             return .refuse(RoutedAnswer.error(405, "method_not_allowed").with("Allow", allowed))
         }
+        if !route.isForAnyone, let error = rule?.refusal(of: head) { return .refuse(.error(error)) }
         return .read(bodyBytesMax: route.bodyBytesMax)
     }
 
@@ -76,6 +81,8 @@ package struct Route: Sendable {
     let method: String
     let pattern: RoutePattern
     let bodyBytesMax: Int
+    /// Probes and scrapers call the port by names of pods and services, and learn nothing secret.
+    let isForAnyone: Bool
     let action: Action
 
     // Limit: what is posted to such ports is typed by people, or is one object of an API.
@@ -83,11 +90,13 @@ package struct Route: Sendable {
         _ method: String,
         _ path: String,
         bodyBytesMax: Int = 64 * 1024,
+        isForAnyone: Bool = false,
         answer: @escaping @Sendable (RoutedRequest) throws(RoutingError) -> RoutedAnswer
     ) {
         self.method = method
         self.pattern = RoutePattern(path)
         self.bodyBytesMax = bodyBytesMax
+        self.isForAnyone = isForAnyone
         self.action = .answer(answer)
     }
 
@@ -103,6 +112,7 @@ package struct Route: Sendable {
         method = "GET"
         pattern = RoutePattern(path)
         bodyBytesMax = 0
+        isForAnyone = false
         action = .events(source)
     }
 

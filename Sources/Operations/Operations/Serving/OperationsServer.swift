@@ -12,12 +12,13 @@ package final class OperationsServer: Sendable {
     private let repetitions = Mutex<[Repetition]>([])
 
     /// What is watched is every port's certificates, and files of secrets; and `loops`, to which those of this port
-    /// are added.
+    /// are added. `names` are those that the port may be called by besides addresses and localhost.
     package init(
         address: ListenAddress,
         health: Health,
         metrics: MetricRegistry,
         routes: [Route] = [],
+        names: [String] = [],
         tls: TLSIdentity? = nil,
         loops: LoopWatch,
         watching looks: [@Sendable () -> Void] = []
@@ -26,7 +27,11 @@ package final class OperationsServer: Sendable {
         self.loops = loops
         self.looks = looks
         let server = Server(address: address, loops: 1, limits: Self.limits, tls: tls) { loop in
-            Router(loop: loop, routes: OperationsRoutes(health: health, metrics: metrics).all + routes)
+            Router(
+                loop: loop,
+                routes: OperationsRoutes(health: health, metrics: metrics).all + routes,
+                rule: BrowserRule(address, names: names)
+            )
         }
         self.server = server
         loops.add("operations", to: health) { server.stalls(longerThan: $0) }
@@ -77,9 +82,9 @@ struct OperationsRoutes {
 
     var all: [Route] {
         [
-            Route("GET", "/livez") { _ in report("live", health.reasons(against: .live)) },
-            Route("GET", "/readyz") { _ in report("ready", health.reasons(against: .ready)) },
-            Route("GET", "/metrics") { _ in
+            Route("GET", "/livez", isForAnyone: true) { _ in report("live", health.reasons(against: .live)) },
+            Route("GET", "/readyz", isForAnyone: true) { _ in report("ready", health.reasons(against: .ready)) },
+            Route("GET", "/metrics", isForAnyone: true) { _ in
                 RoutedAnswer(status: 200, contentType: PrometheusText.contentType, body: metrics.exposition())
             },
             .events("/events") { [ServerSentEvent(name: "status", data: status)] },

@@ -99,6 +99,10 @@ extension SettingKind {
 
     static var address: SettingKind<ListenAddress> { .init(.address, text: { ListenAddress($0) }) }
 
+    static var hostNames: SettingKind<[String]> {
+        .init(.hostNames, text: { $0.split(separator: ",").map(String.init) })
+    }
+
     static var networks: SettingKind<[AddressRange]> {
         .init(.networks, text: { $0.split(separator: ",").compactMap { AddressRange(String($0)) } })
     }

@@ -16,6 +16,8 @@ package enum SettingType: Sendable, Equatable {
     case address
     /// Networks in CIDR notation, single addresses and `unix`, separated by commas.
     case networks
+    /// Names of hosts without ports, separated by commas.
+    case hostNames
     /// The path of a request.
     case urlPath
     case url, topicName
@@ -52,6 +54,7 @@ package enum SettingType: Sendable, Equatable {
         case .hosts: ("HOST:PORT[,...]", "HOST:PORT, several separated by commas")
         case .address: ("HOST:PORT", "IPV4:PORT, [IPV6]:PORT, localhost:PORT (port 0 takes a free one) or unix:/PATH")
         case .networks: ("CIDR[,...]", "10.0.0.0/8, 2001:db8::/32, single addresses or unix, separated by commas")
+        case .hostNames: ("NAME[,...]", "names of hosts without ports, separated by commas")
         case .urlPath:
             (
                 "/PATH",
@@ -134,7 +137,8 @@ package enum SettingType: Sendable, Equatable {
             return .time(milliseconds: milliseconds)
         case .secret: return try .secrets([Secret(Self.checkedSecret(text, ""))])
         case .secrets: return try .secrets(Self.secrets(text))
-        case .string, .address, .networks, .urlPath, .url, .topicName, .groupName, .file, .recordFormat, .pattern:
+        case .string, .address, .networks, .hostNames, .urlPath, .url, .topicName, .groupName, .file, .recordFormat,
+            .pattern:
             return try .text(checkedText(text))
         case .fingerprint:
             let isOne = text.utf8.count == 12 && text.utf8.allSatisfy(Self.isHexadecimal)
@@ -156,6 +160,12 @@ package enum SettingType: Sendable, Equatable {
                 text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
                     AddressRange(String($0)) != nil
                 }
+            case .hostNames:
+                text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+                    // Limit: of a name in the DNS.
+                    (1...253).contains($0.utf8.count)
+                        && $0.unicodeScalars.allSatisfy { PlainText.isWord($0) || "._-".unicodeScalars.contains($0) }
+                }
             case .url: Self.isURL(text)
             case .topicName, .groupName: PlainText.isTopicName(text)
             default: true
@@ -168,6 +178,7 @@ package enum SettingType: Sendable, Equatable {
         switch self {
         case .address: "an address to listen on"
         case .networks: "a list of networks in CIDR notation"
+        case .hostNames: "a list of names of hosts"
         case .url: "a usable URL"
         case .topicName: "a topic name"
         case .groupName: "a group name that a topic name could hold"

@@ -18,6 +18,7 @@ extension ResolvedSettings {
             has(\.edge.sealingKeys) && self[\.edge.sealingKeys].isEmpty ? nil : self[\.edge.subscriptionsTopic]
         case .group: group
         case .groupDeadLetters: groupTopics?.deadLetters
+        case .groupRedrives: groupTopics?.redrives
         case .groupState: groupTopics?.state
         case .target: self[\.replay.toTopic]
         case .checkpoints: self[\.replay.resume] == nil ? nil : self[\.replay.checkpointTopic]

@@ -49,11 +49,16 @@ struct RedriveCommand {
     }
 
     private static func show(_ progress: Redriver.Progress, on notices: ProgressNotices) {
+        if case .refused(let place, let error) = progress {
+            StandardStreams.notice("redrive: the dead letter \(place) stays where it is: \(error.message)")
+            return
+        }
         let (step, count, total, what): (String, Int64, Int64, String) =
             switch progress {
             case .reading(let reading): ("reading", reading.records, reading.recordsMax, "dead letters")
             case .sent(let sent, let total): ("sent", Int64(sent), Int64(total), "dead letters")
             case .waiting(let keys): ("waiting", Int64(keys), Int64(keys), "entities to be handled")
+            case .refused: ("refused", 0, 0, "")
             }
         notices.show {
             ["\(step) \(count) of \(total) \(what)"]

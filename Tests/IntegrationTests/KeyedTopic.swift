@@ -84,6 +84,14 @@ struct KeyedTopic: Sendable {
         return try await admin.committedOffsets(group: group, topic: name).sorted { $0.key < $1.key }.map(\.value)
     }
 
+    /// The offset that the next record of each partition will have.
+    func ends() async throws -> [Int32: Int64] {
+        let consumer = try Consumer(ConsumerSettings(client: client))
+        defer { consumer.close() }
+        let count = try await consumer.partitionCount(of: name)
+        return try await consumer.watermarks(of: name, partitions: 0..<Int32(count)).mapValues(\.upperBound)
+    }
+
     func settings(group: String = "g") throws -> KeyedConsumerSettings {
         var settings = try KeyedConsumerSettings(client: client, group: group, topic: name)
         settings.group.sessionTimeoutMilliseconds = 6000

@@ -58,6 +58,7 @@ struct RightsStory: Sendable {
     private var deadLetters: String { "\(edition).letters" }
     private var subscriptions: String { "\(edition).subscriptions" }
     private var groupLetters: String { "\(events).\(group).dlq" }
+    private var groupRedrives: String { "\(events).\(group).redrive" }
     private var groupState: String { "\(events).\(group).state" }
     var target: String { "\(prefix).copy" }
     var checkpoints: String { "\(prefix)-\(attempt).replays" }
@@ -90,6 +91,7 @@ struct RightsStory: Sendable {
         case "dead-letter topic": deadLetters
         case "subscriptions topic": subscriptions
         case "the group's dead-letter topic": groupLetters
+        case "the group's redrive topic": groupRedrives
         case "the group's state topic": groupState
         case "consumer group": group
         case "topic of `--to-topic`": target
@@ -193,11 +195,20 @@ struct RightsStory: Sendable {
         return try await park("page-\(attempt)", login)
     }
 
+    /// It has a redriven record to read, too.
     private func park(_ page: String, _ login: [String]) async throws -> Result {
         let service = try ScriptedService { _ in .status(400) }
         let consumer = try forward(to: service, login)
         try send([page])
-        return try await watch(consumer) { text(of: consumer).contains("key_parked") }
+        return try await watch(consumer) {
+            guard text(of: consumer).contains("key_parked") else { return false }
+            let before = service.requests.count
+            _ = try await runFreely("redrive", ["--group", group, "--wait", "0ms", "--max-redrives", "1000"])
+            _ = try await eventually(within: .seconds(20), "the redriven record, or what is missing") {
+                service.requests.count > before || text(of: consumer).contains("grant ") ? true : nil
+            }
+            return !text(of: consumer).contains("grant ")
+        }
     }
 
     private func forward(to service: ScriptedService, _ login: [String]) throws -> RelayProcess {

@@ -25,19 +25,20 @@ struct StateEntryTests {
         deadLetterPartition: 4,
         lastDeadLetter: 17,
         blockedRun: "r1",
+        blockedAt: 16,
         redrivenRun: "r0"
     )
 
     static let goldens: [(entry: StateEntry, key: String, value: String?)] = [
         (
             .parked(fresh), "parked/events/a/b",
-            #"{"blocked_run":null,"dlq_partition":null,"id":null,"last":null,"offset":120,"#
+            #"{"blocked_at":null,"blocked_run":null,"dlq_partition":null,"id":null,"last":null,"offset":120,"#
                 + #""parked_at":"2026-10-06T09:02:47.713Z","partition":3,"reason":"attempts","redriven_run":null,"#
                 + #""topic":"events","v":1}"#
         ),
         (
             .parked(full), "parked/events/\u{FFFD}\0",
-            #"{"blocked_run":"r1","dlq_partition":4,"id":"e-\"1\"","last":17,"offset":120,"#
+            #"{"blocked_at":16,"blocked_run":"r1","dlq_partition":4,"id":"e-\"1\"","last":17,"offset":120,"#
                 + #""parked_at":"2026-10-06T09:02:47.713Z","partition":3,"reason":"handler","redriven_run":"r0","#
                 + #""topic":"events","v":1}"#
         ),
@@ -46,6 +47,10 @@ struct StateEntryTests {
             #"{"done":[[123,125],[130,130]],"next":120,"v":1}"#
         ),
         (.redriven(partition: 0, CompletedOffsets()), "redriven/0", #"{"done":[],"next":0,"v":1}"#),
+        (
+            .redriven(partition: 0, CompletedOffsets(next: 2), lastFailure: 1_791_277_367_713), "redriven/0",
+            #"{"done":[],"last_failure":"2026-10-06T09:02:47.713Z","next":2,"v":1}"#
+        ),
         (
             .paused(Pause(sinceMilliseconds: 1_791_277_367_713, by: "ops")), "paused",
             #"{"by":"ops","paused_at":"2026-10-06T09:02:47.713Z","v":1}"#
@@ -158,5 +163,14 @@ struct StateEntryTests {
             guard let entry = StateEntry(record: record) else { continue }
             #expect(StateEntry(record: entry.record(to: "s")) == entry, "\(generator)")
         }
+    }
+
+    @Test
+    func `any number of redriven ranges fits into a record, and comes back`() throws {
+        let every2nd = CompletedOffsets(ranges: (0..<200_000).map { Int64($0) * 2 + 1 }.map { $0...$0 })
+        let entry = StateEntry.redriven(partition: 0, every2nd)
+        let record = entry.record(to: "t.g.state")
+        #expect(record.value.map { $0.count < 1_000_000 } == true)
+        #expect(StateEntry(record: record) == entry)
     }
 }

@@ -18,7 +18,7 @@ struct WrittenRecord {
 
     /// At least one of each message that is written.
     static func all() throws -> [WrittenRecord] {
-        try events() + deadLetters() + subscriptions() + groupDeadLetters() + state() + checkpoints()
+        try events() + deadLetters() + subscriptions() + groupDeadLetters() + groupRedrives() + state() + checkpoints()
     }
 
     /// An event's header text as an object of names and texts.
@@ -131,6 +131,21 @@ struct WrittenRecord {
         }
     }
 
+    private static func groupRedrives() throws -> [WrittenRecord] {
+        let topics = try GroupTopics(topic: Topics.events, group: group)
+        let (place, known) = (RecordPlace(partition: 3, offset: 41), RecordPlace(partition: 3, offset: 7))
+        let signed = try #require(try published(isSigned: true).first)
+        let unsigned = try #require(try published(isSigned: false).first)
+        let replayed = ReplayMark(id: "friday", count: 1, topic: Topics.events, place: place).applied(to: signed)
+        let mark = RedriveMark(group: group, run: "4f1e", count: 2, origin: place, drained: known, known: known)
+        let free = RedriveMark(group: group, run: "4f1e", count: 1, origin: place)
+        return [mark.applied(to: replayed), free.applied(to: unsigned)].map { record in
+            var record = record
+            record.topic = topics.redrives
+            return WrittenRecord(message: "RedrivenEvent", record: record)
+        }
+    }
+
     private static func state() throws -> [WrittenRecord] {
         let topics = try GroupTopics(topic: Topics.events, group: group)
         var parked = ParkedKey(
@@ -143,10 +158,12 @@ struct WrittenRecord {
         )
         var entries: [(String, StateEntry)] = [("ParkedKey", .parked(parked))]
         (parked.id, parked.deadLetterPartition, parked.lastDeadLetter) = ("e", 3, 7)
-        (parked.blockedRun, parked.redrivenRun) = ("4f1e", "4f1f")
+        (parked.blockedRun, parked.blockedAt, parked.redrivenRun) = ("4f1e", 7, "4f1f")
+        let many = (1...2000).map { Int64($0) * 2...Int64($0) * 2 }
         entries += [
             ("ParkedKey", .parked(parked)),
             ("RedrivenOffsets", .redriven(partition: 3, CompletedOffsets(next: 4, ranges: [7...9]))),
+            ("RedrivenOffsets", .redriven(partition: 3, CompletedOffsets(ranges: many), lastFailure: time)),
             ("Pause", .paused(Pause(sinceMilliseconds: time))),
             ("Pause", .paused(Pause(sinceMilliseconds: time, by: "on call"))),
             ("Gone", .gone(.paused)),

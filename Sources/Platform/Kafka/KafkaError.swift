@@ -58,6 +58,9 @@ public struct KafkaError: Error, Sendable, Equatable {
     /// The text beside a committed offset is longer than the broker takes.
     package var isMetadataTooLarge: Bool { code == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE.rawValue }
 
+    /// The topic takes others and not this record: its size, its time, its partition or its form.
+    package var isOfRecord: Bool { isTooLarge || KafkaError.recordCodes.contains(code) }
+
     /// The record was discarded by ``Producer/purge()`` or ``Producer/close(_:)``.
     public var isPurged: Bool { KafkaError.purgeCodes.contains(code) }
 
@@ -83,6 +86,11 @@ public struct KafkaError: Error, Sendable, Equatable {
     private static let sizeCodes: Set<Int32> = [
         RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE.rawValue,
         RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE.rawValue,
+    ]
+
+    private static let recordCodes: Set<Int32> = [
+        RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION.rawValue, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP.rawValue,
+        RD_KAFKA_RESP_ERR_INVALID_RECORD.rawValue, RD_KAFKA_RESP_ERR_INVALID_MSG.rawValue,
     ]
 
     private static let settingsCodes: Set<Int32> = [

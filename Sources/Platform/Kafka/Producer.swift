@@ -8,7 +8,8 @@ import Synchronization
 /// How reports come back is chosen once, at `init`:
 /// - ``DeliveryMode/drained``: one thread, the owner's, calls `produce` and ``drain(waitMilliseconds:_:)``, woken
 ///   through ``wake(fileDescriptor:)``. A report reaches its handler without a lock and without a change of thread.
-/// - ``DeliveryMode/awaited(onEvent:)``: any task calls ``send(_:to:)``, which returns with the acknowledgement.
+/// - ``DeliveryMode/awaited(onEvent:)``: any task calls ``send(_:to:partition:)``, which returns with the
+///   acknowledgement.
 ///
 /// End it with ``close(_:)``; every record that was taken is reported before that returns.
 ///
@@ -113,37 +114,54 @@ public final class Producer: @unchecked Sendable {
     /// Sends a record and returns once the broker has acknowledged it. Awaited mode, from any task.
     ///
     /// Waits at most the producer's message timeout. A cancelled task waits all the same: a record that was handed over
-    /// cannot be taken back. `partition` and `offset` of the record are ignored; `topic` overrides the record's own.
+    /// cannot be taken back. `partition` and `offset` of the record are ignored; `topic` overrides the record's own,
+    /// and `partition` the choice by key.
     /// Throws ``KafkaError/isQueueFull``, ``KafkaError/isTimedOut``, ``KafkaError/isPurged`` (closed meanwhile), ….
-    public func send(_ record: Record, to topic: String? = nil) async throws(KafkaError) -> RecordMetadata {
+    public func send(
+        _ record: Record,
+        to topic: String? = nil,
+        partition: Int32? = nil
+    ) async throws(KafkaError) -> RecordMetadata {
         precondition(signal != nil, "A producer in drained mode is used through produce.")
         let topic = try self.topic(topic ?? record.topic)
         let result = await withCheckedContinuation { continuation in
-            submit(record, topic, SendWaiter(topic.name, continuation))
+            submit(record, topic, partition ?? Self.anyPartition, SendWaiter(topic.name, continuation))
         }
         return try result.get()
     }
 
-    /// Sends a record as ``send(_:to:)`` does, and again with the time of sending if its topic refuses the record's own
-    /// as too old or too far ahead.
-    package func sendAtAnyTime(_ record: Record, to topic: String) async throws(KafkaError) -> RecordMetadata {
+    /// Sends a record as ``send(_:to:partition:)`` does, and again with the time of sending if its topic refuses the
+    /// record's own as too old or too far ahead.
+    package func sendAtAnyTime(
+        _ record: Record,
+        to topic: String,
+        partition: Int32? = nil
+    ) async throws(KafkaError) -> RecordMetadata {
         do throws(KafkaError) {
-            return try await send(record, to: topic)
+            return try await send(record, to: topic, partition: partition)
         } catch {
             guard error.isInvalidTimestamp, record.timestampMilliseconds != nil else { throw error }
         }
         var timeless = record
         timeless.timestampMilliseconds = nil
-        return try await send(timeless, to: topic)
+        return try await send(timeless, to: topic, partition: partition)
     }
 
-    private func submit(_ record: Record, _ topic: Topic, _ waiter: SendWaiter) {
+    private func submit(_ record: Record, _ topic: Topic, _ partition: Int32, _ waiter: SendWaiter) {
         let opaque = Unmanaged.passRetained(waiter)
         do throws(KafkaError) {
             try client.borrow { _ throws(KafkaError) in
                 let headers = RecordHeaders(of: record)
                 let time = record.timestampMilliseconds ?? 0
-                try enqueue(topic, record.key?.span, record.value?.span, headers, time, opaque.toOpaque())
+                try enqueue(
+                    topic,
+                    record.key?.span,
+                    record.value?.span,
+                    headers,
+                    time,
+                    opaque.toOpaque(),
+                    partition
+                )
             }
         } catch {
             opaque.release()
@@ -257,15 +275,19 @@ public final class Producer: @unchecked Sendable {
         }
     }
 
+    /// The key decides: RD_KAFKA_PARTITION_UA, a macro that Swift does not see.
+    private static let anyPartition: Int32 = -1
+
     private func enqueue(
         _ topic: Topic,
         _ key: Span<UInt8>?,
         _ value: Span<UInt8>?,
         _ headers: consuming RecordHeaders,
         _ timestampMilliseconds: Int64,
-        _ opaque: UnsafeMutableRawPointer?
+        _ opaque: UnsafeMutableRawPointer?,
+        _ partition: Int32 = anyPartition
     ) throws(KafkaError) {
-        let code = enqueued(topic, key, value, headers.pointer, timestampMilliseconds, opaque)
+        let code = enqueued(topic, key, value, headers.pointer, timestampMilliseconds, opaque, partition)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw refusal(code) }
         headers.release()
     }
@@ -277,14 +299,15 @@ public final class Producer: @unchecked Sendable {
         _ value: Span<UInt8>?,
         _ headers: OpaquePointer?,
         _ timestampMilliseconds: Int64,
-        _ opaque: UnsafeMutableRawPointer?
+        _ opaque: UnsafeMutableRawPointer?,
+        _ partition: Int32 = anyPartition
     ) -> rd_kafka_resp_err_t {
         let code = withBytes(of: key) { key, keyBytes in
             withBytes(of: value) { value, valueBytes in
                 relay_producev(
                     client.pointer,
                     topic.pointer,
-                    -1,
+                    partition,
                     key,
                     keyBytes,
                     value,
@@ -321,7 +344,8 @@ public final class Producer: @unchecked Sendable {
 public enum DeliveryMode: Sendable {
     /// The owner calls ``Producer/drain(waitMilliseconds:_:)`` on its own thread.
     case drained
-    /// ``Producer/send(_:to:)`` returns with the report; all other events go to `onEvent`, on the producer's queue.
+    /// ``Producer/send(_:to:partition:)`` returns with the report; all other events go to `onEvent`, on the producer's
+    /// queue.
     case awaited(onEvent: @Sendable (ProducerEvent) -> Void)
 }
 

@@ -99,25 +99,32 @@ package struct TopicReader: Sendable {
 
     /// The time of the first record at or after each offset; partitions without one are missing.
     package func times(at offsets: [Int32: Int64]) async throws -> [Int32: Int64] {
+        try await records(at: offsets).compactMapValues(\.timestampMilliseconds)
+    }
+
+    /// The first record at or after each offset; partitions without one are missing.
+    package func records(at offsets: [Int32: Int64]) async throws -> [Int32: Record] {
         guard !offsets.isEmpty else { return [:] }
         // Limit: one record of each partition is wanted, and no more than a fetch is brought for it.
         let consumer = try Consumer(ConsumerSettings(client: client, prefetchKibibytesMax: 1024))
         defer { consumer.close() }
-        for (partition, offset) in offsets {
+        let there = try await kept(consumer, try await partitions(consumer).filter { offsets[$0] != nil })
+        let wanted = offsets.filter { partition, offset in there[partition].map { offset < $0.upperBound } ?? false }
+        for (partition, offset) in wanted {
             try await consumer.assign(topic, from: .offset(offset), partitions: [partition], timeout: timeout)
         }
         var wait = Wait(limit)
-        var open = Set(offsets.keys)
-        var times: [Int32: Int64] = [:]
+        var open = Set(wanted.keys)
+        var records: [Int32: Record] = [:]
         while !open.isEmpty {
             let batch = try await next(consumer, open, &wait)
             for record in batch.records {
                 guard let partition = record.partition, open.remove(partition) != nil else { continue }
-                times[partition] = record.timestampMilliseconds
+                records[partition] = record
             }
             for end in batch.ends { open.remove(end.partition) }
         }
-        return times
+        return records
     }
 
     private func partitions(_ consumer: Consumer) async throws -> [Int32] {

@@ -2,7 +2,6 @@ import Foundation
 import Kafka
 import NotionEvents
 import NotionWebhooks
-import Synchronization
 import TestSupport
 import Testing
 
@@ -110,12 +109,4 @@ struct ReplayTargetsTests {
         let envelope = last.value ?? []
         #expect(try Event(value: envelope.span) == understood)
     }
-}
-
-/// Something that is turned on once.
-private final class Switch: Sendable {
-    private let state = Mutex(false)
-
-    var isOn: Bool { state.withLock { $0 } }
-    func turnOn() { state.withLock { $0 = true } }
 }

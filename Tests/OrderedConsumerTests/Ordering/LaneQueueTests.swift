@@ -15,13 +15,14 @@ struct LaneQueueTests {
         mark: RedriveMark? = nil
     ) -> QueuedRecord {
         let record = Kafka.Record.event(offset, key: "k", time: time, mark: mark)
-        return QueuedRecord(ReadRecord(record), ticket: Int(offset), releaseAt: now + Self.window)
+        let ticket = PartitionWork.Ticket(source: .topic, number: Int(offset), edition: 0)
+        return QueuedRecord(ReadRecord(record), ticket: ticket, releaseAt: now + Self.window)
     }
 
     /// What goes at that time, by ticket.
     private func taken(_ queue: inout LaneQueue, _ now: Duration, count: Int = .max) -> [Int] {
         var tickets: [Int] = []
-        while tickets.count < count, let next = queue.take(at: now) { tickets.append(next.ticket) }
+        while tickets.count < count, let next = queue.take(at: now) { tickets.append(next.ticket.number) }
         return tickets
     }
 
@@ -33,7 +34,7 @@ struct LaneQueueTests {
         for offset in Int64(0)..<5 { queue.append(queued(offset, time: 100 - offset)) }
         #expect(queue.dueAt == .zero && queue.hasDue(at: .zero) && queue.count == 5)
         #expect(taken(&queue, .zero, count: 4) == [0, 1, 2, 3])
-        let rest = queue.removeAll().map(\.ticket)
+        let rest = queue.removeAll().map(\.ticket.number)
         #expect(rest == [4] && queue.isEmpty)
     }
 
@@ -112,13 +113,13 @@ struct LaneQueueTests {
             #expect(due == waiting.map { $0.arrivedAt + Self.window }.min(), "\(generator)")
             #expect(queue.hasDue(at: due) && !queue.hasDue(at: due - .nanoseconds(1)), "\(generator)")
             while let next = queue.take(at: due) {
-                guard let place = waiting.firstIndex(where: { $0.record.ticket == next.ticket }) else {
-                    Issue.record("\(generator): \(next.ticket) was taken twice")
+                guard let place = waiting.firstIndex(where: { $0.record.ticket.number == next.ticket.number }) else {
+                    Issue.record("\(generator): \(next.ticket.number) was taken twice")
                     return
                 }
                 let least = waiting.map(\.sortTime).min()
                 let first = waiting.first { $0.sortTime == least }
-                #expect(next.ticket == first?.record.ticket, "\(generator)")
+                #expect(next.ticket.number == first?.record.ticket.number, "\(generator)")
                 #expect(due <= waiting[place].arrivedAt + Self.window, "\(generator)")
                 waiting[place].takenAt = due
                 taken.append(waiting.remove(at: place))
@@ -134,10 +135,10 @@ struct LaneQueueTests {
                 // Who is overtaken came when the other had gone already.
                 if isOvertaken { #expect(later.arrivedAt >= earlier.takenAt, "\(generator)") }
                 if later.sortTime == earlier.sortTime {
-                    #expect(later.record.ticket > earlier.record.ticket, "\(generator)")
+                    #expect(later.record.ticket.number > earlier.record.ticket.number, "\(generator)")
                 }
                 if earlier.record.facts.mark != nil, later.record.facts.mark != nil {
-                    #expect(later.record.ticket > earlier.record.ticket, "\(generator)")
+                    #expect(later.record.ticket.number > earlier.record.ticket.number, "\(generator)")
                 }
             }
         }

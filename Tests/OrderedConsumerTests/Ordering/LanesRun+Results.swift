@@ -57,8 +57,10 @@ extension LanesRun {
         case .handled(let verdict):
             try judge(lane, partition, lane.isCancelling ? cancelled(verdict) : verdict)
         case .gaveUp(let given):
-            if case .giveUp(_, let parking?, _) = call.work.step, let last = given.places.last {
-                partition.parked[KeyBytes(parking.key)] = parking.noting(last)
+            if case .giveUp(let letters, let parking?, _) = call.work.step, let last = given.places.last,
+                let letter = letters.last?.letter
+            {
+                partition.parked[KeyBytes(parking.key)] = parking.noting(letter, at: last)
                 partition.failedHere.insert(KeyBytes(parking.key))
             }
             finish(lane, partition)

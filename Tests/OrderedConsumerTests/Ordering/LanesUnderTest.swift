@@ -22,6 +22,7 @@ extension LaneRules {
 /// ``LanesStateMachine`` with a clock that stands still unless told otherwise, and one partition 0 that begins at 0.
 final class LanesUnderTest {
     static let partition = TopicPartition(topic: "t", partition: 0)
+    static let redrives = TopicPartition(topic: "t.g.redrive", partition: 0)
 
     var lanes: LanesStateMachine
     var now = Moment(steady: .zero, wall: 1_767_225_600_000)
@@ -36,7 +37,12 @@ final class LanesUnderTest {
         if begins { begin() }
     }
 
-    func begin(committed: Int64 = 0, doneAhead: CompletedOffsets? = nil, parked: [ParkedKey] = []) {
+    func begin(
+        committed: Int64 = 0,
+        doneAhead: CompletedOffsets? = nil,
+        parked: [ParkedKey] = [],
+        redrivesFrom: Int64? = nil
+    ) {
         let parked = Dictionary(uniqueKeysWithValues: parked.map { (KeyBytes($0.key), $0) })
         lanes.begin(
             PartitionStart(
@@ -44,10 +50,13 @@ final class LanesUnderTest {
                 committed: committed,
                 readFrom: 0,
                 doneAhead: doneAhead,
-                parked: parked
+                parked: parked,
+                redrives: redrivesFrom.map { RedrivesStart(partition: Self.redrives, committed: $0) }
             )
         )
     }
+
+    func addRedriven(_ records: Kafka.Record...) { lanes.add(records, of: Self.redrives, at: now) }
 
     func add(_ records: Kafka.Record...) { lanes.add(records, of: Self.partition, at: now) }
 
@@ -124,6 +133,7 @@ final class LanesUnderTest {
     var parkedCount: Int { lanes.parkedCount }
     var orphans: [TopicPartition: [KeyBytes: Int]] { lanes.orphans }
     var committed: CommittedOffset? { lanes.commits(metadataBytesMax: 4000)[Self.partition] }
+    var committedRedrives: CommittedOffset? { lanes.commits(metadataBytesMax: 4000)[Self.redrives] }
 }
 
 extension LaneWork {
@@ -169,5 +179,13 @@ extension ParkedKey {
             lastDeadLetter: last,
             blockedRun: blocked
         )
+    }
+}
+
+extension LanesStateMachine {
+    /// `partition` is of the topic, or of the redrive topic of the group `g`.
+    mutating func add(_ added: [Kafka.Record], of partition: TopicPartition, at now: Moment) {
+        let topic = partition.topic == LanesUnderTest.redrives.topic ? LanesUnderTest.partition.topic : nil
+        add(ReadRecord.all(added, redrivenTo: topic), of: partition, at: now)
     }
 }

@@ -169,8 +169,8 @@ final class LanesWorld {
             partitions[number]?.concluded.insert(record.offset ?? -1)
             places.append(RecordPlace(partition: number, offset: offset))
         }
-        if let parking, let last = places.last {
-            partitions[number]?.parked[KeyBytes(parking.key)] = parking.noting(last)
+        if let parking, let last = places.last, let letter = letters.last?.letter {
+            partitions[number]?.parked[KeyBytes(parking.key)] = parking.noting(letter, at: last)
         }
         return places
     }

@@ -48,13 +48,20 @@ extension ReplayMark {
 
 extension RedriveMark {
     /// A mark of group `g` for a record that first stood at `origin`.
-    static func own(_ run: String, _ origin: Int64, count: Int = 1, drained: Int64? = nil) -> RedriveMark {
+    static func own(
+        _ run: String,
+        _ origin: Int64,
+        count: Int = 1,
+        drained: Int64? = nil,
+        known: Int64? = nil
+    ) -> RedriveMark {
         RedriveMark(
             group: "g",
             run: run,
             count: count,
             origin: RecordPlace(partition: 0, offset: origin),
-            drained: drained.map { RecordPlace(partition: 0, offset: $0) }
+            drained: drained.map { RecordPlace(partition: 0, offset: $0) },
+            known: known.map { RecordPlace(partition: 0, offset: $0) }
         )
     }
 }

@@ -46,6 +46,19 @@ struct BacklogTests {
     }
 
     @Test
+    func `two records of a topic that was made again are two, also at one offset, and the older one goes first`() throws
+    {
+        var backlog = try Letters.backlog()
+        for (offset, (origin, time)) in [(5, 100), (6, 200), (5, 300), (0, 400), (5, 300)].enumerated() {
+            backlog.add(Letters.record(offset, origin: origin, time: Int64(time)))
+        }
+        let letters = backlog.letters(of: Array("a".utf8))
+        #expect(letters.map(\.place.offset) == [0, 1, 4, 3])
+        #expect(letters.map(\.letter.timestampMilliseconds) == [100, 200, 300, 400])
+        #expect(letters[2].copies.map(\.offset) == [2])
+    }
+
+    @Test
     func `a key is held whole or left for another run`() throws {
         var backlog = try Letters.backlog(bytesMax: 1000)
         for (offset, key) in ["a", "b", "a", "c", "a", "c"].enumerated() {

@@ -17,12 +17,13 @@ enum Letters {
         group: String = "g",
         type: String = "page.created",
         reason: DeadLetterReason = .attempts,
-        redrives: Int = 0
+        redrives: Int = 0,
+        time: Int64? = nil
     ) -> Record {
         let letter = DeadLetter(
             topic: "t",
             origin: RecordPlace(partition: 0, offset: Int64(origin)),
-            timestampMilliseconds: nil,
+            timestampMilliseconds: time,
             group: group,
             reason: reason,
             message: "",

@@ -2,13 +2,13 @@ import Kafka
 
 struct QueuedRecord {
     let read: ReadRecord
-    let ticket: Int
+    let ticket: PartitionWork.Ticket
     /// With a reorder window: when it has waited for long enough.
     let releaseAt: Duration
     /// What the reorder window sorts by; ties keep the topic's order.
     var sortTime: Int64
 
-    init(_ read: ReadRecord, ticket: Int, releaseAt: Duration) {
+    init(_ read: ReadRecord, ticket: PartitionWork.Ticket, releaseAt: Duration) {
         self.read = read
         self.ticket = ticket
         self.releaseAt = releaseAt

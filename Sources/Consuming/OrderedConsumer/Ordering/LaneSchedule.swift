@@ -193,6 +193,13 @@ final class Lane {
         queue = LaneQueue(isReordering: isReordering)
     }
 
+    /// It is about to park its key, which is not parked yet.
+    var isParkingAnew: Bool { batch?.parking != nil && partition.parked[key] == nil }
+
+    var overdueNotice: ConsumerNotice {
+        .overdue(place.partition, offset: place.offset, attempt: (batch?.failures ?? 0) + 1)
+    }
+
     var place: (partition: TopicPartition, offset: Int64) { (partition.id, batch?.newest.record.offset ?? -1) }
 }
 

@@ -33,6 +33,16 @@ struct LaneWork: Sendable {
     let step: Step
 }
 
+extension LanesStateMachine {
+    struct Settlement {
+        let moment: Moment
+        var next: LaneWork?
+        var notices: [ConsumerNotice] = []
+        /// The loop has something to do: a partition has room again, or a drain has ended.
+        var ringsLoop = false
+    }
+}
+
 extension Verdict {
     /// What a cancelled call says may come from the cancellation, so it counts only if it is done.
     var ofCancelledCall: Verdict {

@@ -4,14 +4,6 @@ import Kafka
 /// rebalances and redrives, while other keys go on. ``take(for:at:)`` returns work until ``callsMax`` calls run; each
 /// is reported with ``settle(_:_:at:)``, which returns the worker's next work.
 struct LanesStateMachine: ~Copyable {
-    struct Settlement {
-        let moment: Moment
-        var next: LaneWork?
-        var notices: [ConsumerNotice] = []
-        /// The loop has something to do: a partition has room again, or a drain has ended.
-        var ringsLoop = false
-    }
-
     private let rules: KeyedConsumerSettings
     private var random: any RandomNumberGenerator & Sendable
     var callsMax: Int
@@ -20,7 +12,7 @@ struct LanesStateMachine: ~Copyable {
     var beginsUntil: Duration?
     /// When the loop wakes by itself; what is due earlier must ring it.
     var awakeAt = Duration.zero
-    private(set) var partitions: [TopicPartition: PartitionWork] = [:]
+    private(set) var partitions: AssignedPartitions
     private var schedule: LaneSchedule
     private var breaker: BreakerStateMachine
     private(set) var counts = ConsumerCounts()
@@ -29,7 +21,6 @@ struct LanesStateMachine: ~Copyable {
     private var bytes = 0
     private(set) var parkedCount = 0
     private var workerCount = 0
-    private var epochs = 0
     private var notices: [ConsumerNotice] = []
 
     init(
@@ -38,6 +29,7 @@ struct LanesStateMachine: ~Copyable {
     ) {
         self.rules = rules
         self.random = random
+        partitions = AssignedPartitions(rules)
         callsMax = max(1, rules.lanesMax)
         schedule = LaneSchedule(deadline: rules.handlerDeadline)
         breaker = BreakerStateMachine(keysMax: rules.holdAfter, pauseMax: rules.probePauseMax)
@@ -57,7 +49,7 @@ struct LanesStateMachine: ~Copyable {
     func figures(at now: Moment) -> ConsumerFigures {
         ConsumerFigures(
             counts: breaker.counted(in: counts, at: now.steady),
-            partitions: partitions.values.map(\.figures).sorted { $0.partition < $1.partition },
+            partitions: partitions.figures,
             running: runningCount,
             lanesMax: callsMax,
             waiting: records,
@@ -69,9 +61,11 @@ struct LanesStateMachine: ~Copyable {
 
     // Reading.
 
+    /// `partition` is of the topic or of the group's redrive topic, like that of ``add(_:of:at:)``.
     mutating func room(in partition: TopicPartition) -> Int {
-        guard let work = partitions[partition] else { return 0 }
+        guard let (work, source) = partitions.find(partition) else { return 0 }
         return work.room(
+            of: source,
             recordsMax: recordsShare,
             bytesMax: rules.bytesMax / max(1, partitions.count),
             meanBytes: max(256, records == 0 ? 0 : bytes / records)
@@ -80,32 +74,33 @@ struct LanesStateMachine: ~Copyable {
 
     private var recordsShare: Int { max(1, rules.recordsMax / max(1, partitions.count)) }
 
-    mutating func add(_ added: [Record], of partition: TopicPartition, at now: Moment) {
-        add(ReadRecord.all(added), of: partition, at: now)
-    }
-
     /// `read` is parsed before the caller takes the lock.
     mutating func add(_ added: [ReadRecord], of partition: TopicPartition, at now: Moment) {
-        guard var work = partitions[partition], !work.isDraining else { return }
+        guard case (var work, let source)? = partitions.find(partition), !work.isDraining else { return }
         for read in added {
-            let offset = read.record.offset ?? 0
-            if offset < work.readTo { work = restart(work, at: offset) }
-            work.readTo = offset + 1
-            guard let ticket = work.admit(read, &counts) else { continue }
+            if read.offset < work.readTo(source) {
+                restart(work, source, at: read.offset, now)
+                work = partitions.find(partition)?.0 ?? work
+            }
+            guard let ticket = work.admit(read, from: source, &counts) else { continue }
             enqueue(QueuedRecord(read, ticket: ticket, releaseAt: now.steady + rules.reorderWindow), work, now)
         }
     }
 
     /// Offsets have gone back: the topic was truncated or created again, and what comes now is new under old offsets.
     /// Running calls end without effect; parked keys stay parked, whatever their offsets were.
-    private mutating func restart(_ work: PartitionWork, at offset: Int64) -> PartitionWork {
-        notices.append(.beyondEnd(work.id, committed: work.next, end: offset))
+    private mutating func restart(_ work: PartitionWork, _ source: PartitionWork.Source, at next: Int64, _ now: Moment)
+    {
+        let partition = source == .topic ? work.id : work.redrives ?? work.id
+        notices.append(.beyondEnd(partition, committed: work.readTo(source), end: next))
+        guard source == .topic else { return work.restartRedrives(at: next) }
         var parked = work.parked
         for key in parked.keys { parked[key]?.offset = 0 }
-        _ = end([work.id])
-        begin(PartitionStart(work.id, committed: offset, readFrom: offset, parked: parked))
-        guard let restarted = partitions[work.id] else { preconditionFailure("The partition has just begun.") }
-        return restarted
+        let (unfinished, waiting) = end(work)
+        counts.abandoned += unfinished
+        let restarted = begin(PartitionStart(work.id, committed: next, readFrom: next, parked: parked))
+        restarted.takeRedrives(of: work)
+        for queued in waiting where queued.ticket.source == .redrives { enqueue(queued, restarted, now) }
     }
 
     private mutating func enqueue(_ queued: QueuedRecord, _ work: PartitionWork, _ now: Moment) {
@@ -152,13 +147,13 @@ struct LanesStateMachine: ~Copyable {
 
     /// Gives a lane its next records. False when none may go yet.
     private mutating func load(_ lane: Lane, at now: Moment) -> Bool {
-        guard let first = lane.queue.take(at: now.steady) else { return false }
+        guard let first = nextUnhandled(of: lane, at: now) else { return lane.batch != nil }
         var batch = LaneBatch(first)
         let parked = lane.partition.parked[lane.key]
         if let parked, !parked.mayHandle(first.read) {
             batch.stage = .giveUp(.parked, "follows the dead letter of offset \(parked.offset)")
         } else if rules.isCoalescing, parked == nil {
-            while batch.records.count < rules.coalescedMax, let more = lane.queue.take(at: now.steady) {
+            while batch.records.count < rules.coalescedMax, let more = nextUnhandled(of: lane, at: now) {
                 batch.records.append(more)
             }
         }
@@ -168,6 +163,24 @@ struct LanesStateMachine: ~Copyable {
         }
         lane.batch = batch
         return true
+    }
+
+    /// The lane's next record, past redriven ones that were handled by now. Nil if there is none, or if such a one was
+    /// the last of its run, which the lane's batch is to write down then.
+    private mutating func nextUnhandled(of lane: Lane, at now: Moment) -> QueuedRecord? {
+        while let next = lane.queue.take(at: now.steady) {
+            guard lane.partition.wasRedriven(next, lane.key) else { return next }
+            counts.handledBefore += 1
+            let batch = LaneBatch(next)
+            if let entry = lane.partition.parked[lane.key].flatMap({ batch.entry(afterRedriveOf: $0) }) {
+                lane.batch = batch
+                lane.batch?.stage = .write(entry)
+                return nil
+            }
+            lane.partition.complete(next.ticket)
+            forget(next, lane.partition)
+        }
+        return nil
     }
 
     private mutating func step(of lane: Lane, at now: Moment) -> LaneWork.Step? {
@@ -209,8 +222,7 @@ struct LanesStateMachine: ~Copyable {
     private func mayPark(_ lane: Lane) -> Bool {
         if parkedCount + schedule.count <= rules.parkedKeysMax { return true }
         let parking = schedule.lanes.count { other in
-            guard other !== lane, other.batch?.parking != nil else { return false }
-            return other.partition.parked[other.key] == nil && partitions[other.partition.id] === other.partition
+            other !== lane && other.isParkingAnew && partitions[other.partition.id] === other.partition
         }
         return parkedCount + parking < rules.parkedKeysMax
     }
@@ -225,11 +237,7 @@ struct LanesStateMachine: ~Copyable {
     mutating func overdue(at now: Moment) -> (workers: [Int], notices: [ConsumerNotice]) {
         let overdue = schedule.takeOverdue(at: now.steady)
         counts.overdue += overdue.count
-        let notices = overdue.map { lane in
-            let attempt = (lane.batch?.failures ?? 0) + 1
-            return ConsumerNotice.overdue(lane.place.partition, offset: lane.place.offset, attempt: attempt)
-        }
-        return (overdue.map(\.worker), notices)
+        return (overdue.map(\.worker), overdue.map(\.overdueNotice))
     }
 
     // Reports.
@@ -298,6 +306,7 @@ struct LanesStateMachine: ~Copyable {
 
     private mutating func complete(_ lane: Lane, _ batch: inout LaneBatch, _ settlement: inout Settlement) {
         counts.superseded += batch.records.count - 1
+        for queued in batch.records { lane.partition.noteRedriven(queued) }
         if let entry = lane.partition.parked[lane.key].flatMap({ batch.entry(afterRedriveOf: $0) }) {
             goOn(lane, &batch, .write(entry))
         } else {
@@ -379,7 +388,7 @@ struct LanesStateMachine: ~Copyable {
     private mutating func finish(_ lane: Lane, _ batch: LaneBatch, _ settlement: inout Settlement) {
         let work = lane.partition
         for queued in batch.records {
-            work.complete(queued)
+            work.complete(queued.ticket)
             forget(queued, work)
         }
         if work.hasRoomAgain(recordsMax: recordsShare) { settlement.ringsLoop = true }
@@ -401,7 +410,8 @@ struct LanesStateMachine: ~Copyable {
         }
         guard let parking = batch.parking else { return }
         if let why = given.refusedParking { return settlement.notices.append(.notParked(parking, why)) }
-        let noted = given.places.last.map { parking.noting($0) } ?? parking
+        var noted = parking
+        if let letter = batch.letters.last, let last = given.places.last { noted = parking.noting(letter, at: last) }
         if lane.partition.parked.updateValue(noted, forKey: lane.key) == nil {
             parkedCount += 1
             settlement.notices.append(.parked(noted))
@@ -426,11 +436,10 @@ struct LanesStateMachine: ~Copyable {
         counts.rebalances += 1
     }
 
-    mutating func begin(_ start: PartitionStart) {
-        precondition(partitions[start.partition] == nil, "A partition is assigned once.")
-        epochs += 1
-        partitions[start.partition] = PartitionWork(start, epoch: epochs, rules)
+    @discardableResult
+    mutating func begin(_ start: PartitionStart) -> PartitionWork {
         parkedCount += start.parked.count
+        return partitions.begin(start)
     }
 
     /// Begins no new calls in partitions that leave. Running calls go on; waiting records are left to the next member.
@@ -445,55 +454,46 @@ struct LanesStateMachine: ~Copyable {
         }
     }
 
-    func busyCount(in leaving: [TopicPartition]) -> Int {
-        leaving.reduce(0) { $0 + (partitions[$1]?.lanes.count ?? 0) }
-    }
+    func busyCount(in leaving: [TopicPartition]) -> Int { partitions.busyCount(in: leaving) }
 
     /// The workers to cancel because their partition leaves; each ends with its call.
-    mutating func cancel(in leaving: [TopicPartition]) -> [Int] {
-        leaving.flatMap { partition in
-            (partitions[partition]?.lanes.values.filter { $0.state == .running && !$0.isCancelling } ?? []).map {
-                lane in
-                lane.isCancelling = true
-                return lane.worker
-            }
-        }
-    }
+    mutating func cancel(in leaving: [TopicPartition]) -> [Int] { partitions.cancel(in: leaving) }
 
     /// Calls that still run end without effect, and hold back their keys until then. Returns how many these are.
     mutating func end(_ leaving: [TopicPartition]) -> Int {
         var unfinished = 0
-        for partition in leaving {
-            guard let work = partitions.removeValue(forKey: partition) else { continue }
-            work.hasEnded = true
-            parkedCount -= work.parked.count
-            for lane in Array(work.lanes.values) {
-                for queued in lane.queue.removeAll() { forget(queued, work) }
-                guard lane.state == .running else {
-                    drop(lane)
-                    continue
-                }
-                unfinished += 1
-                for queued in lane.batch?.records ?? [] { forget(queued, work) }
-                schedule.orphan(lane)
-            }
-        }
+        for partition in leaving { unfinished += partitions[partition].map { end($0).unfinished } ?? 0 }
         counts.abandoned += unfinished
         return unfinished
     }
 
-    /// What can be committed and is not yet. `metadataBytesMax` is for what is done beyond the first unfinished record.
-    func commits(_ wanted: [TopicPartition]? = nil, metadataBytesMax: Int) -> [TopicPartition: CommittedOffset] {
-        var commits: [TopicPartition: CommittedOffset] = [:]
-        for partition in wanted ?? Array(partitions.keys) {
-            commits[partition] = partitions[partition]?.commit(metadataBytesMax: metadataBytesMax)
+    /// And what no call ran for.
+    private mutating func end(_ work: PartitionWork) -> (unfinished: Int, waiting: [QueuedRecord]) {
+        var (unfinished, waiting) = (0, [QueuedRecord]())
+        partitions.end(work)
+        parkedCount -= work.parked.count
+        for lane in Array(work.lanes.values) {
+            let isRunning = lane.state == .running
+            if !isRunning { waiting += lane.batch?.records ?? [] }
+            let queued = lane.queue.removeAll()
+            waiting += queued
+            for queued in (isRunning ? lane.batch?.records ?? [] : []) + queued { forget(queued, work) }
+            guard isRunning else {
+                drop(lane)
+                continue
+            }
+            unfinished += 1
+            schedule.orphan(lane)
         }
-        return commits
+        return (unfinished, waiting)
     }
 
-    mutating func note(committed: [TopicPartition: CommittedOffset]) {
-        for (partition, offset) in committed { partitions[partition]?.committed = offset }
+    /// What can be committed and is not yet. `metadataBytesMax` is for what is done beyond the first unfinished record.
+    func commits(_ wanted: [TopicPartition]? = nil, metadataBytesMax: Int) -> [TopicPartition: CommittedOffset] {
+        partitions.commits(wanted, metadataBytesMax: metadataBytesMax)
     }
+
+    mutating func note(committed: [TopicPartition: CommittedOffset]) { partitions.note(committed: committed) }
 
     mutating func noteFailedCommit() { counts.commitFailures += 1 }
 }

@@ -6,13 +6,10 @@ final class PartitionWork {
     private let rules: KeyedConsumerSettings
     /// Tells this assignment from an earlier one of the same partition.
     private let epoch: Int
-    /// Below this offset everything was handled before: such records are read for their ids and times only.
-    private let begin: Int64
-    /// What was handled beyond `begin` before.
-    private let doneAhead: CompletedOffsets
-    /// The offset after the last record that was read, handled before or not.
-    var readTo = Int64.min
-    private var tracker: OffsetTracker
+    /// The partition of the group's redrive topic that goes with it; nil if there is none.
+    private(set) var redrives: TopicPartition?
+    private var ofTopic: SourceOffsets
+    private var ofRedrives: SourceOffsets?
     private var dedupe: DedupeWindow
     private var newest: NewestTimes
     var parked: [KeyBytes: ParkedKey]
@@ -24,7 +21,8 @@ final class PartitionWork {
     private(set) var bytes = 0
     /// Reading stopped because there was no room.
     private var wantsRoom = false
-    var committed: CommittedOffset?
+    /// Redriven records that were handled in this assignment: a second run that sent them too has them handled once.
+    private var redriven: DedupeWindow
     /// Keyless records have no order among each other; each gets a lane of its own.
     private var keyless: UInt64 = 0
 
@@ -32,39 +30,86 @@ final class PartitionWork {
         id = start.partition
         self.rules = rules
         self.epoch = epoch
-        begin = start.committed
-        doneAhead = start.doneAhead
-        tracker = OffsetTracker(next: start.committed)
+        ofTopic = SourceOffsets(begin: start.committed, doneAhead: start.doneAhead)
+        redrives = start.redrives?.partition
+        ofRedrives = start.redrives.map { SourceOffsets(begin: $0.committed, doneAhead: $0.doneAhead) }
         dedupe = DedupeWindow(capacity: rules.dedupeWindow)
+        redriven = DedupeWindow(capacity: rules.dedupeWindow)
         newest = NewestTimes(capacity: rules.lateKeysMax)
         parked = start.parked
     }
 
-    var next: Int64 { tracker.next }
+    /// Where a partition's records come from.
+    enum Source {
+        case topic, redrives
+    }
+
+    /// What a record that has to be handled is completed with.
+    struct Ticket {
+        let source: Source
+        let number: Int
+        /// Tells the source from what it was before it was made again.
+        let edition: Int
+    }
+
+    var next: Int64 { ofTopic.next }
+
+    /// The offset after the last record that was read.
+    func readTo(_ source: Source) -> Int64 { (source == .topic ? ofTopic.readTo : ofRedrives?.readTo) ?? .min }
+
+    /// The redrive topic was made again: what comes now is new under old offsets; what came before goes on.
+    func restartRedrives(at offset: Int64) {
+        ofRedrives = SourceOffsets(begin: offset, edition: (ofRedrives?.edition ?? 0) + 1)
+    }
+
+    /// The topic was made again, the redrive topic was not.
+    func takeRedrives(of other: PartitionWork) { (redrives, ofRedrives) = (other.redrives, other.ofRedrives) }
+
+    private func begin(of source: Source) -> Int64 { (source == .topic ? ofTopic.begin : ofRedrives?.begin) ?? .max }
+
+    private func add(_ read: ReadRecord, to source: Source) -> (ticket: Ticket, wasDone: Bool) {
+        let time = read.record.timestampMilliseconds
+        let added =
+            switch source {
+            case .topic: ofTopic.add(read.offset, timestamp: time)
+            case .redrives: ofRedrives?.add(read.offset, timestamp: time)
+            }
+        guard let added else { preconditionFailure("A source that has a begin has offsets.") }
+        let edition = source == .topic ? ofTopic.edition : ofRedrives?.edition ?? 0
+        return (Ticket(source: source, number: added.ticket, edition: edition), added.wasDone)
+    }
 
     /// Returns the record's ticket if it has to be handled; otherwise it is done, and counted.
-    func admit(_ read: ReadRecord, _ counts: inout ConsumerCounts) -> Int? {
-        let facts = read.facts
-        let offset = read.record.offset ?? 0
-        guard offset >= begin else {
+    func admit(_ read: ReadRecord, from source: Source, _ counts: inout ConsumerCounts) -> Ticket? {
+        switch source {
+        case .topic: ofTopic.read(read.offset)
+        case .redrives: ofRedrives?.read(read.offset)
+        }
+        guard read.offset >= begin(of: source) else {
             remember(read)
             return nil
         }
-        let ticket = tracker.add(offset, timestamp: read.record.timestampMilliseconds)
-        if doneAhead.contains(offset) {
+        let (ticket, wasDone) = add(read, to: source)
+        if wasDone {
             remember(read)
             counts.handledBefore += 1
-        } else if let mark = facts.mark, mark.group != rules.topics.group {
+        } else if isForOthers(read.facts, from: source) {
             counts.forOthers += 1
-        } else if passesOver(facts) {
+        } else if passesOver(read.facts) {
             counts.skippedReplays += 1
-        } else if facts.mark == nil, let id = facts.uniqueID, !dedupe.insert(id) {
+        } else if read.facts.mark == nil, let id = read.facts.uniqueID, !dedupe.insert(id) {
             counts.duplicates += 1
         } else {
             return ticket
         }
-        tracker.complete(ticket)
+        complete(ticket)
         return nil
+    }
+
+    /// In the topic stand those that earlier releases sent back there. In the redrive topic stands nothing else.
+    private func isForOthers(_ facts: RecordFacts, from source: Source) -> Bool {
+        guard source == .redrives else { return facts.mark.map { $0.group != rules.topics.group } ?? false }
+        return facts.mark?.group != rules.topics.group || facts.mark?.origin.partition != id.partition
     }
 
     /// A redriven record is the group's own, whoever sent it before.
@@ -109,14 +154,37 @@ final class PartitionWork {
         bytes -= queued.bytes
     }
 
-    func complete(_ queued: QueuedRecord) { tracker.complete(queued.ticket) }
+    func complete(_ ticket: Ticket) {
+        switch ticket.source {
+        case .topic: ofTopic.complete(ticket.number)
+        case .redrives:
+            // Nothing is left to note of a topic that was made again meanwhile.
+            if ofRedrives?.edition == ticket.edition { ofRedrives?.complete(ticket.number) }
+        }
+    }
 
-    /// How many records may be read now, with this share of all records and bytes.
-    func room(recordsMax: Int, bytesMax: Int, meanBytes: Int) -> Int {
+    /// Whether a redriven record was handled by now, as one of a run that sent it before.
+    func wasRedriven(_ queued: QueuedRecord, _ key: KeyBytes) -> Bool {
+        guard queued.ticket.source == .redrives, let mark = queued.facts.mark else { return false }
+        return mark.known != nil && parked[key] == nil || redriven.contains(Self.identity(of: queued))
+    }
+
+    func noteRedriven(_ queued: QueuedRecord) {
+        if queued.ticket.source == .redrives { _ = redriven.insert(Self.identity(of: queued)) }
+    }
+
+    /// An offset alone is none: a topic that was made again has it anew.
+    private static func identity(of queued: QueuedRecord) -> KeyBytes {
+        let numbers = [queued.record.offset ?? 0, queued.record.timestampMilliseconds ?? 0]
+        return KeyBytes(numbers.flatMap { bytes(of: UInt64(bitPattern: $0)) } + (queued.facts.id?.bytes ?? []))
+    }
+
+    /// How many records of a source may be read now, with this share of all records and bytes.
+    func room(of source: Source, recordsMax: Int, bytesMax: Int, meanBytes: Int) -> Int {
         guard !isDraining else { return 0 }
         let room = min(
             recordsMax - records,
-            max(1, rules.aheadMax) - tracker.count,
+            max(1, rules.aheadMax) - (source == .topic ? ofTopic.count : ofRedrives?.count ?? 0),
             // Never so little that the partition would stand still.
             max(records == 0 ? 1 : 0, (bytesMax - bytes) / meanBytes)
         )
@@ -131,43 +199,42 @@ final class PartitionWork {
         return true
     }
 
-    /// All that is done: up to the first unfinished record, and beyond it, also what was not read yet.
-    private var done: CompletedOffsets {
-        var done = CompletedOffsets(next: tracker.next, ranges: tracker.doneAhead)
-        for range in doneAhead.ranges where range.upperBound >= tracker.end {
-            done.insert(max(range.lowerBound, tracker.end)...range.upperBound)
-        }
-        return done
+    /// What can be committed and is not yet.
+    func commits(metadataBytesMax: Int) -> [TopicPartition: CommittedOffset] {
+        var commits: [TopicPartition: CommittedOffset] = [:]
+        commits[id] = ofTopic.commit(metadataBytesMax: metadataBytesMax)
+        if let redrives { commits[redrives] = ofRedrives?.commit(metadataBytesMax: metadataBytesMax) }
+        return commits
     }
 
-    func commit(metadataBytesMax: Int) -> CommittedOffset? {
-        // The text counts from this offset, which may be beyond what was read: see what was done before.
-        let done = done
-        let offset = CommittedOffset(
-            offset: done.next,
-            metadata: done.ranges.isEmpty ? "" : done.text(bytesMax: metadataBytesMax)
-        )
-        return offset == committed ? nil : offset
+    func note(_ committed: CommittedOffset, of source: Source) {
+        switch source {
+        case .topic: ofTopic.committed = committed
+        case .redrives: ofRedrives?.committed = committed
+        }
     }
 
     var figures: ConsumerFigures.Partition {
         ConsumerFigures.Partition(
             partition: id,
-            next: tracker.next,
+            next: next,
             waiting: records,
-            oldestTimestamp: tracker.oldestTimestamp,
+            oldestTimestamp: ofTopic.oldestTimestamp,
             parkedKeys: parked.count,
-            done: done
+            done: ofTopic.done
         )
     }
 }
 
 extension ParkedKey {
-    /// A parked key's records are given up as well, unless they were redriven, by a run of which none failed again.
-    /// What stood before the first dead letter is not parked: it is read again after a crash.
+    /// A parked key's records are given up as well, unless they were redriven, by a run that knew of all that was given
+    /// up again: to handle others would break the order. What stood before the first dead letter is not parked: it is
+    /// read again after a crash.
     func mayHandle(_ read: ReadRecord) -> Bool {
-        if let mark = read.facts.mark { return mark.run != blockedRun }
-        return (read.record.offset ?? 0) < offset
+        guard let mark = read.facts.mark else { return (read.record.offset ?? 0) < offset }
+        // Earlier releases say only which run it was.
+        guard let known = mark.known else { return mark.run != blockedRun }
+        return blockedAt.map { known.partition != deadLetterPartition || known.offset >= $0 } ?? true
     }
 }
 
@@ -179,6 +246,8 @@ struct DedupeWindow {
     private var order = Fifo<KeyBytes>()
 
     init(capacity: Int) { self.capacity = capacity }
+
+    func contains(_ id: KeyBytes) -> Bool { known.contains(id) }
 
     /// False if the id was known: the record is a duplicate.
     mutating func insert(_ id: KeyBytes) -> Bool {

@@ -6,20 +6,28 @@ import Timestamps
 final class ReadRecord: Sendable {
     let record: Record
     let facts: RecordFacts
+    /// Where it was read.
+    let offset: Int64
     /// Of key, value and headers' values.
     let bytes: Int
 
-    init(_ record: consuming Record) {
+    /// With `topic`, it was read from the group's redrive topic, and stands for the record at its first place in that
+    /// topic.
+    init(_ record: consuming Record, redrivenTo topic: String? = nil) {
+        facts = RecordFacts(record)
+        offset = record.offset ?? 0
+        bytes = (record.key?.count ?? 0) + (record.value?.count ?? 0) + facts.headerBytes
+        if let topic, let origin = facts.mark?.origin {
+            (record.topic, record.partition, record.offset) = (topic, origin.partition, origin.offset)
+        }
         self.record = record
-        facts = RecordFacts(self.record)
-        bytes = (self.record.key?.count ?? 0) + (self.record.value?.count ?? 0) + facts.headerBytes
     }
 
     /// In their order. Records that have no other owner are moved, not copied.
-    static func all(_ records: consuming [Record]) -> [ReadRecord] {
+    static func all(_ records: consuming [Record], redrivenTo topic: String? = nil) -> [ReadRecord] {
         var all: [ReadRecord] = []
         all.reserveCapacity(records.count)
-        while let last = records.popLast() { all.append(ReadRecord(last)) }
+        while let last = records.popLast() { all.append(ReadRecord(last, redrivenTo: topic)) }
         all.reverse()
         return all
     }

@@ -1,3 +1,5 @@
+internal import Timestamps
+
 /// Offsets of a partition that are done: all below `next`, and ranges above it.
 ///
 /// Its form is normal: ranges are in order, apart from each other and from `next`, so equal sets are equal values.
@@ -16,6 +18,9 @@ public struct CompletedOffsets: Sendable, Equatable {
 
     /// Kafka's offsets start at 0. The largest number has no successor, so it is left out.
     static func isOffset(_ number: Int64) -> Bool { (0..<Int64.max).contains(number) }
+
+    /// The highest offset that is done; -1 if none is.
+    package var last: Int64 { ranges.last?.upperBound ?? next - 1 }
 
     /// Adds an offset.
     public mutating func insert(_ offset: Int64) { insert(offset...offset) }
@@ -145,31 +150,44 @@ public struct CompletedOffsets: Sendable, Equatable {
     }
 }
 
-/// Redriven offsets as JSON: `next`, and the first and last offset of each range.
+/// Redriven offsets as JSON: `next`, and the first and last offset of each range; `ranges`, as
+/// ``CompletedOffsets/text(bytesMax:)`` writes them, in place of a list that would be longer than a record may be.
 struct RedrivenDocument: VersionedDocument {
+    /// Limit: so many pairs are some 20 KB.
+    private static let pairsMax = 1000
+
     let version: Int
     let next: Int64
     let done: [[Int64]]
+    let ranges: String?
+    let lastFailure: String?
 
     private enum CodingKeys: String, CodingKey {
         case version = "v"
-        case next, done
+        case lastFailure = "last_failure"
+        case next, done, ranges
     }
 
-    init(_ offsets: CompletedOffsets) {
+    init(_ offsets: CompletedOffsets, lastFailureMilliseconds: Int64?) {
         version = StateDocument.version
         next = offsets.next
-        done = offsets.ranges.map { [$0.lowerBound, $0.upperBound] }
+        let isShort = offsets.ranges.count <= Self.pairsMax
+        done = isShort ? offsets.ranges.map { [$0.lowerBound, $0.upperBound] } : []
+        ranges = isShort ? nil : offsets.text(bytesMax: .max)
+        lastFailure = lastFailureMilliseconds.map { Timestamp.text(milliseconds: $0) }
     }
 
     /// Nil if a pair or an offset is invalid.
     var offsets: CompletedOffsets? {
         guard next >= 0 else { return nil }
-        var ranges: [ClosedRange<Int64>] = []
+        if let ranges { return CompletedOffsets(text: ranges, next: next) }
+        var found: [ClosedRange<Int64>] = []
         for pair in done {
             guard pair.count == 2, pair[0] <= pair[1], pair.allSatisfy(CompletedOffsets.isOffset) else { return nil }
-            ranges.append(pair[0]...pair[1])
+            found.append(pair[0]...pair[1])
         }
-        return CompletedOffsets(next: next, ranges: ranges)
+        return CompletedOffsets(next: next, ranges: found)
     }
+
+    var lastFailureMilliseconds: Int64? { lastFailure.flatMap { Timestamp.milliseconds($0) } }
 }

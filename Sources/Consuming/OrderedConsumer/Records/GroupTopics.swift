@@ -10,10 +10,14 @@ public struct GroupTopics: Sendable, Hashable {
 
     /// Records that were given up: `<topic>.<group>.dlq`, with as many partitions as the topic.
     public var deadLetters: String { "\(topic).\(group)\(GroupTopics.deadLettersSuffix)" }
+    /// Dead letters on their way back to the group, which alone reads them: `<topic>.<group>.redrive`, with as many
+    /// partitions as the topic; those of a partition come from that partition of the topic.
+    public var redrives: String { "\(topic).\(group)\(GroupTopics.redrivesSuffix)" }
     /// What the group's members must know of each other: `<topic>.<group>.state`, one partition, compacted.
     public var state: String { "\(topic).\(group)\(GroupTopics.stateSuffix)" }
 
     private static let deadLettersSuffix = ".dlq"
+    private static let redrivesSuffix = ".redrive"
     private static let stateSuffix = ".state"
     /// Limit: Kafka's, since a partition's folder is named after the topic and its number.
     static let nameBytesMax = 249
@@ -26,13 +30,14 @@ public struct GroupTopics: Sendable, Hashable {
         guard GroupTopics.isName(group) else { throw .group(group) }
         self.topic = topic
         self.group = group
-        for name in [deadLetters, state] where name.utf8.count > GroupTopics.nameBytesMax { throw .tooLong(name) }
+        for name in [deadLetters, redrives, state] where name.utf8.count > GroupTopics.nameBytesMax {
+            throw .tooLong(name)
+        }
     }
 
     static func isName(_ text: String) -> Bool { PlainText.isTopicName(text) }
 
-    /// The dead-letter topic and the topic of the group's state, as they are to be created beside a topic of so many
-    /// partitions.
+    /// The group's own topics, as they are to be created beside a topic of so many partitions.
     ///
     /// `valueBytesMax` is the topic's own limit; a dead letter is its record with more headers, and an entry of the
     /// state has the record's key in it. Dead letters may be of any time: a record is given up however old it is.
@@ -40,14 +45,15 @@ public struct GroupTopics: Sendable, Hashable {
         // Limit: our headers are below 4 KiB, Spring's as much again. Kafka's own limit on limits is an Int32.
         let limit = String(min(valueBytesMax, Int(Int32.max) - 65_536) + 65_536)
         let letters = ["max.message.bytes": limit, "retention.ms": "-1"].merging(NewTopic.anyTime) { ours, _ in ours }
-        return [
-            NewTopic(deadLetters, partitions: partitions, replicationFactor: replicationFactor, config: letters),
+        return [deadLetters, redrives].map { name in
+            NewTopic(name, partitions: partitions, replicationFactor: replicationFactor, config: letters)
+        } + [
             NewTopic(
                 state,
                 partitions: 1,
                 replicationFactor: replicationFactor,
                 config: ["cleanup.policy": "compact", "max.message.bytes": limit]
-            ),
+            )
         ]
     }
 
@@ -58,16 +64,16 @@ public struct GroupTopics: Sendable, Hashable {
         return max(2 << 20, found?.config["max.message.bytes"]?.value.flatMap { Int($0) } ?? 0)
     }
 
-    /// Creates those of the two topics that are missing, with the partition count and the limits of the topic.
+    /// Creates those of the group's own topics that are missing, with the partition count and the limits of the topic.
     ///
     /// Throws ``GroupTopicsError/missing(_:)`` when the topic itself is not there, and what kept the others from being
     /// created.
     public func createMissing(_ client: ClientSettings, replicationFactor: Int = -1) async throws {
         let admin = try Admin(client)
         defer { admin.close() }
-        let found = try await admin.describeTopics([topic, deadLetters, state], includingConfig: false)
+        let found = try await admin.describeTopics([topic, deadLetters, redrives, state], includingConfig: false)
         guard let own = found[topic] else { throw GroupTopicsError.missing(topic) }
-        guard found[deadLetters] == nil || found[state] == nil else { return }
+        guard [deadLetters, redrives, state].contains(where: { found[$0] == nil }) else { return }
         let wanted = newTopics(
             partitions: own.partitionCount,
             replicationFactor: replicationFactor,
@@ -97,7 +103,7 @@ public enum GroupTopicsError: Error, Sendable, Equatable, CustomStringConvertibl
         return switch self {
         case .topic(let name): "the topic \(name.debugDescription) cannot exist: \(rule)"
         case .group(let name):
-            "the group \(name.debugDescription) cannot name its dead-letter and state topics: \(rule)"
+            "the group \(name.debugDescription) cannot name its own topics: \(rule)"
         case .tooLong(let name):
             "the topic \"\(name)\" would have a name of \(name.utf8.count) bytes, and Kafka allows "
                 + "\(GroupTopics.nameBytesMax): choose a shorter group"

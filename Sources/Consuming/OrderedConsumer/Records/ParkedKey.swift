@@ -20,8 +20,11 @@ public struct ParkedKey: Sendable, Equatable {
     public var deadLetterPartition: Int32?
     /// The offset there of its newest dead letter; nil until known.
     public var lastDeadLetter: Int64?
-    /// The run of which a record failed again: what this run sends follows to the dead letters.
+    /// The last run of which a record failed again.
     public var blockedRun: String?
+    /// The offset there of the newest dead letter that is a redriven record's: what was sent by a run that did not know
+    /// of it follows to the dead letters.
+    public var blockedAt: Int64?
     /// The run of which everything was handled, while newer dead letters came.
     public var redrivenRun: String?
 
@@ -37,6 +40,7 @@ public struct ParkedKey: Sendable, Equatable {
         deadLetterPartition: Int32? = nil,
         lastDeadLetter: Int64? = nil,
         blockedRun: String? = nil,
+        blockedAt: Int64? = nil,
         redrivenRun: String? = nil
     ) {
         self.topic = topic
@@ -49,14 +53,16 @@ public struct ParkedKey: Sendable, Equatable {
         self.deadLetterPartition = deadLetterPartition
         self.lastDeadLetter = lastDeadLetter
         self.blockedRun = blockedRun
+        self.blockedAt = blockedAt
         self.redrivenRun = redrivenRun
     }
 
     /// This entry after another dead letter of the key was written at `place`.
-    func noting(_ place: RecordPlace) -> ParkedKey {
+    func noting(_ letter: DeadLetter, at place: RecordPlace) -> ParkedKey {
         var noted = self
         noted.deadLetterPartition = place.partition
         noted.lastDeadLetter = place.offset
+        if letter.redrives > 0 { noted.blockedAt = place.offset }
         return noted
     }
 }
@@ -72,6 +78,7 @@ struct ParkedDocument: VersionedDocument {
     let deadLetterPartition: Int32?
     let last: Int64?
     let blockedRun: String?
+    let blockedAt: Int64?
     let redrivenRun: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -80,6 +87,7 @@ struct ParkedDocument: VersionedDocument {
         case parkedAt = "parked_at"
         case deadLetterPartition = "dlq_partition"
         case blockedRun = "blocked_run"
+        case blockedAt = "blocked_at"
         case redrivenRun = "redriven_run"
     }
 
@@ -94,6 +102,7 @@ struct ParkedDocument: VersionedDocument {
         deadLetterPartition = parked.deadLetterPartition
         last = parked.lastDeadLetter
         blockedRun = parked.blockedRun
+        blockedAt = parked.blockedAt
         redrivenRun = parked.redrivenRun
     }
 
@@ -110,6 +119,7 @@ struct ParkedDocument: VersionedDocument {
         try container.encode(deadLetterPartition, forKey: .deadLetterPartition)
         try container.encode(last, forKey: .last)
         try container.encode(blockedRun, forKey: .blockedRun)
+        try container.encode(blockedAt, forKey: .blockedAt)
         try container.encode(redrivenRun, forKey: .redrivenRun)
     }
 
@@ -117,6 +127,7 @@ struct ParkedDocument: VersionedDocument {
     func parkedKey(topic: String, key: [UInt8]) -> ParkedKey? {
         guard self.topic == topic, partition >= 0, CompletedOffsets.isOffset(offset), (deadLetterPartition ?? 0) >= 0,
             CompletedOffsets.isOffset(last ?? 0),
+            CompletedOffsets.isOffset(blockedAt ?? 0),
             let reason = DeadLetterReason(reason), let parkedAt = Timestamp.milliseconds(parkedAt)
         else { return nil }
         return ParkedKey(
@@ -130,6 +141,7 @@ struct ParkedDocument: VersionedDocument {
             deadLetterPartition: deadLetterPartition,
             lastDeadLetter: last,
             blockedRun: blockedRun,
+            blockedAt: blockedAt,
             redrivenRun: redrivenRun
         )
     }

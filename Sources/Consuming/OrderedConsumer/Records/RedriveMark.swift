@@ -1,9 +1,9 @@
 public import Kafka
 import TextOutput
 
-/// What a dead letter that was sent back to its topic says about that.
+/// What a dead letter that was sent back to its group says about that.
 public struct RedriveMark: Sendable, Equatable {
-    /// The group that it is meant for. Members of other groups skip it.
+    /// The group that it is meant for. Members of other groups skip it, where an earlier release sent it to the topic.
     public var group: String
     /// The id of the run that sent it: one to 128 bytes without control characters.
     public var run: String
@@ -14,9 +14,19 @@ public struct RedriveMark: Sendable, Equatable {
     /// On the last record of a parked key in a run's round: everything of this key up to this place in the dead-letter
     /// topic has been sent.
     public var drained: RecordPlace?
+    /// Of a key that was parked: all its dead letters up to this place in the dead-letter topic were known to the run.
+    /// Once the key is no longer parked, the record was handled.
+    public var known: RecordPlace?
 
     /// A mark.
-    public init(group: String, run: String, count: Int, origin: RecordPlace, drained: RecordPlace? = nil) {
+    public init(
+        group: String,
+        run: String,
+        count: Int,
+        origin: RecordPlace,
+        drained: RecordPlace? = nil,
+        known: RecordPlace? = nil
+    ) {
         precondition(PlainText.isIdentifier(run), "A run's id has 1 to 128 bytes and no control characters.")
         precondition(count > 0, "The first time that a record is sent back counts as 1.")
         self.group = group
@@ -24,6 +34,7 @@ public struct RedriveMark: Sendable, Equatable {
         self.count = count
         self.origin = origin
         self.drained = drained
+        self.known = known
     }
 
     /// The mark of a record; nil if it has none, or one that cannot be read.
@@ -34,7 +45,14 @@ public struct RedriveMark: Sendable, Equatable {
             let origin = record.mark(Name.origin).flatMap({ RecordPlace(text: $0) })
         else { return nil }
         let drained = record.mark(Name.drained).flatMap { RecordPlace(text: $0) }
-        self.init(group: group, run: run, count: Int(count), origin: origin, drained: drained)
+        self.init(
+            group: group,
+            run: run,
+            count: Int(count),
+            origin: origin,
+            drained: drained,
+            known: record.mark(Name.known).flatMap { RecordPlace(text: $0) }
+        )
     }
 
     /// The record with this mark behind its own headers, and without any other.
@@ -48,6 +66,7 @@ public struct RedriveMark: Sendable, Equatable {
                 .init(Name.origin, origin.description),
             ]
         if let drained { marked.headers.append(.init(Name.drained, drained.description)) }
+        if let known { marked.headers.append(.init(Name.known, known.description)) }
         return marked
     }
 
@@ -57,6 +76,7 @@ public struct RedriveMark: Sendable, Equatable {
         static let count = "relay-redrive-count"
         static let origin = "relay-redrive-origin"
         static let drained = "relay-redrive-drained"
+        static let known = "relay-redrive-known"
     }
 }
 

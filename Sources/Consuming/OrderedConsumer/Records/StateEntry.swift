@@ -7,8 +7,9 @@ internal import Timestamps
 public enum StateEntry: Sendable, Equatable {
     /// A key is parked.
     case parked(ParkedKey)
-    /// These dead letters of a partition of the dead-letter topic have been redriven.
-    case redriven(partition: Int32, CompletedOffsets)
+    /// These dead letters of a partition of the dead-letter topic have been redriven. `lastFailure`, in milliseconds
+    /// since 1970, is that of the dead letter at the highest of the offsets: in a topic that was made again it differs.
+    case redriven(partition: Int32, CompletedOffsets, lastFailure: Int64? = nil)
     /// The group pauses.
     case paused(Pause)
     /// This is no longer so: the key is not parked, the dead letters count as never redriven, the group runs.
@@ -18,7 +19,7 @@ public enum StateEntry: Sendable, Equatable {
     public var key: StateKey {
         switch self {
         case .parked(let parked): .parked(topic: parked.topic, key: parked.key)
-        case .redriven(let partition, _): .redriven(partition: partition)
+        case .redriven(let partition, _, _): .redriven(partition: partition)
         case .paused: .paused
         case .gone(let key): key
         }
@@ -28,7 +29,8 @@ public enum StateEntry: Sendable, Equatable {
     public var value: [UInt8]? {
         switch self {
         case .parked(let parked): SortedJSON.bytes(ParkedDocument(parked))
-        case .redriven(_, let offsets): SortedJSON.bytes(RedrivenDocument(offsets))
+        case .redriven(_, let offsets, let lastFailure):
+            SortedJSON.bytes(RedrivenDocument(offsets, lastFailureMilliseconds: lastFailure))
         case .paused(let pause): SortedJSON.bytes(PauseDocument(pause))
         case .gone: nil
         }
@@ -50,8 +52,12 @@ public enum StateEntry: Sendable, Equatable {
                 StateDocument.decoded(ParkedDocument.self, value)?.parkedKey(topic: topic, key: key)
                     .map { .parked($0) }
             case .redriven(let partition):
-                StateDocument.decoded(RedrivenDocument.self, value)?.offsets
-                    .map { .redriven(partition: partition, $0) }
+                StateDocument.decoded(RedrivenDocument.self, value)
+                    .flatMap { document in
+                        document.offsets.map {
+                            .redriven(partition: partition, $0, lastFailure: document.lastFailureMilliseconds)
+                        }
+                    }
             case .paused:
                 StateDocument.decoded(PauseDocument.self, value)?.pause
                     .map { .paused($0) }

@@ -45,8 +45,10 @@ package struct PartitionFacts: Sendable, Equatable {
 
 package struct StateSnapshot: Sendable, Equatable {
     package private(set) var parked: [StateKey: ParkedKey] = [:]
-    /// By partition of the dead-letter topic.
+    /// By partition of the dead-letter topic, if that is the one of then: ``RedrivenOffsets`` checks it.
     package private(set) var redriven: [Int32: CompletedOffsets] = [:]
+    /// See ``StateEntry/redriven(partition:_:lastFailure:)``.
+    package private(set) var lastFailures: [Int32: Int64] = [:]
     package private(set) var pause: Pause?
     /// Records of another kind, version or topic.
     package private(set) var unreadable = 0
@@ -63,10 +65,14 @@ package struct StateSnapshot: Sendable, Equatable {
         }
         switch entry {
         case .parked(let key) where key.topic == topic: parked[entry.key] = key
-        case .redriven(let partition, let offsets): redriven[partition] = offsets
+        case .redriven(let partition, let offsets, let lastFailure):
+            redriven[partition] = offsets
+            lastFailures[partition] = lastFailure
         case .paused(let pause): self.pause = pause
         case .gone(.parked(topic, _)): parked[entry.key] = nil
-        case .gone(.redriven(let partition)): redriven[partition] = nil
+        case .gone(.redriven(let partition)):
+            redriven[partition] = nil
+            lastFailures[partition] = nil
         case .gone(.paused): pause = nil
         case .parked, .gone: unreadable += 1
         }

@@ -39,12 +39,13 @@ package struct GroupReportReader: Sendable {
                 .readAll(recordsMax: recordsMax) { state?.apply($0) }
             isComplete = isComplete && all
         }
-        var tally = found[topics.deadLetters].map { _ in
-            DeadLetterTally(topics: topics, redriven: state?.redriven ?? [:])
-        }
+        var tally: DeadLetterTally?
         if let known = found[topics.deadLetters] {
-            let all = try await reading(known.name, progress)
-                .readAll(recordsMax: recordsMax) { tally?.count($0) }
+            let letters = reading(known.name, progress)
+            let snapshot = state ?? StateSnapshot(topic: topics.topic)
+            let redriven = try await RedrivenOffsets(snapshot, of: letters).offsets
+            tally = DeadLetterTally(topics: topics, redriven: redriven)
+            let all = try await letters.readAll(recordsMax: recordsMax) { tally?.count($0) }
             isComplete = isComplete && all
         }
         return GroupFacts(

@@ -126,15 +126,18 @@ final class GroupLoop {
 
     private func release(_ partitions: [TopicPartition], isLost: Bool) throws {
         let unfinished = workers.lanes.withLock { $0.end(partitions) }
+        let redrives = partitions.map { TopicPartition(topic: settings.topics.redrives, partition: $0.partition) }
         // What could not be prepared was never assigned to the client.
-        try member.unassign(partitions.filter(assigned.contains))
-        assigned.subtract(partitions)
+        let leaving = (partitions + redrives).filter(assigned.contains)
+        try member.unassign(leaving)
+        assigned.subtract(leaving)
         holdCommits()
         notify(.revoked(partitions, isLost: isLost, unfinished: unfinished))
     }
 
     private func readRecords() {
         for partition in assigned {
+            let topic = partition.topic == settings.topics.redrives ? settings.topics.topic : nil
             while true {
                 let room = workers.lanes.withLock { $0.room(in: partition) }
                 guard room > 0 else { break }
@@ -144,7 +147,7 @@ final class GroupLoop {
                 let count = batch.records.count
                 guard count > 0 else { break }
                 // What can be done outside of the lock is done there: the workers want it as well.
-                let read = ReadRecord.all(batch.takeRecords())
+                let read = ReadRecord.all(batch.takeRecords(), redrivenTo: topic)
                 let now = clocks.now
                 workers.lanes.withLockSoon { $0.add(read, of: partition, at: now) }
                 workers.spawn()
@@ -246,8 +249,9 @@ final class GroupLoop {
     private func begin(_ starts: [PartitionStart], at now: Duration) throws {
         prepareAt = nil
         workers.lanes.withLock { $0.begin(starts) }
-        try member.assign(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.readFrom) }))
-        assigned.formUnion(starts.map(\.partition))
+        let offsets = starts.reduce(into: [:]) { $0.merge($1.offsets) { $1 } }
+        try member.assign(offsets)
+        assigned.formUnion(offsets.keys)
         holdCommits()
         notify(.assigned(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0.committed) })))
         try perform(rebalance.prepared(at: now))

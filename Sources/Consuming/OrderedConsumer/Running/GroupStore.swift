@@ -39,9 +39,9 @@ final class GroupStore: Sendable {
             given.places.append(RecordPlace(partition: written.partition, offset: written.offset))
             given.omitted[index] = omitted
         }
-        if let parking, given.refusedParking == nil, let last = given.places.last {
+        if let parking, given.refusedParking == nil, let last = given.places.last, let letter = letters.last?.letter {
             // A known key that has no room for this place stays parked as it is.
-            _ = try await refusal(of: .parked(parking.noting(last)))
+            _ = try await refusal(of: .parked(parking.noting(letter, at: last)))
         }
         return given
     }

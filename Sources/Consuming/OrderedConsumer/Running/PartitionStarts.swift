@@ -9,20 +9,37 @@ struct PartitionStart: Sendable {
     let readFrom: Int64
     let doneAhead: CompletedOffsets
     let parked: [KeyBytes: ParkedKey]
+    /// In the partition of the group's redrive topic that goes with it; nil if there is none.
+    var redrives: RedrivesStart?
 
     init(
         _ partition: TopicPartition,
         committed: Int64,
         readFrom: Int64,
         doneAhead: CompletedOffsets? = nil,
-        parked: [KeyBytes: ParkedKey] = [:]
+        parked: [KeyBytes: ParkedKey] = [:],
+        redrives: RedrivesStart? = nil
     ) {
         self.partition = partition
         self.committed = committed
         self.readFrom = readFrom
         self.doneAhead = doneAhead ?? CompletedOffsets(next: committed)
         self.parked = parked
+        self.redrives = redrives
     }
+
+    /// What has to be read, and from where on.
+    var offsets: [TopicPartition: Int64] {
+        var offsets = [partition: readFrom]
+        if let redrives { offsets[redrives.partition] = redrives.committed }
+        return offsets
+    }
+}
+
+struct RedrivesStart: Sendable {
+    let partition: TopicPartition
+    let committed: Int64
+    var doneAhead: CompletedOffsets?
 }
 
 /// Finds where assigned partitions begin, outside the loop, which takes the result when the bell rings.
@@ -67,13 +84,41 @@ final class PartitionStarts: Sendable {
     private func starts(of partitions: [TopicPartition]) async throws -> [PartitionStart] {
         guard !partitions.isEmpty else { return [] }
         try await follower.catchUp()
-        let committed = try await member.committed(partitions)
+        let redrives = partitions.map { TopicPartition(topic: settings.topics.redrives, partition: $0.partition) }
+        let committed = try await member.committed(partitions + redrives)
         var starts: [PartitionStart] = []
-        for partition in partitions {
+        for (partition, redrives) in zip(partitions, redrives) {
             let kept = try await member.watermarks(of: partition)
-            starts.append(start(of: partition, committed[partition], kept, follower.parked(in: partition)))
+            var start = start(of: partition, committed[partition], kept, follower.parked(in: partition))
+            start.redrives = try await redrivesStart(redrives, committed[redrives])
+            starts.append(start)
         }
         return starts
+    }
+
+    /// Nil while the topic, or this partition of it, is missing: nothing can be redriven to it.
+    private func redrivesStart(
+        _ partition: TopicPartition,
+        _ committed: CommittedOffset?
+    ) async throws -> RedrivesStart? {
+        let kept: Range<Int64>
+        do {
+            kept = try await member.watermarks(of: partition)
+        } catch let error where error.isUnknownTopic {
+            return nil
+        }
+        guard let committed else { return RedrivesStart(partition: partition, committed: kept.lowerBound) }
+        guard committed.offset <= kept.upperBound else {
+            notify(.beyondEnd(partition, committed: committed.offset, end: kept.upperBound))
+            return RedrivesStart(partition: partition, committed: kept.lowerBound)
+        }
+        let begin = max(committed.offset, kept.lowerBound)
+        let doneAhead = CompletedOffsets(text: committed.metadata, next: committed.offset)
+        return RedrivesStart(
+            partition: partition,
+            committed: begin,
+            doneAhead: begin == committed.offset ? doneAhead : nil
+        )
     }
 
     private func start(

@@ -6,6 +6,7 @@ package struct KafkaRights: Sendable, Equatable {
         case deadLetters = "dead-letter topic"
         case subscriptions = "subscriptions topic"
         case groupDeadLetters = "the group's dead-letter topic"
+        case groupRedrives = "the group's redrive topic"
         case groupState = "the group's state topic"
         case group = "consumer group"
         case target = "topic of `--to-topic`"
@@ -35,7 +36,7 @@ package struct KafkaRights: Sendable, Equatable {
     }
 
     private static let ofTopics = [Resource.events, .deadLetters, .subscriptions]
-    private static let ofGroup = [Resource.groupDeadLetters, .groupState]
+    private static let ofGroup = [Resource.groupDeadLetters, .groupRedrives, .groupState]
 
     private static func described(_ operations: String, _ condition: String = "") -> [KafkaRights] {
         let ofGroup = condition.isEmpty ? "with `--group`" : "with `--group`, \(condition)"
@@ -56,13 +57,13 @@ package struct KafkaRights: Sendable, Equatable {
             [.forward],
             [
                 KafkaRights(.events, "Read"), KafkaRights(.group, "Read"), KafkaRights(.groupDeadLetters, "Write"),
-                KafkaRights(.groupState, "Read Write"),
+                KafkaRights(.groupRedrives, "Read"), KafkaRights(.groupState, "Read Write"),
             ]
         ),
         (
             [.redrive],
             [
-                KafkaRights(.events, "Write"), KafkaRights(.groupDeadLetters, "Read"),
+                KafkaRights(.groupDeadLetters, "Read"), KafkaRights(.groupRedrives, "Write"),
                 KafkaRights(.groupState, "Read Write"),
             ]
         ),

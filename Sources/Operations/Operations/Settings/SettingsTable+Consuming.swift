@@ -15,7 +15,7 @@ extension SettingsTable {
         }
 
         package let group = forGroup.required("group", .groupName)
-            .help("Consumer group; it names the dead-letter and state topics too.")
+            .help("Consumer group; it names its own topics too.")
         package let start = forConsumer("start", .choice(GroupConsumerSettings.Start.self), default: "beginning")
             .help("Where a new group begins.")
         package let lanes = forConsumer("lanes", .integer(1...4096), default: "100")
@@ -125,7 +125,7 @@ extension SettingsTable {
 
     package struct Topics: Sendable {
         package let group = forTopics("group", .groupName, note: "none").yaml(nil)
-            .help("Also the dead-letter and state topics of this consumer group.")
+            .help("Also the own topics of this consumer group.")
         package let partitions = forTopics("partitions", .integer(1...10_000), default: "12").alsoTaken(by: .dev)
             .help("Partitions of the event topic when it is created.")
         package let replicationFactor = forTopics("replication-factor", .integer(1...100), note: "the broker's default")

@@ -9,6 +9,21 @@ package struct Backlog {
         package let original: Record
         /// Other copies of it, from crashes between writing and committing: sent with it, once.
         package fileprivate(set) var copies: [RecordPlace] = []
+
+        /// The same record, given up twice. An offset alone does not say so: a topic that was made again has it anew.
+        fileprivate func isSame(as other: Waiting) -> Bool {
+            letter.origin == other.letter.origin && letter.timestampMilliseconds == other.letter.timestampMilliseconds
+                && original.header("ce_id") == other.original.header("ce_id")
+        }
+
+        /// The topic was made again between the two records: this one is newer, at an offset that is not.
+        fileprivate func isOfLaterTopic(than other: Waiting) -> Bool {
+            guard letter.origin.partition == other.letter.origin.partition, letter.redrives == 0,
+                letter.origin.offset <= other.letter.origin.offset, let time = letter.timestampMilliseconds,
+                let otherTime = other.letter.timestampMilliseconds
+            else { return false }
+            return letter.origin.offset == other.letter.origin.offset || time > otherTime
+        }
     }
 
     private let topics: GroupTopics
@@ -61,13 +76,17 @@ package struct Backlog {
 
     private mutating func insert(_ new: Waiting, for key: [UInt8]?) {
         var list = letters[key] ?? []
-        let place = list.firstIndex { $0.letter.origin.offset >= new.letter.origin.offset } ?? list.endIndex
-        if place < list.endIndex, list[place].letter.origin == new.letter.origin {
+        if let place = list.firstIndex(where: { $0.isSame(as: new) }) {
             var merged = new
             merged.copies = list[place].copies + [list[place].place]
             list[place] = merged
+        } else if list.contains(where: { new.isOfLaterTopic(than: $0) }) {
+            list.append(new)
         } else {
-            list.insert(new, at: place)
+            list.insert(
+                new,
+                at: list.firstIndex { $0.letter.origin.offset > new.letter.origin.offset } ?? list.endIndex
+            )
         }
         letters[key] = list
     }

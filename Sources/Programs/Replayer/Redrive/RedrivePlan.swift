@@ -9,6 +9,8 @@ package struct RedrivePlan {
         package let key: [UInt8]?
         package let isParked: Bool
         package let letters: [Backlog.Waiting]
+        /// Of a parked key: its dead letters up to here are known.
+        package let known: RecordPlace?
         /// After the last one, the key is drained up to here.
         package let drained: RecordPlace?
     }
@@ -32,13 +34,10 @@ package struct RedrivePlan {
             let isParked = key.map { state.parked[.parked(topic: options.topics.topic, key: $0)] != nil } ?? false
             let chosen = chosen(letters, options, isParked: isParked)
             guard let last = chosen.last else { continue }
-            let isWhole = isParked && chosen.count == letters.count
-            let drained =
-                isWhole
-                ? ends[last.place.partition].map {
-                    RecordPlace(partition: last.place.partition, offset: $0 - 1)
-                } : nil
-            keys.append(Key(key: key, isParked: isParked, letters: chosen, drained: drained))
+            let end = isParked ? ends[last.place.partition] : nil
+            let known = end.map { RecordPlace(partition: last.place.partition, offset: $0 - 1) }
+            let drained = chosen.count == letters.count ? known : nil
+            keys.append(Key(key: key, isParked: isParked, letters: chosen, known: known, drained: drained))
         }
     }
 

@@ -3,13 +3,16 @@ package import NotionEvents
 package import OrderedConsumer
 import Synchronization
 
-/// Sends a group's dead letters back to their topic. What was sent is in the group's state, so that a stopped run can
-/// go on elsewhere. Only one may run for a group at a time: two would send the same.
+/// Sends a group's dead letters back to it, by a topic that nobody else reads. What was sent is in the group's state,
+/// so that a stopped run can go on elsewhere. Of two runs at the same time both may send a dead letter, which members
+/// handle once.
 package final class Redriver {
     package enum Progress: Sendable {
         case reading(TopicReader.Progress)
         case sent(Int, of: Int)
         case waiting(keys: Int)
+        /// A dead letter stays, and those behind it, if their key is parked.
+        case refused(RecordPlace, KafkaError)
     }
 
     /// Limit: keys that are sent at once; each of them one record after the other.
@@ -25,6 +28,8 @@ package final class Redriver {
     private var known: StateSnapshot
     private var summary: RedriveSummary
     private var redriven: [Int32: CompletedOffsets] = [:]
+    /// When the dead letter at the highest redriven offset of a partition last failed.
+    private var lastFailures: [Int32: (offset: Int64, milliseconds: Int64?)] = [:]
     private let pacer: Pacer?
 
     /// `run` names this run in the records that it sends; `isStopped` is asked before each of them.
@@ -44,8 +49,11 @@ package final class Redriver {
             topic: options.topics.topic,
             dryRun: options.isDryRun
         )
+        // A topic refuses a batch as a whole: with one record each it says which record it does not take.
+        var client = options.client
+        client.extra["batch.num.messages"] = "1"
         producer = try Producer(
-            ProducerSettings(client: options.client, messageBytesMax: 16 << 20),
+            ProducerSettings(client: client, messageBytesMax: 16 << 20),
             delivery: .awaited { _ in }
         )
         state = try CompactedTopic(options.topics.state, client: options.client)
@@ -82,22 +90,24 @@ package final class Redriver {
     private func requireTopics() async throws {
         let admin = try Admin(options.client)
         defer { admin.close() }
-        let names = [options.topics.topic, options.topics.deadLetters, options.topics.state]
+        let names = [options.topics.deadLetters, options.topics.redrives, options.topics.state]
         let found = try await admin.describeTopics(names, includingConfig: false)
-        guard found[options.topics.topic] != nil else { throw RedriveError.noTopic(options.topics.topic) }
         guard found[options.topics.deadLetters] != nil, found[options.topics.state] != nil else {
             throw RedriveError.neverRan(options.topics)
         }
+        guard found[options.topics.redrives] != nil else { throw RedriveError.noRedrives(options.topics) }
     }
 
     private func plan(except failed: Set<[UInt8]>) async throws -> RedrivePlan {
         try await state.readToEnd { known.apply($0) }
-        redriven = known.redriven
-        var backlog = Backlog(topics: options.topics, redriven: redriven, bytesMax: options.bytesMax)
-        var ends: [Int32: Int64] = [:]
         let reader = TopicReader(client: options.client, topic: options.topics.deadLetters) { [progress] in
             progress(.reading($0))
         }
+        let checked = try await RedrivenOffsets(known, of: reader)
+        redriven = checked.offsets
+        lastFailures = redriven.reduce(into: [:]) { $0[$1.key] = ($1.value.last, known.lastFailures[$1.key]) }
+        var backlog = Backlog(topics: options.topics, redriven: redriven, bytesMax: options.bytesMax)
+        var ends: [Int32: Int64] = [:]
         try await reader.readAll { record in
             backlog.add(record)
             if let partition = record.partition, let offset = record.offset { ends[partition] = offset + 1 }
@@ -107,6 +117,7 @@ package final class Redriver {
             summary.waiting = backlog.waiting + backlog.leftOut
             summary.leftOut = backlog.leftOut
             summary.foreign = backlog.foreign
+            summary.madeAgain = checked.madeAgain
             summary.filtered = plan.filtered
             summary.exhausted = plan.exhausted
             summary.heldBack = plan.heldBack
@@ -130,9 +141,8 @@ package final class Redriver {
                 group.addTask { try await Self.send(key, run, options, producer, pacer, isStopped) }
             }
             while let sent = try await group.next() {
-                for place in sent.places { redriven[place.partition, default: CompletedOffsets()].insert(place.offset) }
-                summary.sent += sent.count
-                unnoted += sent.places.count
+                take(sent)
+                unnoted += sent.count
                 if let key = sent.key.key, sent.key.drained != nil, sent.isWhole { whole.append(key) }
                 if unnoted >= Self.noteInterval {
                     try await note()
@@ -150,9 +160,25 @@ package final class Redriver {
 
     private struct Sent: Sendable {
         let key: RedrivePlan.Key
-        var places: [RecordPlace] = []
-        var count = 0
+        var sent: [Backlog.Waiting] = []
+        var refused: [(letter: Backlog.Waiting, error: KafkaError)] = []
+        var count: Int { sent.count }
         var isWhole: Bool { count == key.letters.count }
+    }
+
+    private func take(_ sent: Sent) {
+        summary.sent += sent.count
+        summary.refused += sent.refused.count
+        for (letter, error) in sent.refused { progress(.refused(letter.place, error)) }
+        for waiting in sent.sent {
+            for place in [waiting.place] + waiting.copies {
+                redriven[place.partition, default: CompletedOffsets()].insert(place.offset)
+            }
+            let (partition, offset) = (waiting.place.partition, waiting.place.offset)
+            if lastFailures[partition].map({ $0.offset < offset }) ?? true {
+                lastFailures[partition] = (offset, waiting.letter.lastFailureMilliseconds)
+            }
+        }
     }
 
     private static func send(
@@ -172,11 +198,22 @@ package final class Redriver {
                 run: run,
                 count: waiting.letter.redrives + 1,
                 origin: waiting.letter.origin,
-                drained: index == key.letters.count - 1 ? key.drained : nil
+                drained: index == key.letters.count - 1 ? key.drained : nil,
+                known: key.known
             )
-            _ = try await producer.sendAtAnyTime(mark.applied(to: waiting.original), to: options.topics.topic)
-            sent.places += [waiting.place] + waiting.copies
-            sent.count += 1
+            do throws(KafkaError) {
+                _ = try await producer.sendAtAnyTime(
+                    mark.applied(to: waiting.original),
+                    to: options.topics.redrives,
+                    partition: waiting.letter.origin.partition
+                )
+                sent.sent.append(waiting)
+            } catch {
+                guard error.isOfRecord else { throw error }
+                sent.refused.append((waiting, error))
+                // What follows it must not overtake it.
+                if key.isParked { break }
+            }
         }
         return sent
     }
@@ -184,7 +221,11 @@ package final class Redriver {
     private func note() async throws {
         for (partition, offsets) in redriven {
             _ = try await producer.send(
-                StateEntry.redriven(partition: partition, offsets).record(to: options.topics.state)
+                StateEntry.redriven(
+                    partition: partition,
+                    offsets,
+                    lastFailure: lastFailures[partition]?.milliseconds
+                ).record(to: options.topics.state)
             )
         }
     }
@@ -250,17 +291,17 @@ package struct RedriveOptions: Sendable {
 }
 
 package enum RedriveError: Error, Sendable, Equatable, CustomStringConvertible {
-    case noTopic(String)
     case neverRan(GroupTopics)
+    case noRedrives(GroupTopics)
 
     package var description: String {
         switch self {
-        case .noTopic(let name):
-            "there is no topic \"\(name)\": look for a slip in its name, create it first, or grant this user Write on "
-                + "it"
         case .neverRan(let topics):
             "there is no topic \(topics.deadLetters) or \(topics.state): has the group ever run on \(topics.topic)? If "
                 + "they exist, grant this user Read on them"
+        case .noRedrives(let topics):
+            "there is no topic \(topics.redrives): members of this release create it when they start, and `topics "
+                + "apply --group \(topics.group)` does; if it exists, grant this user Write on it"
         }
     }
 }

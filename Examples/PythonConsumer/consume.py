@@ -5,6 +5,11 @@ of each key.
 One member of a group reads a partition at a time, and all records of a key are in one partition, so they stay in the
 topic's order. An offset is committed only after its event was printed. After a crash the last events are read again;
 events whose id is among the last 10,000 are left out.
+
+Notion does not promise an order, and a replay comes behind newer events: an event that occurred before one of its key
+that was printed is marked "late". A replayed event was seen before, on purpose: "replay" is the replay's id, and each
+replay has its events printed once, or never with --skip-replays. What an early release of the relay redrove through
+this topic is for the group that it names (relay-redrive-group), and passed over by others.
 """
 
 import argparse
@@ -21,7 +26,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "schemas" / "notion-event.v1.schema.json"
-# Limit: Notion retries within a day, a crash repeats seconds; this many ids take a few megabytes.
+# Limit: Notion retries within a day, a crash repeats seconds; this many ids, and as many keys, take a few megabytes.
 IDS_MAX = 10_000
 
 
@@ -52,19 +57,34 @@ class Events:
         return document
 
 
+class Latest(collections.OrderedDict):
+    """The entries that were set last."""
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > IDS_MAX:
+            self.popitem(last=False)
+
+
 class Seen:
-    """The latest ids."""
+    """The latest ids, and when the newest event of each of the latest keys occurred."""
 
     def __init__(self):
-        self.ids = collections.OrderedDict()
+        self.ids = Latest()
+        self.times = Latest()
 
     def is_new(self, id):
         if id in self.ids:
             return False
         self.ids[id] = True
-        if len(self.ids) > IDS_MAX:
-            self.ids.popitem(last=False)
         return True
+
+    def is_late(self, key, time):
+        """Notion writes all times in one form, so they can be compared as text."""
+        newest = self.times.get(key, "")
+        self.times[key] = max(newest, time)
+        return time < newest
 
 
 def notice(text):
@@ -87,15 +107,17 @@ class Trouble:
 class Reading:
     """Reads until it is stopped, or to the end."""
 
-    def __init__(self, consumer, events, trouble, stops_at_end):
+    def __init__(self, consumer, events, trouble, given):
         self.consumer = consumer
+        self.group = given.group
+        self.skips_replays = given.skip_replays
         self.trouble = trouble
         self.events = events
-        self.stops_at_end = stops_at_end
+        self.stops_at_end = given.exit_at_end
         self.seen = Seen()
         self.unread = None
         self.is_stopped = False
-        self.printed = self.repeated = self.refused = 0
+        self.printed = self.repeated = self.passed_over = self.refused = 0
 
     def stop(self, *_):
         self.is_stopped = True
@@ -126,22 +148,32 @@ class Reading:
             self.trouble(error)
 
     def handle(self, message):
+        # A header may come more than once; the last one counts.
+        headers = {name: text(value) for name, value in message.headers() or []}
+        replay = headers.get("relay-replay-id")
+        if headers.get("relay-redrive-group", self.group) != self.group or (replay and self.skips_replays):
+            self.passed_over += 1
+            return
         try:
             event = self.events.read(message.value(), message.headers())
         except Refused as reason:
             self.refused += 1
             notice(f"{message.topic()} [{message.partition()}] @ {message.offset()} is skipped: {reason}")
             return
-        if not self.seen.is_new(event["id"]):
+        if not self.seen.is_new((replay, event["id"])):
             self.repeated += 1
             return
         place = {"partition": message.partition(), "offset": message.offset(), "key": text(message.key())}
+        if replay:
+            place["replay"] = replay
+        if self.seen.is_late(message.key(), event.get("occurred_at") or ""):
+            place["late"] = True
         print(json.dumps(place | {"event": event}, ensure_ascii=False), flush=True)
         self.printed += 1
 
 
-def text(key):
-    return None if key is None else key.decode(errors="replace")
+def text(value):
+    return None if value is None else value.decode(errors="replace")
 
 
 def options():
@@ -151,6 +183,7 @@ def options():
     parser.add_argument("--group", required=True, help="consumer group; a new one starts at the beginning")
     parser.add_argument("--schema", type=pathlib.Path, default=SCHEMA)
     parser.add_argument("--client", type=pathlib.Path, metavar="FILE", help="librdkafka's settings, NAME=VALUE a line")
+    parser.add_argument("--skip-replays", action="store_true", help="pass over what was replayed")
     parser.add_argument("--exit-at-end", action="store_true", help="stop when all partitions are read to their end")
     return parser.parse_args()
 
@@ -195,7 +228,7 @@ def main():
     except KafkaException as problem:
         notice(problem.args[0].str())
         return 2
-    reading = Reading(consumer, events, trouble, given.exit_at_end)
+    reading = Reading(consumer, events, trouble, given)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, reading.stop)
     try:
@@ -209,7 +242,10 @@ def main():
         return 1
     finally:
         consumer.close()
-        notice(f"{reading.printed} printed, {reading.repeated} repeated, {reading.refused} refused")
+        notice(
+            f"{reading.printed} printed, {reading.repeated} repeated, {reading.passed_over} passed over, "
+            f"{reading.refused} refused"
+        )
     return 1 if reading.refused else 0
 
 

@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import OrderedConsumer
 import TestSupport
 import Testing
 
@@ -21,6 +22,8 @@ struct PythonConsumerTests {
         let partition: Int32
         let offset: Int64
         let key: String
+        let replay: String?
+        let late: Bool?
         let event: Event
     }
 
@@ -126,6 +129,65 @@ struct PythonConsumerTests {
         let again = try consume(topic, client, ["--group", "g", "--exit-at-end"])
         #expect(await again.exitStatus() == .exited(0))
         #expect(again.output.all.isEmpty, "everything was committed")
+    }
+
+    @Test
+    func `another group's redrive is unseen, also an early release's, and a replay comes once, marked`() async throws {
+        let (topic, client) = try await SharedKafka.topic(partitions: 3)
+        try await deliver(topic, client, seed: 4, mode: "binary")
+        let first = try consume(topic, client, ["--group", "p", "--exit-at-end"])
+        #expect(await first.exitStatus() == .exited(0))
+        let printed = try Self.lines(first)
+        let key = try #require(printed.first?.key)
+
+        var settings = try KeyedConsumerSettings(client: client, group: "keyed", topic: topic)
+        settings.group.sessionTimeoutMilliseconds = 6000
+        let isHealed = Switch()
+        let consumer = try KeyedConsumer(settings) { consumed in
+            consumed.record.key == Array(key.utf8) && !isHealed.isOn ? .deadLetter(.handler, "no") : .done
+        }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await consumer.run() }
+            defer { consumer.stop() }
+            try await eventually(within: .seconds(30), "the dead letters") {
+                consumer.figures.counts.deadLetters.values.reduce(0, +) > 0 && consumer.figures.partitions.count == 3
+                    && consumer.figures.waiting == 0 ? true : nil
+            }
+            isHealed.turnOn()
+            let redrive = try RelayProcess([
+                "redrive", "--kafka", client.bootstrapServers[0], "--topic", topic, "--group", "keyed",
+            ])
+            #expect(try await redrive.exitStatus() == .exited(0), "\(redrive.child.errors.tail())")
+        }
+        let event = try #require(try await WholeTopic.records(of: topic, client).first { $0.key == Array(key.utf8) })
+        let place = RecordPlace(partition: event.partition ?? 0, offset: event.offset ?? 0)
+        try RecordSender.send(
+            [RedriveMark(group: "keyed", run: "r", count: 1, origin: place).applied(to: event)],
+            client
+        )
+        let unseen = try consume(topic, client, ["--group", "p", "--exit-at-end"])
+        #expect(await unseen.exitStatus() == .exited(0) && unseen.output.all.isEmpty)
+        #expect(unseen.errors.text.contains(" 1 passed over"), "\(unseen.errors.tail())")
+
+        for _ in 0..<2 {
+            let replay = try RelayProcess([
+                "replay", "--kafka", client.bootstrapServers[0], "--topic", topic, "--entity", key, "--from",
+                "beginning", "--to-topic", topic,
+            ])
+            #expect(try await replay.exitStatus() == .exited(0), "\(replay.child.errors.tail())")
+        }
+        let reader = try consume(topic, client, ["--group", "p", "--exit-at-end"])
+        #expect(await reader.exitStatus() == .exited(0))
+        let replayed = try Self.lines(reader)
+        let ids = Set(printed.filter { $0.key == key }.map(\.event.id))
+        let byReplay = Dictionary(grouping: replayed, by: \.replay)
+        #expect(byReplay.count == 2 && !byReplay.keys.contains(nil))
+        #expect(byReplay.values.allSatisfy { Set($0.map(\.event.id)) == ids && $0.count == ids.count })
+        // The first process does not remember; within one, what comes again behind newer ones is late.
+        #expect(ids.count < 2 || replayed.contains { $0.late == true })
+        let skipping = try consume(topic, client, ["--group", "q", "--exit-at-end", "--skip-replays"])
+        #expect(await skipping.exitStatus() == .exited(0))
+        #expect(try Self.lines(skipping).count == printed.count)
     }
 
     @Test

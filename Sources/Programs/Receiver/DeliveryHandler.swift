@@ -66,7 +66,7 @@ final class DeliveryHandler: ExchangeHandler {
             }
         case .unknownSubscription(let name):
             let handshake = Handshake.recognise(untrusted)
-            if enrols, let handshake { return enrol(handshake.token, name, request, exchange) }
+            if enrols, let handshake { return enrol(handshake.token, name, at: .unused, request, exchange) }
             guard context.activeTokens.isComplete else { return refuse(.tokensUnknown, request, exchange) }
             if let handshake { notKept(handshake.token, request) }
             refuse(.notFound, request, exchange)
@@ -113,7 +113,10 @@ final class DeliveryHandler: ExchangeHandler {
         _ exchange: Exchange
     ) {
         let handshake = Handshake.recognise(untrusted)
-        if enrols, let handshake { return enrol(handshake.token, tokens.endpoints[endpoint].name, request, exchange) }
+        if enrols, let handshake {
+            let name = tokens.endpoints[endpoint].name
+            return enrol(handshake.token, name, at: .used(name), request, exchange)
+        }
         // A handshake holds a secret: while enrolment is closed, it must not pass as an event and be published.
         if context.settings.acceptsUnsigned, handshake == nil, let passed = try? VerifiedDelivery(unsigned: untrusted) {
             context.telemetry.passedUnsigned()
@@ -147,7 +150,8 @@ final class DeliveryHandler: ExchangeHandler {
             outcome = publisher.publish(record, receivedAtMilliseconds: now, waiting)
         } catch {
             if let handshake = Handshake.recognise(verified) {
-                return enrol(handshake.token, tokens.endpoints[endpoint].name, request, exchange)
+                let name = tokens.endpoints[endpoint].name
+                return enrol(handshake.token, name, at: .used(name), request, exchange)
             }
             outcome = deadLetter(verified, error, trace, now, exchange)
         }
@@ -198,11 +202,12 @@ final class DeliveryHandler: ExchangeHandler {
     private func enrol(
         _ token: VerificationToken,
         _ name: SubscriptionName?,
+        at path: HandshakeLimiter.Path,
         _ request: borrowing Request,
         _ exchange: Exchange
     ) {
         let client = request.client(trusting: context.settings.trustedProxies).clientNetwork.description
-        context.telemetry.enrolled(token, hold(token, name, client), client: client)
+        context.telemetry.enrolled(token, hold(token, name, at: path, client), client: client)
         context.answers.answer(.handshake, exchange, on: loop)
     }
 
@@ -212,7 +217,12 @@ final class DeliveryHandler: ExchangeHandler {
         context.telemetry.handshake(token, .closed, client: client)
     }
 
-    private func hold(_ token: VerificationToken, _ name: SubscriptionName?, _ client: String) -> HandshakeResult {
+    private func hold(
+        _ token: VerificationToken,
+        _ name: SubscriptionName?,
+        at path: HandshakeLimiter.Path,
+        _ client: String
+    ) -> HandshakeResult {
         guard context.activeTokens.keyring.key(of: token) == nil else { return .active }
         let new = PendingHandshakes.Pending(
             token: token,
@@ -220,7 +230,7 @@ final class DeliveryHandler: ExchangeHandler {
             client: client,
             receivedAtMilliseconds: context.now()
         )
-        return context.pending.hold(new) ? .held : .limited
+        return context.pending.hold(new, at: path) ? .held : .limited
     }
 
     private func trace(of head: borrowing RequestHead) -> TraceContext {

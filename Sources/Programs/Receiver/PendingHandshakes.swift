@@ -26,10 +26,11 @@ package final class PendingHandshakes: Sendable {
 
     package init() {}
 
-    /// False when too many have come, from this client or in all. When full, whoever has most tokens loses its oldest.
-    package func hold(_ new: Pending) -> Bool {
+    /// False when too many have come, from this client or to this path. When full, whoever has most tokens loses its
+    /// oldest.
+    package func hold(_ new: Pending, at path: HandshakeLimiter.Path = .used(nil)) -> Bool {
         state.withLock { state in
-            guard state.limiter.admits(new.client, at: new.receivedAtMilliseconds) else { return false }
+            guard state.limiter.admits(new.client, to: path, at: new.receivedAtMilliseconds) else { return false }
             state.pending.removeAll { $0.token == new.token }
             if state.pending.count == Self.capacity, let index = Eviction.index(among: state.pending.map(\.client)) {
                 state.pending.remove(at: index)
@@ -103,25 +104,53 @@ package struct HandshakeLimiter {
         func isFull(at now: Int64) -> Bool { Int64(left) + max(0, now - since) / refillMilliseconds >= Int64(capacity) }
     }
 
-    // Limit: somebody who presses "Resend token" often gets through; a machine is slowed to one each half minute.
-    static let perClient = Bucket(capacity: 8, refillMilliseconds: 30_000)
-    // Limit: of all clients together, so that a crowd of addresses cannot fill the subscriptions topic.
-    static let overall = Bucket(capacity: 32, refillMilliseconds: 5_000)
+    /// Where a handshake came to.
+    package enum Path: Hashable, Sendable {
+        /// The path of the settings, or that of a subscription whose token is active.
+        case used(SubscriptionName?)
+        /// One that no active token has. A stranger can think of any number, so they have one reserve together.
+        case unused
+    }
+
+    /// A client has a share of used paths and one of the reserve: what it, or another behind the same proxy, sends to
+    /// the first takes nothing from the second.
+    private struct Share {
+        // Limit: somebody who presses "Resend token" often gets through; a machine is slowed to one each half minute.
+        private var used = Bucket(capacity: 8, refillMilliseconds: 30_000)
+        // Limit: an eighth of the reserve, and less than a twentieth of what it gains, so that it takes a crowd of
+        // addresses to use it up.
+        private var unused = Bucket(capacity: 4, refillMilliseconds: 120_000)
+
+        mutating func take(_ path: Path, at now: Int64) -> Bool {
+            path == .unused ? unused.take(at: now) : used.take(at: now)
+        }
+
+        func isFull(at now: Int64) -> Bool { used.isFull(at: now) && unused.isFull(at: now) }
+    }
+
+    // Limit: of all clients at one path, so that a crowd of addresses cannot fill the subscriptions topic.
+    private static let perPath = Bucket(capacity: 32, refillMilliseconds: 5_000)
     // Limit: clients that are remembered at a time; more at once share what is left.
     package static let clientsMax = 1024
+    // Limit: paths that are remembered at a time, each the name of a token that an operator made active; names beyond
+    // them share the bucket of the settings' path.
+    private static let pathsMax = 256
 
-    private var clients: [String: Bucket] = [:]
-    private var overall = Self.overall
+    private var clients: [String: Share] = [:]
+    private var paths: [Path: Bucket] = [:]
 
     package init() {}
 
-    /// Whether a handshake of this client may be kept. What is refused to one client does not count for the others.
-    package mutating func admits(_ client: String, at now: Int64) -> Bool {
+    /// Whether a handshake of this client may be kept. What is refused to one client does not count for the others, and
+    /// what comes to one path does not count for another.
+    package mutating func admits(_ client: String, to path: Path, at now: Int64) -> Bool {
         if clients[client] == nil, clients.count >= Self.clientsMax {
             clients = clients.filter { !$0.value.isFull(at: now) }
             guard clients.count < Self.clientsMax else { return false }
         }
-        guard clients[client, default: Self.perClient].take(at: now) else { return false }
-        return overall.take(at: now)
+        guard clients[client, default: Share()].take(path, at: now) else { return false }
+        if paths[path] == nil, paths.count >= Self.pathsMax { paths = paths.filter { !$0.value.isFull(at: now) } }
+        let isKnown = path == .unused || paths[path] != nil || paths.count < Self.pathsMax
+        return paths[isKnown ? path : .used(nil), default: Self.perPath].take(at: now)
     }
 }

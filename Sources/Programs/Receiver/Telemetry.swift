@@ -233,9 +233,10 @@ final class Telemetry: Sendable {
     func handshake(_ token: VerificationToken, _ result: HandshakeResult, client: String) {
         handshakes.with(result.rawValue).increment()
         log.limited(
-            result == .closed ? .warning : .info,
+            result == .closed || result == .limited ? .warning : .info,
             "handshake_received",
             by: result.rawValue,
+            perSecond: result == .limited ? 1 : 5,
             ["fingerprint": token.fingerprint, "result": result.rawValue, "client": client, "hint": hint(for: result)]
         )
     }

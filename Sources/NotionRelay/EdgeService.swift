@@ -154,6 +154,7 @@ extension ReceiverSettings {
         inFlightBytesMax = max(1, settings[\.limits.inFlightBytesMax] / loops)
         limits = Limits(settings)
         trustedProxies = settings[\.limits.trustedProxies]
+        requiresProxyHeader = settings[\.limits.proxyProtocol] == .required
         let deadlines = StopDeadlines(gracePeriod: settings[\.edge.gracePeriod])
         drainMilliseconds = deadlines.drain.wholeMilliseconds
         flushMilliseconds = deadlines.flush.wholeMilliseconds
@@ -192,9 +193,11 @@ extension Limits {
     fileprivate init(_ settings: ResolvedSettings) {
         self.init()
         connectionsMax = settings[\.limits.connectionsMax]
-        let hasProxies = !settings[\.limits.trustedProxies].isEmpty
+        // Clients of proxies are known at the connection's beginning only by the PROXY protocol.
+        let areClientsKnown =
+            settings[\.limits.trustedProxies].isEmpty || settings[\.limits.proxyProtocol] == .required
         connectionsPerAddressMax =
-            settings[\.limits.connectionsPerAddressMax] ?? (hasProxies ? 0 : max(1, connectionsMax / 4))
+            settings[\.limits.connectionsPerAddressMax] ?? (areClientsKnown ? max(1, connectionsMax / 4) : 0)
         growthBytesMax = settings[\.limits.growthBytesMax]
         requestsPerConnectionMax = settings[\.limits.requestsPerConnectionMax]
         handshakeDeadlineMilliseconds = settings[\.limits.headerDeadline].wholeMilliseconds

@@ -139,6 +139,7 @@ struct ScriptedServer {
         loops: Int = 1,
         tls: TLSIdentity? = nil,
         trustedProxies: [AddressRange] = [],
+        requiresProxyHeader: Bool = false,
         _ adjust: (inout Limits) -> Void = { _ in }
     ) throws {
         var limits = Limits()
@@ -147,10 +148,14 @@ struct ScriptedServer {
         let script = self.script
         let bell = self.bell
         guard let address = ListenAddress(text) else { throw TestClient.Failure(reason: "address") }
-        server = Server(address: address, loops: loops, limits: limits, tls: tls, trustedProxies: trustedProxies) {
-            loop in
-            try ScriptedHandler(loop: loop, script: script, bell: bell)
-        }
+        server = Server(
+            address: address,
+            loops: loops,
+            limits: limits,
+            tls: tls,
+            trustedProxies: trustedProxies,
+            requiresProxyHeader: requiresProxyHeader
+        ) { loop in try ScriptedHandler(loop: loop, script: script, bell: bell) }
         try server.start()
     }
 

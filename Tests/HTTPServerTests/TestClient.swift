@@ -43,6 +43,9 @@ final class TestClient: @unchecked Sendable {
         }
     }
 
+    /// Begins TLS on a connection that other bytes have gone over before.
+    func beginTLS(_ options: TLSClientSession.Options) throws { tls = try TLSClientSession(socket: socket, options) }
+
     /// Over a Unix socket.
     init(path: String) throws {
         socket = CLinux.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -15,8 +15,6 @@ struct HeadParser: ~Copyable {
 
     /// `HTTP/1.1`, as `ByteRun.word` reads it: what nearly every request line ends with.
     private static let http11: UInt64 = 0x312E_312F_5054_5448
-    /// What a PROXY protocol header of version 2 begins with.
-    private static let proxySignature: InlineArray<12, UInt8> = [13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10]
 
     private let requestLineBytesMax: Int
     private let headBytesMax: Int
@@ -130,9 +128,9 @@ struct HeadParser: ~Copyable {
 
     /// No request begins with a carriage return, so this only finds out which refusal it is.
     private mutating func readProxySignature(_ byte: UInt8) throws(Refusal) {
-        guard byte == Self.proxySignature[position] else { throw .badRequestLine }
+        guard byte == BinaryProxyHeader.signature[position] else { throw .badRequestLine }
         position += 1
-        guard position < Self.proxySignature.count else { throw .proxyProtocol }
+        guard position < BinaryProxyHeader.signature.count else { throw .proxyProtocol }
     }
 
     /// A query may hold whatever URLs hold in practice: browsers, Node's fetch and proxies leave `[ ] { } | ^` and

@@ -61,8 +61,14 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
     case tlsOnPlainPort = "tls_on_plain_port"
 
     // What balancers put before a request.
-    /// A connection begins with a PROXY protocol header that nobody has asked for.
+    /// A connection begins with a PROXY protocol header that nobody has asked for, or with a second one.
     case proxyProtocol = "proxy_protocol"
+    /// A connection does not begin with the PROXY protocol header that is required.
+    case proxyProtocolMissing = "proxy_protocol_missing"
+    /// The header is malformed or too long. The connection is closed without an answer.
+    case badProxyProtocol = "bad_proxy_protocol"
+    /// A header is required, and this peer may not name clients. The connection is closed without an answer.
+    case proxyProtocolUntrusted = "proxy_protocol_untrusted"
 
     /// What a person can do about it, where the reason does not say that itself.
     package var hint: String? {
@@ -73,7 +79,14 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
         case .unsupportedVersion:
             "only HTTP/1.1 and HTTP/1.0 are supported: let the balancer speak HTTP/1.1 to this port, not HTTP/2 or gRPC"
         case .proxyProtocol:
-            "PROXY protocol v1 or v2 header: let the balancer send none, and name the client in X-Forwarded-For"
+            "PROXY protocol v1 or v2 header: start with --proxy-protocol required and --trusted-proxies, or let the "
+                + "balancer send none and name the client in X-Forwarded-For"
+        case .proxyProtocolMissing:
+            "--proxy-protocol is required and no header came: let the balancer send one (HAProxy: send-proxy-v2), "
+                + "also with its health checks (check-send-proxy), or start with --proxy-protocol off"
+        case .badProxyProtocol: "the PROXY protocol header is malformed, or longer than 4,112 bytes"
+        case .proxyProtocolUntrusted:
+            "--proxy-protocol is required, and this peer is not in --trusted-proxies: add it if it is the balancer"
         default: nil
         }
     }

@@ -65,6 +65,19 @@ extension ClientAddress {
                 UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
             )
         }
+        self.init(high: high, low: low, port: port)
+    }
+
+    init(_ source: ProxyHeader.Source) {
+        if source.isIPv6 {
+            self.init(high: source.high, low: source.low, port: source.port)
+        } else {
+            self.init(high: 0, low: source.low, family: .ipv4, port: source.port)
+        }
+    }
+
+    /// Of IPv6, or of IPv4 within it.
+    private init(high: UInt64, low: UInt64, port: UInt16) {
         let isMapped = high == 0 && low >> 32 == 0xFFFF
         self.init(
             high: isMapped ? 0 : high,

@@ -4,7 +4,7 @@ import HTTPFraming
 /// Confined to the loop's thread.
 final class Connection {
     private enum Phase {
-        case closed, handshake, reading, pending, writing, streaming
+        case closed, proxyHeader, handshake, reading, pending, writing, streaming
         /// Answered and shut; reading on so that the client sees the answer.
         case lingering
     }
@@ -46,16 +46,22 @@ final class Connection {
         return .connection(slot: slot, generation: generation)
     }
 
-    func open(_ socket: Int32, _ client: ClientAddress, tls identity: TLSIdentity?) {
+    func open(_ socket: Int32, _ client: ClientAddress) {
         transport.open(socket)
         self.client = client
-        phase = .reading
         isBroken = false
         isRefused = false
         needsDeadline = false
         served = 0
         request = ServedRequest()
-        guard let identity else { return loop.setDeadline(slot, .head) }
+        loop.setDeadline(slot, .head)
+        if loop.proxyHeaders == nil { begin() } else { phase = .proxyHeader }
+    }
+
+    /// The client's own bytes are next. The deadline of a first head without TLS runs already.
+    private func begin() {
+        phase = .reading
+        guard let identity = loop.tls else { return }
         guard transport.beginTLS(identity) else { return close() }
         phase = .handshake
         loop.setDeadline(slot, .handshake)
@@ -65,13 +71,42 @@ final class Connection {
         if readiness.isBroken { return abandon() }
         transport.note(readiness)
         switch phase {
+        case .proxyHeader where transport.isReadable: readProxyHeader()
         case .handshake: continueHandshake()
         case .reading where transport.isReadable: serve()
         case .writing where readiness.isWritable: continueWriting()
         case .streaming where readiness.isWritable: stream?.flush()
         case .lingering: linger()
-        case .closed, .reading, .pending, .writing, .streaming: break
+        case .closed, .proxyHeader, .reading, .pending, .writing, .streaming: break
         }
+    }
+
+    private func readProxyHeader() {
+        guard let headers = loop.proxyHeaders else { return }
+        switch transport.receiveProxyHeader(with: headers) {
+        case .header(let header, _): begin(for: header.source)
+        case .waits: break
+        case .ended, .failed: close()
+        case .refused(let refusal):
+            _ = loop.handler?.refused(refusal, from: client, because: nil)
+            close()
+        case .refusedRequest(let refusal): refuse(refusal)
+        }
+    }
+
+    /// The client that a trusted proxy has named, or the proxy itself. From here on it counts as the connection's.
+    private func begin(for source: ProxyHeader.Source?) {
+        if let named = source.map({ ClientAddress($0) }) {
+            // The proxy was not counted: what is given back when the connection closes is the client's only if taken.
+            guard loop.grants(named) else {
+                _ = loop.handler?.refused(.tooManyConnections, from: named, because: nil)
+                return close()
+            }
+            client = named
+        }
+        begin()
+        guard transport.isReadable else { return }
+        if phase == .handshake { continueHandshake() } else { serve() }
     }
 
     /// The client has sent something, or its socket takes more.
@@ -325,6 +360,9 @@ final class Connection {
     func expire(_ kind: Deadlines.Kind) {
         loop.counters.connectionsExpired.add(1)
         switch kind {
+        case .head where phase == .proxyHeader:
+            if transport.hasBytes { _ = loop.handler?.refused(.slowHead, from: client, because: nil) }
+            close()
         case .head:
             // Bytes that have come but could not be looked at yet count as a head that has begun.
             if reader.isEmpty { close() } else { refuse(.slowHead) }
@@ -393,6 +431,11 @@ final class Connection {
 
     /// The server stops: closes what has nothing to answer, and ends what would never end by itself.
     func settle() {
+        if phase == .proxyHeader {
+            // A last look, for what a request may follow.
+            transport.markReadable()
+            readProxyHeader()
+        }
         switch phase {
         case .reading where reader.isAtHead:
             // A last look for a request.
@@ -400,7 +443,7 @@ final class Connection {
             serve()
             if phase == .reading, reader.isAtHead, reader.isEmpty, !isQueued { closeIdle() }
         // The client has asked for nothing yet.
-        case .handshake: close()
+        case .proxyHeader, .handshake: close()
         case .streaming: stream?.stop()
         case .closed, .reading, .pending, .writing, .lingering: break
         }
@@ -412,7 +455,7 @@ final class Connection {
             switch phase {
             case .reading: reader.isAtHead ? !reader.isEmpty : !reader.isDiscarding
             case .pending, .writing, .streaming: true
-            case .closed, .handshake, .lingering: false
+            case .closed, .proxyHeader, .handshake, .lingering: false
             }
         abandon()
         return isOwedAnswer

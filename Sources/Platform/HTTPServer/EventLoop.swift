@@ -31,10 +31,13 @@ package final class EventLoop {
     let answer = AnswerBuffer()
     @exclusivity(unchecked) private(set) var handler: (any ExchangeHandler)?
 
+    /// What the port shows its clients; nil is plain HTTP.
+    let tls: TLSIdentity?
+    /// Where each connection begins with a PROXY protocol header; nil elsewhere.
+    let proxyHeaders: ProxyHeaderReader?
+
     /// This loop's share of the server's connections.
     private let connectionsMax: Int
-    /// What the port shows its clients; nil is plain HTTP.
-    private let tls: TLSIdentity?
     private let control: LoopControl
     private let events: EventSet
     private let intakes: IntakePool
@@ -57,10 +60,12 @@ package final class EventLoop {
         limits: Limits,
         connectionsMax: Int,
         tls: TLSIdentity?,
+        proxyHeaders: ProxyHeaderReader?,
         control: LoopControl,
         growth: GrowthBudget
     ) throws(ServerError) {
         self.tls = tls
+        self.proxyHeaders = proxyHeaders
         self.limits = limits
         self.connectionsMax = connectionsMax
         self.control = control
@@ -267,12 +272,11 @@ package final class EventLoop {
     }
 
     private func admit(_ socket: Int32, _ client: ClientAddress) {
-        if let addresses = control.addresses, !addresses.take(client) {
-            // An answer would cost more than the client is granted, and a load balancer tries again elsewhere.
-            Socket.close(socket)
-            _ = handler?.refused(.tooManyConnections, from: client, because: nil)
-            return
+        if let proxyHeaders, !proxyHeaders.trusts(client) {
+            return turnAway(socket, client, .proxyProtocolUntrusted)
         }
+        // An answer would cost more than the client is granted, and a load balancer tries again elsewhere.
+        guard grants(client) else { return turnAway(socket, client, .tooManyConnections) }
         let connection = freeConnection()
         guard events.add(socket, connection.nextTag(), writes: true) else {
             freeSlots.append(connection.slot)
@@ -282,8 +286,16 @@ package final class EventLoop {
         openCount += 1
         counters.connectionsAccepted.add(1)
         counters.connectionsOpen.add(1)
-        connection.open(socket, client, tls: tls)
+        connection.open(socket, client)
     }
+
+    private func turnAway(_ socket: Int32, _ client: ClientAddress, _ refusal: Refusal) {
+        Socket.close(socket)
+        _ = handler?.refused(refusal, from: client, because: nil)
+    }
+
+    /// Whether the client may have one more connection, which is then counted until its `release`.
+    func grants(_ client: ClientAddress) -> Bool { control.addresses?.take(client) ?? true }
 
     private func freeConnection() -> Connection {
         if let slot = freeSlots.popLast() { return connections[slot] }

@@ -16,6 +16,7 @@ final class LoopThread: Sendable {
         limits: Limits,
         connectionsMax: Int,
         tls: TLSIdentity?,
+        proxyHeadersFrom proxies: [AddressRange]?,
         addresses: AddressCounts?,
         growth: GrowthBudget,
         makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
@@ -36,6 +37,7 @@ final class LoopThread: Sendable {
                 limits: limits,
                 connectionsMax: connectionsMax,
                 tls: tls,
+                proxyHeaders: proxies.map { ProxyHeaderReader(trusted: $0) },
                 control: control,
                 growth: growth
             )

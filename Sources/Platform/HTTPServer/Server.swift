@@ -14,19 +14,23 @@ package final class Server: Sendable {
     private let loops: Int
     private let limits: Limits
     private let tls: TLSIdentity?
+    /// Those whose connections begin with a PROXY protocol header, and no others may; nil where none begins so.
+    private let headerProxies: [AddressRange]?
     private let addresses: AddressCounts?
     private let makeHandler: @Sendable (EventLoop) throws -> any ExchangeHandler
     private let running = Mutex<Running?>(nil)
     /// What the drain has returned; its lock is held while it lasts, the other one is not.
     private let drained = Mutex<Bool?>(nil)
 
-    /// With an identity the port accepts TLS only. `makeHandler` is called once per loop, on its thread, in `start`.
+    /// With an identity the port accepts TLS only. Where a PROXY protocol header is required, it comes before TLS, and
+    /// only from trusted proxies. `makeHandler` is called once per loop, on its thread, in `start`.
     package init(
         address: ListenAddress,
         loops: Int = 1,
         limits: Limits = Limits(),
         tls: TLSIdentity? = nil,
         trustedProxies: [AddressRange] = [],
+        requiresProxyHeader: Bool = false,
         makeHandler: @escaping @Sendable (EventLoop) throws -> any ExchangeHandler
     ) {
         precondition(loops > 0, "A server has at least one loop.")
@@ -34,6 +38,7 @@ package final class Server: Sendable {
         self.loops = loops
         self.limits = limits
         self.tls = tls
+        headerProxies = requiresProxyHeader ? trustedProxies : nil
         addresses =
             limits.connectionsPerAddressMax > 0
             ? AddressCounts(max: limits.connectionsPerAddressMax, exempt: trustedProxies) : nil
@@ -107,6 +112,7 @@ package final class Server: Sendable {
                     limits: limits,
                     connectionsMax: min(share, Exchange.slotsMax),
                     tls: tls,
+                    proxyHeadersFrom: headerProxies,
                     addresses: addresses,
                     growth: growth,
                     makeHandler: makeHandler

@@ -93,6 +93,11 @@ enum Socket {
         outcome { linux_send(socket, buffer, count) }
     }
 
+    /// Bytes that have come; they stay to be received.
+    static func peek(_ socket: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Transfer {
+        outcome { recv(socket, buffer, count, Int32(MSG_PEEK)) }
+    }
+
     static func hasClient(_ listener: Int32) -> Bool {
         var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, 0) > 0

@@ -6,7 +6,7 @@ final class TLSSession {
     enum Handshake {
         case done
         case waits
-        case failed(Refusal, reason: String)
+        case failed(Refusal, reason: String?)
         case left
     }
 
@@ -23,6 +23,8 @@ final class TLSSession {
     private var isBroken = false
     private var isReady = false
     private var hasReceived = false
+    /// What came first is a PROXY protocol header, which nobody here has asked for.
+    private var beganWithProxyHeader = false
 
     /// Nil when memory is short.
     init?(_ context: TLSContext, socket: Int32) {
@@ -47,7 +49,8 @@ final class TLSSession {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .waits
         default:
             isBroken = true
-            return hasReceived ? Self.failure(isAtEnd: isAtEnd) : .left
+            guard hasReceived else { return .left }
+            return beganWithProxyHeader ? .failed(.proxyProtocol, reason: nil) : Self.failure(isAtEnd: isAtEnd)
         }
     }
 
@@ -118,6 +121,11 @@ final class TLSSession {
         case .bytes(let received):
             isAtEnd = received == 0
             isSocketReadable = !isAtEnd && (received == count || isHalfClosed)
+            // OpenSSL asks for the five bytes of a record's header first, which tell.
+            if !hasReceived {
+                let first = Span(_unsafeStart: buffer.assumingMemoryBound(to: UInt8.self), count: received)
+                beganWithProxyHeader = received >= 5 && ProxyHeader.mayBegin(with: first)
+            }
             hasReceived = hasReceived || received > 0
         case .wouldBlock, .failed: isSocketReadable = false
         }

@@ -42,7 +42,20 @@ struct Transport {
 
     mutating func beginTLS(_ identity: TLSIdentity) -> Bool {
         tls = TLSSession(identity.context, socket: socket)
+        tls?.isHalfClosed = isHalfClosed
         return tls != nil
+    }
+
+    /// Before TLS begins. Whatever follows the header is readable.
+    mutating func receiveProxyHeader(with reader: ProxyHeaderReader) -> ProxyHeaderReader.Step {
+        let step = reader.read(from: socket, isHalfClosed: isHalfClosed)
+        if case .header(let header, let isLast) = step {
+            counters.bytesIn.add(header.bytesCount)
+            isReadable = !isLast || isHalfClosed
+        } else if case .waits = step {
+            isReadable = false
+        }
+        return step
     }
 
     /// Goes on when the client has sent something, or its socket takes more. After a failure there is no TLS any more.

@@ -177,7 +177,8 @@ extension DeliveryOutcome {
                 .foldedField, .missingHost, .repeatedHost, .badHost, .badContentLength, .repeatedContentLength,
                 .lengthBesideTransferEncoding, .repeatedTransferEncoding, .transferEncodingInOldVersion,
                 .upgradeWithBody, .badChunkSize, .badChunkExtension, .badChunkEnd, .badTrailer, .truncated,
-                .tlsHandshakeFailed, .plaintextOnTLSPort, .tlsOnPlainPort, .proxyProtocol:
+                .tlsHandshakeFailed, .plaintextOnTLSPort, .tlsOnPlainPort, .proxyProtocol, .proxyProtocolMissing,
+                .badProxyProtocol, .proxyProtocolUntrusted:
                 .malformedRequest
             case .requestLineTooLong: .requestLineTooLong
             case .headTooLarge, .tooManyFields, .trailersTooLarge: .headersTooLarge

@@ -57,7 +57,8 @@ package final class Edge: Sendable {
             loops: settings.loops,
             limits: settings.limits,
             tls: tls,
-            trustedProxies: settings.trustedProxies
+            trustedProxies: settings.trustedProxies,
+            requiresProxyHeader: settings.requiresProxyHeader
         ) { loop in
             let number = numbers.withLock { number in
                 defer { number += 1 }
@@ -200,6 +201,8 @@ package struct ReceiverSettings: Sendable {
     package var limits = Limits()
     /// Proxies that are trusted to name their clients.
     package var trustedProxies: [AddressRange] = []
+    /// Each connection begins with a PROXY protocol header of theirs.
+    package var requiresProxyHeader = false
     package var producer: ProducerSettings
     /// How long accepted requests are waited for when the edge stops.
     package var drainMilliseconds = 20_000

@@ -50,7 +50,15 @@ enum SettingsCheck {
 
     /// Rules on settings that need each other; checked when nothing may be missing any more.
     static func gaps(in settings: ResolvedSettings) -> [String] {
-        [gap(settings, \.tls), gap(settings, \.operationsTLS)].compactMap(\.self)
+        [gap(settings, \.tls), gap(settings, \.operationsTLS), proxyGap(settings)].compactMap(\.self)
+    }
+
+    private static func proxyGap(_ settings: ResolvedSettings) -> String? {
+        guard settings.isSet(\.limits.proxyProtocol), settings[\.limits.proxyProtocol] == .required,
+            settings[\.limits.trustedProxies].isEmpty
+        else { return nil }
+        return "\(settings.place(\.limits.proxyProtocol)) needs \(settings.place(\.limits.trustedProxies)) beside it: "
+            + "the header is believed only from the balancers that are named there"
     }
 
     private static func gap(_ settings: ResolvedSettings, _ tls: KeyPath<SettingsTable, SettingsTable.TLS>) -> String? {

@@ -15,6 +15,11 @@ package enum SignatureRule: String, CaseIterable, Sendable {
     case required, optional
 }
 
+/// Whether each connection begins with a PROXY protocol header.
+package enum ProxyProtocol: String, CaseIterable, Sendable {
+    case off, required
+}
+
 package enum Compression: String, CaseIterable, Sendable {
     case none, gzip, snappy, lz4, zstd
 }
@@ -108,7 +113,7 @@ extension SettingsTable {
         package let connectionsPerAddressMax = forLimits(
             "connections-per-address-max",
             .integer(0...1_000_000),
-            note: "a quarter of connections-max; none with trusted proxies"
+            note: "a quarter of connections-max; none where proxies hide clients"
         )
         .help("Open connections of one client, an IPv6 /64 being one; 0 is no limit.")
         package let requestsPerConnectionMax = forLimits(
@@ -118,7 +123,11 @@ extension SettingsTable {
         )
         .help("Requests after which a connection is closed, so that clients rebalance; 0 is no limit.")
         package let trustedProxies = forEdge.list("trusted-proxies", .networks)
-            .help("Proxies whose Forwarded or X-Forwarded-For names the client in the log; unix for a Unix socket's.")
+            .help(
+                "Proxies that may name the client: Forwarded, X-Forwarded-For, PROXY protocol; unix for a Unix socket."
+            )
+        package let proxyProtocol = forEdge("proxy-protocol", .choice(ProxyProtocol.self), default: "off")
+            .help("Whether each connection begins with a PROXY protocol header (v1 or v2), from trusted proxies only.")
         package let headerDeadline = deadline("header-deadline", default: "10s")
             .help("Longest time for a whole request head, from its first byte.")
         package let bodyDeadline = deadline("body-deadline", default: "10s")

@@ -49,17 +49,22 @@ struct RedriveCommand {
     }
 
     private static func show(_ progress: Redriver.Progress, on notices: ProgressNotices) {
-        if case .refused(let place, let error) = progress {
-            StandardStreams.notice("redrive: the dead letter \(place) stays where it is: \(error.message)")
-            return
+        switch progress {
+        case .reading(let reading): show("reading", reading.records, reading.recordsMax, "dead letters", on: notices)
+        case .sent(let sent, let total): show("sent", Int64(sent), Int64(total), "dead letters", on: notices)
+        case .waiting(let keys): show("waiting", Int64(keys), Int64(keys), "entities to be handled", on: notices)
+        case .refused(let place, let why):
+            StandardStreams.notice("redrive: the dead letter \(place) stays where it is: \(why)")
         }
-        let (step, count, total, what): (String, Int64, Int64, String) =
-            switch progress {
-            case .reading(let reading): ("reading", reading.records, reading.recordsMax, "dead letters")
-            case .sent(let sent, let total): ("sent", Int64(sent), Int64(total), "dead letters")
-            case .waiting(let keys): ("waiting", Int64(keys), Int64(keys), "entities to be handled")
-            case .refused: ("refused", 0, 0, "")
-            }
+    }
+
+    private static func show(
+        _ step: String,
+        _ count: Int64,
+        _ total: Int64,
+        _ what: String,
+        on notices: ProgressNotices
+    ) {
         notices.show {
             ["\(step) \(count) of \(total) \(what)"]
         } json: {

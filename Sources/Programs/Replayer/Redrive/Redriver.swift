@@ -11,8 +11,8 @@ package final class Redriver {
         case reading(TopicReader.Progress)
         case sent(Int, of: Int)
         case waiting(keys: Int)
-        /// A dead letter stays, and those behind it, if their key is parked.
-        case refused(RecordPlace, KafkaError)
+        /// A dead letter stays, and those behind it, if their key is parked. The text is for people.
+        case refused(RecordPlace, String)
     }
 
     /// Limit: keys that are sent at once; each of them one record after the other.
@@ -30,6 +30,8 @@ package final class Redriver {
     private var redriven: [Int32: CompletedOffsets] = [:]
     /// When the dead letter at the highest redriven offset of a partition last failed.
     private var lastFailures: [Int32: (offset: Int64, milliseconds: Int64?)] = [:]
+    /// Dead letters that the redrive topic does not take: told once, though each round tries them again.
+    private var refused: Set<RecordPlace> = []
     private let pacer: Pacer?
 
     /// `run` names this run in the records that it sends; `isStopped` is asked before each of them.
@@ -168,8 +170,10 @@ package final class Redriver {
 
     private func take(_ sent: Sent) {
         summary.sent += sent.count
-        summary.refused += sent.refused.count
-        for (letter, error) in sent.refused { progress(.refused(letter.place, error)) }
+        for (letter, error) in sent.refused where refused.insert(letter.place).inserted {
+            progress(.refused(letter.place, refusal(of: letter, error)))
+        }
+        summary.refused = refused.count
         for waiting in sent.sent {
             for place in [waiting.place] + waiting.copies {
                 redriven[place.partition, default: CompletedOffsets()].insert(place.offset)
@@ -179,6 +183,12 @@ package final class Redriver {
                 lastFailures[partition] = (offset, waiting.letter.lastFailureMilliseconds)
             }
         }
+    }
+
+    private func refusal(of letter: Backlog.Waiting, _ error: KafkaError) -> String {
+        let (topic, partition) = (options.topics.redrives, letter.letter.origin.partition)
+        guard error.isUnknownTopic else { return "\(topic) does not take it: \(error.message)" }
+        return "\(topic) has no partition \(partition): give it as many as \(options.topics.topic)"
     }
 
     private static func send(

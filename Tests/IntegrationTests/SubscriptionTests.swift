@@ -237,7 +237,7 @@ struct SubscriptionTests {
 
     private func post(_ port: Int, _ path: String) async throws -> String {
         let connection = try #require(LoopbackConnection(port: port))
-        await connection.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await connection.send("POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         return await connection.receiveAll().text
     }
 }

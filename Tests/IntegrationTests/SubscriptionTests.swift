@@ -237,7 +237,8 @@ struct SubscriptionTests {
 
     private func post(_ port: Int, _ path: String) async throws -> String {
         let connection = try #require(LoopbackConnection(port: port))
-        await connection.send("POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        let fields = "Host: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        await connection.send("POST \(path) HTTP/1.1\r\n" + fields)
         return await connection.receiveAll().text
     }
 }

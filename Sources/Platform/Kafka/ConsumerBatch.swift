@@ -69,7 +69,7 @@ extension Record {
 
     // Limit: the difference of two times that were read, and some of them together, always fit into their type.
     // Nanoseconds, which some producers write, stay below it until 2043.
-    private static let timeMax: Int64 = 1 << 61
+    package static let timeMax: Int64 = 1 << 61
 
     /// A record's time is whatever its producer wrote. Kafka knows none before 1970.
     private static func bounded(_ time: Int64) -> Int64? { time < 0 ? nil : min(time, timeMax) }

@@ -8,8 +8,8 @@ final class PartitionWork {
     private let epoch: Int
     /// The partition of the group's redrive topic that goes with it; nil if there is none.
     private(set) var redrives: TopicPartition?
-    private var ofTopic: SourceOffsets
-    private var ofRedrives: SourceOffsets?
+    /// By source; that of the redrives is unused while there are none.
+    private var offsets: [SourceOffsets]
     private var dedupe: DedupeWindow
     private var newest: NewestTimes
     var parked: [KeyBytes: ParkedKey]
@@ -30,9 +30,11 @@ final class PartitionWork {
         id = start.partition
         self.rules = rules
         self.epoch = epoch
-        ofTopic = SourceOffsets(begin: start.committed, doneAhead: start.doneAhead)
         redrives = start.redrives?.partition
-        ofRedrives = start.redrives.map { SourceOffsets(begin: $0.committed, doneAhead: $0.doneAhead) }
+        offsets = [
+            SourceOffsets(begin: start.committed, doneAhead: start.doneAhead),
+            SourceOffsets(begin: start.redrives?.committed ?? 0, doneAhead: start.redrives?.doneAhead),
+        ]
         dedupe = DedupeWindow(capacity: rules.dedupeWindow)
         redriven = DedupeWindow(capacity: rules.dedupeWindow)
         newest = NewestTimes(capacity: rules.lateKeysMax)
@@ -40,7 +42,7 @@ final class PartitionWork {
     }
 
     /// Where a partition's records come from.
-    enum Source {
+    enum Source: Int {
         case topic, redrives
     }
 
@@ -52,44 +54,34 @@ final class PartitionWork {
         let edition: Int
     }
 
-    var next: Int64 { ofTopic.next }
+    var next: Int64 { self[.topic].next }
+
+    private subscript(source: Source) -> SourceOffsets {
+        get { offsets[source.rawValue] }
+        set { offsets[source.rawValue] = newValue }
+    }
 
     /// The offset after the last record that was read.
-    func readTo(_ source: Source) -> Int64 { (source == .topic ? ofTopic.readTo : ofRedrives?.readTo) ?? .min }
+    func readTo(_ source: Source) -> Int64 { self[source].readTo }
 
     /// The redrive topic was made again: what comes now is new under old offsets; what came before goes on.
     func restartRedrives(at offset: Int64) {
-        ofRedrives = SourceOffsets(begin: offset, edition: (ofRedrives?.edition ?? 0) + 1)
+        self[.redrives] = SourceOffsets(begin: offset, edition: self[.redrives].edition + 1)
     }
 
     /// The topic was made again, the redrive topic was not.
-    func takeRedrives(of other: PartitionWork) { (redrives, ofRedrives) = (other.redrives, other.ofRedrives) }
-
-    private func begin(of source: Source) -> Int64 { (source == .topic ? ofTopic.begin : ofRedrives?.begin) ?? .max }
-
-    private func add(_ read: ReadRecord, to source: Source) -> (ticket: Ticket, wasDone: Bool) {
-        let time = read.record.timestampMilliseconds
-        let added =
-            switch source {
-            case .topic: ofTopic.add(read.offset, timestamp: time)
-            case .redrives: ofRedrives?.add(read.offset, timestamp: time)
-            }
-        guard let added else { preconditionFailure("A source that has a begin has offsets.") }
-        let edition = source == .topic ? ofTopic.edition : ofRedrives?.edition ?? 0
-        return (Ticket(source: source, number: added.ticket, edition: edition), added.wasDone)
-    }
+    func takeRedrives(of other: PartitionWork) { (redrives, self[.redrives]) = (other.redrives, other[.redrives]) }
 
     /// Returns the record's ticket if it has to be handled; otherwise it is done, and counted.
     func admit(_ read: ReadRecord, from source: Source, _ counts: inout ConsumerCounts) -> Ticket? {
-        switch source {
-        case .topic: ofTopic.read(read.offset)
-        case .redrives: ofRedrives?.read(read.offset)
-        }
-        guard read.offset >= begin(of: source) else {
+        let place = source.rawValue
+        offsets[place].read(read.offset)
+        guard read.offset >= offsets[place].begin else {
             remember(read)
             return nil
         }
-        let (ticket, wasDone) = add(read, to: source)
+        let (number, wasDone) = offsets[place].add(read.offset, timestamp: read.record.timestampMilliseconds)
+        let ticket = Ticket(source: source, number: number, edition: offsets[place].edition)
         if wasDone {
             remember(read)
             counts.handledBefore += 1
@@ -154,13 +146,10 @@ final class PartitionWork {
         bytes -= queued.bytes
     }
 
+    /// Nothing is left to note of a topic that was made again meanwhile.
     func complete(_ ticket: Ticket) {
-        switch ticket.source {
-        case .topic: ofTopic.complete(ticket.number)
-        case .redrives:
-            // Nothing is left to note of a topic that was made again meanwhile.
-            if ofRedrives?.edition == ticket.edition { ofRedrives?.complete(ticket.number) }
-        }
+        let place = ticket.source.rawValue
+        if offsets[place].edition == ticket.edition { offsets[place].complete(ticket.number) }
     }
 
     /// Whether a redriven record was handled by now, as one of a run that sent it before.
@@ -184,7 +173,7 @@ final class PartitionWork {
         guard !isDraining else { return 0 }
         let room = min(
             recordsMax - records,
-            max(1, rules.aheadMax) - (source == .topic ? ofTopic.count : ofRedrives?.count ?? 0),
+            max(1, rules.aheadMax) - self[source].count,
             // Never so little that the partition would stand still.
             max(records == 0 ? 1 : 0, (bytesMax - bytes) / meanBytes)
         )
@@ -202,26 +191,21 @@ final class PartitionWork {
     /// What can be committed and is not yet.
     func commits(metadataBytesMax: Int) -> [TopicPartition: CommittedOffset] {
         var commits: [TopicPartition: CommittedOffset] = [:]
-        commits[id] = ofTopic.commit(metadataBytesMax: metadataBytesMax)
-        if let redrives { commits[redrives] = ofRedrives?.commit(metadataBytesMax: metadataBytesMax) }
+        commits[id] = self[.topic].commit(metadataBytesMax: metadataBytesMax)
+        if let redrives { commits[redrives] = self[.redrives].commit(metadataBytesMax: metadataBytesMax) }
         return commits
     }
 
-    func note(_ committed: CommittedOffset, of source: Source) {
-        switch source {
-        case .topic: ofTopic.committed = committed
-        case .redrives: ofRedrives?.committed = committed
-        }
-    }
+    func note(_ committed: CommittedOffset, of source: Source) { offsets[source.rawValue].committed = committed }
 
     var figures: ConsumerFigures.Partition {
         ConsumerFigures.Partition(
             partition: id,
             next: next,
             waiting: records,
-            oldestTimestamp: ofTopic.oldestTimestamp,
+            oldestTimestamp: self[.topic].oldestTimestamp,
             parkedKeys: parked.count,
-            done: ofTopic.done
+            done: self[.topic].done
         )
     }
 }

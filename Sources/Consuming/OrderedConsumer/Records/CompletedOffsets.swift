@@ -16,8 +16,8 @@ public struct CompletedOffsets: Sendable, Equatable {
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) { insert(range) }
     }
 
-    /// Kafka's offsets start at 0. The largest number has no successor, so it is left out.
-    static func isOffset(_ number: Int64) -> Bool { (0..<Int64.max).contains(number) }
+    /// Kafka's offsets start at 0.
+    static func isOffset(_ number: Int64) -> Bool { (0...RecordPlace.offsetMax).contains(number) }
 
     /// The highest offset that is done; -1 if none is.
     package var last: Int64 { ranges.last?.upperBound ?? next - 1 }

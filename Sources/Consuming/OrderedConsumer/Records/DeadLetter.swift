@@ -28,8 +28,6 @@ public struct DeadLetter: Sendable, Equatable {
     /// took no record of that size. The record itself is where ``origin`` says, for as long as its topic keeps it.
     public var omittedValueBytes: Int?
 
-    /// Limit: as of records that are read; a later time was not written by a group.
-    private static let timestampMax: Int64 = 1 << 61
     /// Limit: a message is read by people; more of it is in the log.
     static let messageBytesMax = 1024
 
@@ -103,7 +101,7 @@ public struct DeadLetter: Sendable, Equatable {
         self.init(
             topic: topic,
             origin: RecordPlace(partition: partition, offset: offset),
-            timestampMilliseconds: number(Name.timestamp, max: Self.timestampMax),
+            timestampMilliseconds: number(Name.timestamp, max: Kafka.Record.timeMax),
             group: group,
             reason: reason,
             message: record.mark(Name.message) ?? "",
@@ -233,7 +231,7 @@ public struct RecordPlace: Sendable, Hashable, CustomStringConvertible {
         self.offset = offset
     }
 
-    /// The largest offset: there is one after it.
+    /// The largest number has no successor, so it is no offset.
     static let offsetMax = Int64.max - 1
 
     /// Reads `<partition>@<offset>`; nil for anything else.

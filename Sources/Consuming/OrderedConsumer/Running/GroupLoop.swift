@@ -22,6 +22,7 @@ final class GroupLoop {
     private let clocks: Clocks
     private let notify: @Sendable (ConsumerNotice) -> Void
     private let isStopping: @Sendable () -> Bool
+    private let redrivesTopic: String
     private var rebalance: RebalanceStateMachine
     private var standstill: StandstillStateMachine
     private var assigned: Set<TopicPartition> = []
@@ -50,6 +51,7 @@ final class GroupLoop {
         self.bell = bell
         self.notify = notify
         self.isStopping = isStopping
+        redrivesTopic = settings.topics.redrives
         clocks = workers.clocks
         rebalance = RebalanceStateMachine(settings.rebalanceDeadlines)
         standstill = StandstillStateMachine(session: .milliseconds(settings.group.sessionTimeoutMilliseconds))
@@ -126,7 +128,7 @@ final class GroupLoop {
 
     private func release(_ partitions: [TopicPartition], isLost: Bool) throws {
         let unfinished = workers.lanes.withLock { $0.end(partitions) }
-        let redrives = partitions.map { TopicPartition(topic: settings.topics.redrives, partition: $0.partition) }
+        let redrives = partitions.map { TopicPartition(topic: redrivesTopic, partition: $0.partition) }
         // What could not be prepared was never assigned to the client.
         let leaving = (partitions + redrives).filter(assigned.contains)
         try member.unassign(leaving)
@@ -137,7 +139,7 @@ final class GroupLoop {
 
     private func readRecords() {
         for partition in assigned {
-            let topic = partition.topic == settings.topics.redrives ? settings.topics.topic : nil
+            let topic = partition.topic == redrivesTopic ? settings.topics.topic : nil
             while true {
                 let room = workers.lanes.withLock { $0.room(in: partition) }
                 guard room > 0 else { break }

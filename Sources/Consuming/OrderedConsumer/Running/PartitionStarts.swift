@@ -108,17 +108,8 @@ final class PartitionStarts: Sendable {
             return nil
         }
         guard let committed else { return RedrivesStart(partition: partition, committed: kept.lowerBound) }
-        guard committed.offset <= kept.upperBound else {
-            notify(.beyondEnd(partition, committed: committed.offset, end: kept.upperBound))
-            return RedrivesStart(partition: partition, committed: kept.lowerBound)
-        }
-        let begin = max(committed.offset, kept.lowerBound)
-        let doneAhead = CompletedOffsets(text: committed.metadata, next: committed.offset)
-        return RedrivesStart(
-            partition: partition,
-            committed: begin,
-            doneAhead: begin == committed.offset ? doneAhead : nil
-        )
+        let (begin, doneAhead) = next(of: partition, committed, kept)
+        return RedrivesStart(partition: partition, committed: begin, doneAhead: doneAhead)
     }
 
     private func start(
@@ -131,19 +122,28 @@ final class PartitionStarts: Sendable {
             let begin = settings.group.start == .beginning ? kept.lowerBound : kept.upperBound
             return PartitionStart(partition, committed: begin, readFrom: begin, parked: parked)
         }
-        // After a topic was deleted and created again, what was committed says nothing of the records that it has now.
-        guard committed.offset <= kept.upperBound else {
-            notify(.beyondEnd(partition, committed: committed.offset, end: kept.upperBound))
-            return PartitionStart(partition, committed: kept.lowerBound, readFrom: kept.lowerBound, parked: parked)
-        }
-        let begin = max(committed.offset, kept.lowerBound)
+        let (begin, doneAhead) = next(of: partition, committed, kept)
         return PartitionStart(
             partition,
             committed: begin,
             readFrom: max(kept.lowerBound, begin - Int64(max(settings.dedupeWindow, 0))),
-            doneAhead: begin == committed.offset
-                ? CompletedOffsets(text: committed.metadata, next: committed.offset) : nil,
+            doneAhead: doneAhead,
             parked: parked
         )
+    }
+
+    /// The first record to handle after a commit, and what is done beyond it. After a topic was deleted and created
+    /// again, what was committed says nothing of the records that it has now.
+    private func next(
+        of partition: TopicPartition,
+        _ committed: CommittedOffset,
+        _ kept: Range<Int64>
+    ) -> (begin: Int64, doneAhead: CompletedOffsets?) {
+        guard committed.offset <= kept.upperBound else {
+            notify(.beyondEnd(partition, committed: committed.offset, end: kept.upperBound))
+            return (kept.lowerBound, nil)
+        }
+        guard committed.offset >= kept.lowerBound else { return (kept.lowerBound, nil) }
+        return (committed.offset, CompletedOffsets(text: committed.metadata, next: committed.offset))
     }
 }

@@ -7,12 +7,12 @@ package import OrderedConsumer
 package struct RedrivePlan {
     package struct Key: Sendable {
         package let key: [UInt8]?
-        package let isParked: Bool
         package let letters: [Backlog.Waiting]
         /// Of a parked key: its dead letters up to here are known.
         package let known: RecordPlace?
         /// After the last one, the key is drained up to here.
         package let drained: RecordPlace?
+        package var isParked: Bool { known != nil }
     }
 
     package private(set) var keys: [Key] = []
@@ -37,7 +37,7 @@ package struct RedrivePlan {
             let end = isParked ? ends[last.place.partition] : nil
             let known = end.map { RecordPlace(partition: last.place.partition, offset: $0 - 1) }
             let drained = chosen.count == letters.count ? known : nil
-            keys.append(Key(key: key, isParked: isParked, letters: chosen, known: known, drained: drained))
+            keys.append(Key(key: key, letters: chosen, known: known, drained: drained))
         }
     }
 
